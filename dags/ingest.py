@@ -1,0 +1,78 @@
+"""Ingest one feed of one authority into the lake.
+
+**What.** Waits for a month's extract, reads it, checks it against the contract and writes it to the
+lake. There is a DAG for each feed and authority, `ingest_<authority>_<feed>`; a run is for one
+month, its partition key is `<authority>_<YYYY-MM>`.
+
+**When.** On the 5th of each month at 06:00 in London, for the month before. A late feed is waited
+for, up to twenty days. Any month can be triggered by hand with its partition key.
+
+**Inputs.** `landing/<authority>/<YYYY-MM>/<feed>/`; a scheduled run waits for its `manifest.csv`, a
+run by hand takes the files that are there.
+
+**Outputs.** The feed's tables in `lake/`, refused rows in `quarantine/`, the gate's results in
+`audit/` and `data_docs/`. `publish` follows once all three feeds of the month are in the lake, and
+again whenever one is sent anew (`request_republish`, which is skipped otherwise).
+
+**What to do when it fails.**
+
+- `wait_for_extract`: no manifest within twenty days. Ask the source; once it is there, clear the
+  task or trigger the month by hand.
+- `read_extract`, `gate_extract`: the log's last line names file, row, column and rule, the gate's
+  report in `data_docs/` the rest. Have the extract corrected and trigger the month again. Nothing
+  was loaded, what was published stays.
+- `write_lake` and anything that was retried: a fault of the installation (disk, permissions).
+  Put it right and clear the task.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from airflow.sdk import DAG, CronPartitionTimetable
+from cpw.airflow_client import KEY_SEPARATOR
+from cpw.airflow_tasks import (
+    DEFAULT_ARGS,
+    FEED_IN_LAKE,
+    ExtractSensor,
+    Tag,
+    republish,
+    scheduled_authorities,
+    stage,
+)
+from cpw.contract import FEEDS
+
+LATE_AFTER = timedelta(days=20)
+
+
+def ingest(authority: str, feed: str) -> DAG:
+    """Define the DAG of one feed of one authority."""
+    with DAG(
+        dag_id=f"ingest_{authority}_{feed}",
+        schedule=CronPartitionTimetable(
+            "0 6 5 * *",
+            timezone="Europe/London",
+            run_offset=-1,
+            key_format=f"{authority}{KEY_SEPARATOR}%Y-%m",
+        ),
+        start_date=datetime(2018, 1, 1),
+        catchup=False,
+        default_args=DEFAULT_ARGS,
+        tags=[Tag.INGEST.value, Tag.IMPACT_HIGH.value],
+        doc_md=__doc__,
+    ) as dag:
+        wait_for_extract = ExtractSensor(
+            task_id="wait_for_extract", feed=feed, poke_interval=10, timeout=LATE_AFTER
+        )
+        read_extract = stage("read_extract", feed)
+        gate_extract = stage("gate_extract", feed)
+        write_lake = stage("write_lake", feed, outlets=[FEED_IN_LAKE[feed]])
+        request_republish = republish(resent=write_lake)
+
+        wait_for_extract >> read_extract >> gate_extract >> write_lake >> request_republish
+    return dag
+
+
+for _authority in scheduled_authorities():
+    for _feed in FEEDS:
+        ingest(_authority, _feed)

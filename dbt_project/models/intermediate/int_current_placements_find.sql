@@ -1,0 +1,42 @@
+with
+
+reference_dates as (select * from {{ ref('int_reference_dates_list') }}),
+
+placements as (select * from {{ ref('int_placements_build') }}),
+
+in_force as (
+    select
+        reference_dates.*,
+        placements.placement_id,
+        placements.placement_group,
+        row_number() over (
+            partition by
+                reference_dates.authority,
+                reference_dates.person_id,
+                reference_dates.reference_date
+            order by placements.precedence
+        ) as placement_rank
+    from reference_dates
+    inner join placements
+        on
+            reference_dates.authority = placements.authority
+            and reference_dates.person_id = placements.person_id
+            and reference_dates.reference_date >= placements.start_date
+            and (
+                reference_dates.reference_date < placements.end_date
+                or placements.end_date is null
+            )
+),
+
+final as (
+    select
+        authority,
+        person_id,
+        reference_date,
+        placement_id,
+        placement_group
+    from in_force
+    where placement_rank = 1
+)
+
+select * from final

@@ -1,0 +1,25 @@
+with
+
+reporting_month as (select * from {{ ref('int_reporting_month') }}),
+
+figures as (select * from {{ ref('int_figures_rate') }}),
+
+final as (
+    select
+        figures.authority,
+        figures.month,
+        reporting_month.as_at,
+        figures.kpi_id,
+        figures.cohort,
+        figures.dimension,
+        figures.dimension_value,
+        figures.numerator,
+        figures.denominator,
+        figures.value,
+        figures.shown
+    from figures
+    inner join reporting_month on figures.authority = reporting_month.authority
+    where figures.dimension <> 'total'
+)
+
+select * from final

@@ -1,0 +1,93 @@
+with
+
+reporting_month as (select * from {{ ref('int_reporting_month') }}),
+
+scorecard_editions as (select * from {{ ref('scorecard_editions') }}),
+
+labels as (select * from {{ ref('int_scorecard_labels_fill') }}),
+
+kpi_catalogue as (select * from {{ ref('kpi_catalogue') }}),
+
+results as (select * from {{ ref('kpi_result') }}),
+
+published as (select * from {{ ref('int_published_results_select') }}),
+
+positions as (
+    select
+        reporting_month.authority,
+        reporting_month.month,
+        reporting_month.as_at,
+        scorecard_editions.*,
+        labels.label as filled_label,
+        kpi_catalogue.unit,
+        kpi_catalogue.polarity
+    from reporting_month
+    inner join scorecard_editions on reporting_month.edition = scorecard_editions.edition
+    inner join labels
+        on
+            reporting_month.authority = labels.authority
+            and scorecard_editions.edition = labels.edition
+            and scorecard_editions.position = labels.position
+    inner join kpi_catalogue on scorecard_editions.kpi_id = kpi_catalogue.kpi_id
+),
+
+-- a note stands in place of the figures
+figures as (
+    select
+        positions.*,
+        results.shown,
+        results.rag,
+        results.numerator,
+        results.denominator,
+        published.previous_shown,
+        published.previous_rag,
+        published.outturn_shown,
+        published.outturn_rag
+    from positions
+    left join results
+        on
+            positions.authority = results.authority
+            and positions.kpi_id = results.kpi_id
+            and results.cohort = 'all'
+            and positions.note is null
+    left join published
+        on
+            positions.authority = published.authority
+            and positions.kpi_id = published.kpi_id
+            and positions.note is null
+),
+
+final as (
+    select
+        authority,
+        month,
+        as_at,
+        edition,
+        position,
+        section,
+        kpi_id,
+        filled_label as label,
+        polarity,
+        period,
+        {{ result_text('shown', 'unit') }} as result,
+        rag,
+        numerator,
+        denominator,
+        target,
+        {{ result_text('previous_shown', 'unit') }} as previous_result,
+        previous_rag,
+        case
+            when shown is null or previous_shown is null or polarity not in ('H', 'L') then null
+            when shown = previous_shown then 'same'
+            when (shown > previous_shown) = (polarity = 'H') then 'improved'
+            when polarity is not null then 'worsened'
+        end as direction,
+        {{ result_text('outturn_shown', 'unit') }} as outturn_result,
+        outturn_rag,
+        national_result,
+        national_basis,
+        note
+    from figures
+)
+
+select * from final

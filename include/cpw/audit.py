@@ -1,0 +1,60 @@
+"""The append-only audit: what arrived, what each gate said, what was published.
+
+One JSON object a line in ``audit/audit.jsonl``. Lines are only ever added, under a lock, so that
+several loads may write at once. There are file names, counts, hashes and rule ids in it, and no
+child-level value.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from cpw.home import Home, Partition
+
+Event = dict[str, Any]
+
+
+def record(home: Home, event: str, partition: Partition, **facts: Any) -> Event:
+    """Append one event and return it as written."""
+    home.audit.mkdir(parents=True, exist_ok=True)
+    line: Event = {
+        "at": datetime.now(UTC).isoformat(timespec="milliseconds"),
+        "event": event,
+        "authority": partition.authority,
+        "month": str(partition.month),
+        **facts,
+    }
+    with (home.audit / "audit.jsonl").open("a", encoding="utf-8") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        handle.write(json.dumps(line, default=str) + "\n")
+        handle.flush()
+        os.fsync(handle.fileno())
+    return line
+
+
+def events(
+    home: Home, partition: Partition | None = None, *, event: str | None = None, **facts: Any
+) -> list[Event]:
+    """The events recorded so far, oldest first, narrowed to what is asked for."""
+    path = home.audit / "audit.jsonl"
+    if not path.exists():
+        return []
+    found: Iterable[Event] = (
+        json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line
+    )
+    if partition is not None:
+        facts = {"authority": partition.authority, "month": str(partition.month), **facts}
+    if event is not None:
+        facts["event"] = event
+    return [e for e in found if all(e.get(name) == value for name, value in facts.items())]
+
+
+def latest(home: Home, partition: Partition, event: str, **facts: Any) -> Event | None:
+    """The newest event of that kind, or none."""
+    found = events(home, partition, event=event, **facts)
+    return found[-1] if found else None

@@ -1,0 +1,112 @@
+"""Build a partition's marts with dbt, in a database of their own."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+
+from cpw.contract import PROJECT_ROOT
+from cpw.errors import BuildError
+from cpw.home import Home, Partition
+from cpw.lake import build_folder, inputs_folder
+
+DBT_PROJECT = PROJECT_ROOT / "dbt_project"
+_ANSI = re.compile(r"\x1b\[[0-9;]*m")
+
+
+def marts_file(home: Home, partition: Partition) -> Path:
+    """The database dbt builds a partition's marts into."""
+    return build_folder(home, partition) / "marts.duckdb"
+
+
+def run_dbt(home: Home, partition: Partition, publication_version: int) -> Path:
+    """Build the marts and run the data tests; returns the marts' database.
+
+    Raises:
+        BuildError: a model or a test failed; the message names it.
+    """
+    folder = build_folder(home, partition)
+    marts, scratch = marts_file(home, partition), folder / "scratch.duckdb"
+    for path in (marts, scratch):
+        path.unlink(missing_ok=True)
+    variables = {
+        "authority": partition.authority,
+        "month": str(partition.month),
+        "inputs": str(inputs_folder(home, partition)),
+        "publication_version": publication_version,
+    }
+    command = [
+        str(Path(sys.executable).with_name("dbt")),
+        "--no-use-colors",
+        "--no-send-anonymous-usage-stats",
+        "--log-level-file=none",
+        "build",
+        "--exclude-resource-type=unit_test",
+        "--fail-fast",
+        f"--vars={json.dumps(variables)}",
+        f"--project-dir={DBT_PROJECT}",
+        f"--profiles-dir={DBT_PROJECT}",
+    ]
+    environment = {
+        **os.environ,
+        "CPW_MARTS_PATH": str(marts),
+        "CPW_SCRATCH_PATH": str(scratch),
+        "DBT_TARGET_PATH": str(home.work / "dbt" / str(partition).replace("/", "-")),
+        "DBT_LOG_PATH": str(home.work / "dbt" / "logs"),
+        "DO_NOT_TRACK": "1",
+    }
+    ended = subprocess.run(
+        command, cwd=DBT_PROJECT, env=environment, capture_output=True, text=True, check=False
+    )
+    if ended.returncode != 0:
+        raise BuildError(
+            f"dbt could not build {partition}; nothing was published.\n{_failures(ended)}\n"
+            "This is a fault of the models or of a definition, not of the extract: mend it in "
+            "dbt_project/, then run the load again"
+        )
+    scratch.unlink(missing_ok=True)
+    return marts
+
+
+def _failures(ended: subprocess.CompletedProcess[str]) -> str:
+    """The lines of dbt's output that name what failed, without what DuckDB quotes of the data."""
+    lines = [_ANSI.sub("", line) for line in (ended.stdout + ended.stderr).splitlines()]
+    marked = [
+        line for line in lines if re.search(r"\b(ERROR|FAIL|Failure|Error)\b", line, re.IGNORECASE)
+    ]
+    chosen = marked or lines[-15:]
+    return "\n".join(re.sub(r"'[^']*'", "'…'", line)[:300] for line in chosen[:30])
+
+
+def published_history(home: Home, partition: Partition, target: Path) -> None:
+    """Export the authority's published ``kpi_result`` of the months before, for the build."""
+    database = home.published / "current" / "corporate_parenting.duckdb"
+    empty = "where false"
+    with duckdb.connect() as connection:
+        if database.exists():
+            connection.execute(f"attach '{database}' as published (read_only)")
+            connection.execute(
+                f"copy (select * from published.marts.kpi_result where authority = ? and month < ? "
+                f"order by all) to '{target}' (format parquet)",
+                [partition.authority, str(partition.month)],
+            )
+        else:
+            connection.execute(
+                f"copy (select * from (values {_NO_RESULT}) {empty}) to '{target}' (format parquet)"
+            )
+
+
+_NO_RESULT = """(
+    ''::varchar, ''::varchar, null::date, ''::varchar, ''::varchar, null::decimal(18, 4),
+    null::decimal(18, 4), null::decimal(18, 6), null::decimal(18, 1), ''::varchar, 0::integer,
+    ''::varchar
+)) as nothing (
+    authority, month, as_at, kpi_id, cohort, numerator, denominator, value, shown, rag,
+    publication_version, status
+"""

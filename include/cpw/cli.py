@@ -1,0 +1,135 @@
+"""``cpw``: load, synthesise and status, for those who run the warehouse without a scheduler."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from cpw import __version__
+from cpw.errors import WarehouseError
+from cpw.home import Home, Partition
+
+app = typer.Typer(
+    help="The Corporate Parenting Warehouse: monthly extracts in, a gated scorecard out.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+console = Console()
+errors = Console(stderr=True)
+
+AuthorityOption = Annotated[
+    str, typer.Option("--authority", "-a", help="Three-digit DfE code, such as 886 for Kent.")
+]
+MonthOption = Annotated[
+    str, typer.Option("--month", "-m", help="Reporting month as YYYY-MM, such as 2018-06.")
+]
+
+
+def _fail(error: WarehouseError) -> typer.Exit:
+    errors.print(
+        f"[bold red]Stopped.[/bold red] {_escaped(error)}", highlight=False, soft_wrap=True
+    )
+    return typer.Exit(error.exit_code)
+
+
+def _escaped(error: Exception) -> str:
+    return str(error).replace("[", r"\[")
+
+
+@app.command()
+def load(
+    authority: AuthorityOption,
+    month: MonthOption,
+    feed: Annotated[
+        str | None,
+        typer.Option(help="Take only this feed into the lake: social_care, health, care_leavers."),
+    ] = None,
+) -> None:
+    """Ingest, gate, build, gate and publish one month.
+
+    Reads the extracts under [bold]$WAREHOUSE_HOME/landing/<authority>/<YYYY-MM>/<feed>/[/bold] and
+    runs the stages the Airflow DAGs run, in one process.
+
+    Exit code 0: published, or nothing had changed. 1: a gate stopped it; what was published before
+    stays. 2: the input or the arguments cannot be used.
+
+    Example: [bold]cpw load --authority 886 --month 2018-06[/bold]
+    """
+    from cpw.load import load as run_load
+    from cpw.load import print_summary
+
+    try:
+        partition = Partition.of(authority, month)
+        summary = run_load(Home.from_environment(), partition, console, feed)
+    except WarehouseError as error:
+        raise _fail(error) from None
+    print_summary(summary, partition, console)
+
+
+@app.command()
+def synthesise(
+    authority: AuthorityOption,
+    month: MonthOption,
+    out: Annotated[Path, typer.Option(help="Where to write, in landing layout.")],
+    children: Annotated[
+        int, typer.Option(min=1, help="Children in care at the month's end.")
+    ] = 1600,
+    seed: Annotated[int, typer.Option(help="The same seed makes the same children.")] = 1,
+) -> None:
+    """Write a month's extracts of synthetic children.
+
+    The same seed and number of children make the same lives: two months agree with each other but
+    for what happened in between.
+
+    Example: [bold]cpw synthesise -a 886 -m 2018-06 --out var/landing[/bold]
+    """
+    from cpw.synthesise import synthesise as write_extracts
+
+    try:
+        partition = Partition.of(authority, month)
+        with Progress(
+            TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), console=console
+        ) as progress:
+            task = progress.add_task(f"children of {partition}", total=None)
+            written = write_extracts(
+                partition,
+                children=children,
+                seed=seed,
+                out=out,
+                progress=lambda done, total: progress.update(task, completed=done, total=total),
+            )
+    except WarehouseError as error:
+        raise _fail(error) from None
+    console.print(f"{len(written)} files under {out / authority / month}")
+
+
+@app.command()
+def status(
+    authority: Annotated[str | None, typer.Option("--authority", "-a")] = None,
+    month: Annotated[str | None, typer.Option("--month", "-m")] = None,
+) -> None:
+    """Show what has arrived, been gated and been published, per feed and month."""
+    from cpw.status import status_table
+
+    try:
+        only = Partition.of(authority, month) if authority and month else None
+        console.print(status_table(Home.from_environment(), only))
+    except WarehouseError as error:
+        raise _fail(error) from None
+
+
+@app.command()
+def version() -> None:
+    """Show the version."""
+    console.print(__version__)
+
+
+def main() -> None:
+    """Run ``cpw``."""
+    sys.exit(app())

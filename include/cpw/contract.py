@@ -1,0 +1,160 @@
+"""The extract contract: feeds, tables, columns, keys and code sets, read from ``seeds/``.
+
+``seeds/extract_contract.csv``, ``contract_tables.csv`` and ``code_sets.csv`` are the one source of
+what an extract looks like. The parser, the staging models, the basic rules, the synthetic writer
+and ``docs/contract.md`` are all driven by what this module reads.
+"""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+PROJECT_ROOT = Path(__file__).resolve().parents[2]
+SEEDS = PROJECT_ROOT / "seeds"
+
+FEEDS = ("social_care", "health", "care_leavers")
+
+ColumnType = Literal["string", "date", "timestamp", "integer", "number"]
+SQL_TYPES: dict[str, str] = {
+    "string": "varchar",
+    "date": "date",
+    "timestamp": "timestamp",
+    "integer": "integer",
+    "number": "decimal(18, 4)",
+}
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a table.
+
+    ``as_known`` says what becomes of a date after ``as_at``: ``absent`` (the row is not known yet),
+    ``blank`` (the date is not known yet) or ``keep`` (due and birth dates). ``not_before`` names
+    the start that this end must not precede. ``shows_month`` marks the dates that tell which month
+    an extract belongs to.
+    """
+
+    name: str
+    type: ColumnType
+    required: bool
+    is_key: bool
+    code_set: str | None
+    references: tuple[str, str] | None
+    as_known: Literal["absent", "blank", "keep"] | None
+    not_before: str | None
+    shows_month: bool
+
+    @property
+    def sql_type(self) -> str:
+        """The column's type in SQL, the same in the lake and in staging."""
+        return SQL_TYPES[self.type]
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table of a feed; ``presence`` is ``rows_required``, ``required`` or ``optional``."""
+
+    feed: str
+    name: str
+    presence: Literal["rows_required", "required", "optional"]
+    grain: str
+    columns: tuple[Column, ...] = field(repr=False)
+
+    @property
+    def key(self) -> Column:
+        """The primary key."""
+        return next(column for column in self.columns if column.is_key)
+
+    def column(self, name: str) -> Column:
+        """The column of that name."""
+        return next(column for column in self.columns if column.name == name)
+
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        """Column names in contract order."""
+        return tuple(column.name for column in self.columns)
+
+
+@dataclass(frozen=True)
+class Contract:
+    """All tables and code sets, as the seeds say them."""
+
+    tables: tuple[Table, ...]
+    code_sets: dict[str, tuple[str, ...]] = field(repr=False)
+
+    def table(self, name: str) -> Table:
+        """The table of that name."""
+        return next(table for table in self.tables if table.name == name)
+
+    def feed_tables(self, feed: str) -> tuple[Table, ...]:
+        """A feed's tables, in contract order."""
+        return tuple(table for table in self.tables if table.feed == feed)
+
+
+def _rows(seed: Path) -> list[dict[str, str]]:
+    with seed.open(newline="", encoding="utf-8") as handle:
+        return list(csv.DictReader(handle))
+
+
+def _column(row: dict[str, str]) -> Column:
+    table, _, column = row["references"].partition(".")
+    return Column(
+        name=row["column"],
+        type=row["type"],  # type: ignore[arg-type]
+        required=row["required"] == "yes",
+        is_key=row["key"] == "pk",
+        code_set=row["code_set"] or None,
+        references=(table, column) if column else None,
+        as_known=row["as_known"] or None,  # type: ignore[arg-type]
+        not_before=row["not_before"] or None,
+        shows_month=row["shows_month"] == "yes",
+    )
+
+
+def read_contract(seeds: Path = SEEDS) -> Contract:
+    """Read the contract from a folder of seeds."""
+    columns: dict[str, list[Column]] = {}
+    for row in _rows(seeds / "extract_contract.csv"):
+        columns.setdefault(row["table"], []).append(_column(row))
+    tables = tuple(
+        Table(
+            feed=row["feed"],
+            name=row["table"],
+            presence=row["presence"],  # type: ignore[arg-type]
+            grain=row["grain"],
+            columns=tuple(columns[row["table"]]),
+        )
+        for row in _rows(seeds / "contract_tables.csv")
+    )
+    code_sets: dict[str, list[str]] = {}
+    for row in _rows(seeds / "code_sets.csv"):
+        code_sets.setdefault(row["code_set"], []).append(row["code"])
+    return Contract(tables, {name: tuple(codes) for name, codes in code_sets.items()})
+
+
+@cache
+def contract() -> Contract:
+    """The project's own contract."""
+    return read_contract()
+
+
+@dataclass(frozen=True)
+class Authority:
+    """An authority the warehouse knows: three-digit DfE code, ONS code and name."""
+
+    code: str
+    ons_code: str
+    name: str
+
+
+@cache
+def authorities() -> dict[str, Authority]:
+    """The known authorities by three-digit code, from ``seeds/authorities.csv``."""
+    return {
+        row["authority"]: Authority(row["authority"], row["ons_code"], row["name"])
+        for row in _rows(SEEDS / "authorities.csv")
+    }

@@ -1,0 +1,70 @@
+"""What can go wrong, as exceptions that carry their exit code and a message fit for a log.
+
+Messages name file, row, column, what was found and what to do. They never hold a child-level
+value: a cell is described by its shape (see :func:`shape_of`); the value itself is kept in the
+quarantine, which only its owner can read.
+"""
+
+from __future__ import annotations
+
+import re
+
+
+class WarehouseError(Exception):
+    """A failure a user can act on. ``exit_code`` is what ``cpw`` ends with."""
+
+    exit_code = 2
+
+
+class InputError(WarehouseError):
+    """Unusable input or arguments: nothing was loaded (exit code 2)."""
+
+    def __init__(
+        self,
+        found: str,
+        *,
+        remedy: str,
+        file: str | None = None,
+        row: int | None = None,
+        column: str | None = None,
+    ) -> None:
+        """Build the message; ``row`` counts as a spreadsheet does, the header is 1."""
+        self.found, self.remedy = found, remedy
+        self.file, self.row, self.column = file, row, column
+        where = ", ".join(
+            part
+            for part in (
+                file,
+                f"row {row}" if row is not None else None,
+                f"column {column}" if column else None,
+            )
+            if part
+        )
+        super().__init__(f"{where + ': ' if where else ''}{found}. {remedy}")
+
+
+class LoadInProgressError(WarehouseError):
+    """Another process is loading the same authority, month and feed (exit code 2)."""
+
+
+class GateBlockedError(WarehouseError):
+    """A gate stopped a feed or a publication; what was published before stays (exit code 1)."""
+
+    exit_code = 1
+
+
+class BuildError(WarehouseError):
+    """dbt could not build the marts, or one of its tests failed (exit code 1)."""
+
+    exit_code = 1
+
+
+def shape_of(value: str) -> str:
+    """The shape of a cell, without its content: letters read ``a``/``A``, digits ``9``.
+
+    >>> shape_of("31/02/2018")
+    '99/99/9999'
+    """
+    masked = re.sub(r"[a-z]", "a", re.sub(r"[A-Z]", "A", re.sub(r"\d", "9", value)))
+    masked = "".join(c if c.isascii() and c.isprintable() else "?" for c in masked)
+    return masked if len(masked) <= 24 else f"{masked[:24]}… ({len(value)} characters)"

@@ -1,0 +1,118 @@
+"""The data home: where everything lives. Nothing is written outside it."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from cpw.contract import FEEDS, PROJECT_ROOT, authorities
+from cpw.errors import InputError
+from cpw.reporting_month import ReportingMonth
+
+
+@dataclass(frozen=True)
+class Home:
+    """``$WAREHOUSE_HOME`` (default ``var/`` in the checkout) and the folders in it."""
+
+    root: Path
+
+    @classmethod
+    def from_environment(cls) -> Home:
+        """The data home this process works in."""
+        return cls(Path(os.environ.get("WAREHOUSE_HOME") or PROJECT_ROOT / "var").resolve())
+
+    @property
+    def landing(self) -> Path:
+        """Extracts, ``<authority>/<YYYY-MM>/<feed>/<table>.csv``: others write, we only read."""
+        return self.root / "landing"
+
+    @property
+    def lake(self) -> Path:
+        """Typed Parquet: ``<table>/authority=<code>/month=<YYYY-MM>/``."""
+        return self.root / "lake"
+
+    @property
+    def quarantine(self) -> Path:
+        """Refused rows and cells, restricted."""
+        return self.root / "quarantine"
+
+    @property
+    def published(self) -> Path:
+        """Publications: ``versions/<n>/``, ``current`` and the fixed links through it."""
+        return self.root / "published"
+
+    @property
+    def data_docs(self) -> Path:
+        """Great Expectations' Data Docs."""
+        return self.root / "data_docs"
+
+    @property
+    def audit(self) -> Path:
+        """The append-only audit and the gates' results."""
+        return self.root / "audit"
+
+    @property
+    def keys(self) -> Path:
+        """The pseudonym key, mode 0600."""
+        return self.root / "keys"
+
+    @property
+    def airflow(self) -> Path:
+        """Airflow's own home: metadata database and task logs."""
+        return self.root / "airflow"
+
+    @property
+    def work(self) -> Path:
+        """Scratch: dbt's target, candidates, locks."""
+        return self.root / "work"
+
+
+@dataclass(frozen=True, order=True)
+class Partition:
+    """One authority and month; ``str()`` of it is the key ``<authority>/<YYYY-MM>``."""
+
+    authority: str
+    month: ReportingMonth
+
+    @classmethod
+    def of(cls, authority: str, month: str) -> Partition:
+        """Check an authority's code and a month, and pair them.
+
+        Raises:
+            InputError: the authority is not known, or the month is not a month.
+        """
+        if authority not in authorities():
+            raise InputError(
+                f"authority '{authority}' is not known",
+                remedy="Known are "
+                + ", ".join(f"{a.code} {a.name}" for a in authorities().values())
+                + "; add others to seeds/authorities.csv",
+            )
+        return cls(authority, ReportingMonth.parse(month))
+
+    @classmethod
+    def parse(cls, key: str) -> Partition:
+        """Read a partition key ``<authority>/<YYYY-MM>``."""
+        authority, _, month = key.partition("/")
+        return cls.of(authority, month)
+
+    def __str__(self) -> str:
+        """The partition key."""
+        return f"{self.authority}/{self.month}"
+
+    @property
+    def path(self) -> Path:
+        """The partition as hive folders: ``authority=<code>/month=<YYYY-MM>``."""
+        return Path(f"authority={self.authority}") / f"month={self.month}"
+
+
+def check_feed(feed: str) -> str:
+    """The feed's name, if it is one.
+
+    Raises:
+        InputError: it is none.
+    """
+    if feed not in FEEDS:
+        raise InputError(f"'{feed}' is not a feed", remedy=f"Feeds are {', '.join(FEEDS)}")
+    return feed

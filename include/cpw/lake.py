@@ -1,0 +1,149 @@
+"""The lake: typed Parquet, a file per table, authority and month; and the build's inputs.
+
+A load writes its files beside those of the load before, under its own version. The last
+``feed_accepted`` in the audit says which version counts, so that a feed switches as a whole.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from cpw import audit
+from cpw.contract import FEEDS, Table, contract
+from cpw.errors import InputError
+from cpw.extract import Extract, work_folder
+from cpw.home import Home, Partition
+from cpw.rules import rule_book
+
+
+@dataclass(frozen=True)
+class LakeWrite:
+    """What writing a feed to the lake came to.
+
+    ``changed`` is false where the lake held these bytes already; ``resent`` says that an earlier
+    load of the feed had been accepted for the partition.
+    """
+
+    version: int
+    changed: bool
+    resent: bool
+
+
+def table_file(home: Home, partition: Partition, table: Table, version: int) -> Path:
+    """One table's file in the lake."""
+    return home.lake / table.name / partition.path / f"{table.name}-v{version}.parquet"
+
+
+def source_label(partition: Partition, table: Table) -> str:
+    """The table's extract as messages name it once it is in the lake."""
+    return f"{partition}/{table.feed}/{table.name}"
+
+
+def accepted_versions(home: Home, partition: Partition) -> dict[str, int]:
+    """Per feed that the lake holds for the partition, the load version that counts."""
+    accepted = {f: audit.latest(home, partition, "feed_accepted", feed=f) for f in FEEDS}
+    return {feed: event["load_version"] for feed, event in accepted.items() if event}
+
+
+def accepted_feeds(home: Home, partition: Partition) -> dict[str, int]:
+    """The load version of each of the three feeds.
+
+    Raises:
+        InputError: one of them is not in the lake.
+    """
+    versions = accepted_versions(home, partition)
+    missing = [feed for feed in FEEDS if feed not in versions]
+    if missing:
+        raise InputError(
+            f"the lake has no {', '.join(missing)} for {partition}",
+            remedy="Load the feed first; a month is built once all three are there",
+        )
+    return versions
+
+
+def write_valid_rows(
+    connection: duckdb.DuckDBPyConnection, tables: Iterable[Table], folder: Path
+) -> None:
+    """Write the rows that were not refused, as the lake will hold them."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for table in tables:
+        columns = ", ".join(f'"{name}"' for name in table.column_names)
+        connection.execute(
+            f"copy (select source_row, {columns} from valid.{table.name} order by source_row) "
+            f"to '{folder / table.name}.parquet' (format parquet, compression zstd)"
+        )
+
+
+def write_lake(home: Home, partition: Partition, feed: str) -> LakeWrite:
+    """Put a gated feed into the lake, all tables at once, and clear the work folder."""
+    folder = work_folder(home, partition, feed)
+    extract = Extract.load(folder)
+    resent = feed in accepted_versions(home, partition)
+    if not extract.unchanged:
+        for table in contract().feed_tables(feed):
+            target = table_file(home, partition, table, extract.load_version)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.move(folder / "valid" / f"{table.name}.parquet", f"{target}.new")
+            Path(f"{target}.new").replace(target)
+        audit.record(
+            home,
+            "feed_accepted",
+            partition,
+            feed=feed,
+            load_version=extract.load_version,
+            content=extract.content,
+            rules_version=rule_book().version,
+        )
+        _remove_older(home, partition, feed, extract.load_version)
+    shutil.rmtree(folder)
+    return LakeWrite(extract.load_version, not extract.unchanged, resent)
+
+
+def _remove_older(home: Home, partition: Partition, feed: str, version: int) -> None:
+    for table in contract().feed_tables(feed):
+        current = table_file(home, partition, table, version)
+        for path in current.parent.iterdir():
+            if path != current:
+                path.unlink(missing_ok=True)
+
+
+def build_folder(home: Home, partition: Partition) -> Path:
+    """Where a partition is built."""
+    return home.work / partition.authority / str(partition.month) / "build"
+
+
+def inputs_folder(home: Home, partition: Partition) -> Path:
+    """The build's inputs: a Parquet file per table, and what earlier publications said."""
+    return build_folder(home, partition) / "inputs"
+
+
+def write_inputs(
+    home: Home,
+    partition: Partition,
+    tables: Mapping[str, Path],
+    connection: duckdb.DuckDBPyConnection,
+    checked: Iterable[str],
+) -> None:
+    """Lay out the lake's files for the build, without the rows the gate between feeds refused."""
+    folder = inputs_folder(home, partition)
+    shutil.rmtree(folder.parent, ignore_errors=True)
+    folder.mkdir(parents=True)
+    folder.parent.chmod(0o700)
+    for name, path in tables.items():
+        os.link(path, folder / f"{name}.parquet")
+    for name in checked:
+        refused = connection.execute(
+            "select count(*) from refused where table_name = ?", [name]
+        ).fetchone()
+        if refused and refused[0]:
+            (folder / f"{name}.parquet").unlink()
+            connection.execute(
+                f"copy (select * from valid.{name} order by source_row) "
+                f"to '{folder / name}.parquet' (format parquet, compression zstd)"
+            )

@@ -1,0 +1,273 @@
+"""Publish by write, audit, publish: assemble a new publication beside the last, then switch.
+
+``published/current`` is the only switch: a link, replaced by rename. A reader has the publication
+before or the one after, never a half-made one; versions a reader may still have open are kept.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from cpw import audit, lake
+from cpw.build import marts_file
+from cpw.contract import PROJECT_ROOT
+from cpw.errors import InputError
+from cpw.home import Home, Partition
+from cpw.locks import hold
+from cpw.rules import rule_book
+
+DATABASE = "corporate_parenting.duckdb"
+RESTRICTED = "restricted.duckdb"
+VERSIONS_KEPT = 5
+
+
+@dataclass(frozen=True)
+class Publication:
+    """A month's publication; ``version`` counts those of its authority and month from 1.
+
+    ``changed`` is false where the same inputs and definitions were published already.
+    """
+
+    version: int
+    changed: bool
+
+
+def next_version(home: Home, partition: Partition) -> int:
+    """The number the partition's next publication will have."""
+    return _published_version(home, partition) + 1
+
+
+def _published_version(home: Home, partition: Partition) -> int:
+    database = home.published / "current" / DATABASE
+    if not database.exists():
+        return 0
+    with duckdb.connect(str(database), read_only=True) as connection:
+        found = connection.execute(
+            "select coalesce(max(publication_version), 0) from marts.kpi_result "
+            "where authority = ? and month = ?",
+            [partition.authority, str(partition.month)],
+        ).fetchone()
+    return int(found[0]) if found else 0
+
+
+def fingerprint(home: Home, partition: Partition) -> str:
+    """A hash of all that a publication follows from: extracts, rules, models, earlier figures."""
+    digest = hashlib.sha256(rule_book().version.encode())
+    for feed in sorted(lake.accepted_feeds(home, partition)):
+        accepted = audit.latest(home, partition, "feed_accepted", feed=feed)
+        digest.update(str(accepted and accepted["content"]).encode())
+    models = sorted((PROJECT_ROOT / "dbt_project").glob("m*/**/*.*"))
+    for path in [*models, *sorted((PROJECT_ROOT / "seeds").glob("*.csv"))]:
+        digest.update(path.read_bytes())
+    history = lake.inputs_folder(home, partition) / "published_kpi_result.parquet"
+    with duckdb.connect() as connection:
+        rows = connection.execute(
+            f"select * exclude (publication_version) from read_parquet('{history}') order by all"
+        ).fetchall()
+    digest.update(json.dumps(rows, default=str).encode())
+    return digest.hexdigest()
+
+
+def is_published(home: Home, partition: Partition, print_of: str) -> bool:
+    """Whether what stands published for the partition has that fingerprint."""
+    last = audit.latest(home, partition, "published")
+    return (
+        last is not None
+        and last["fingerprint"] == print_of
+        and _published_version(home, partition) == last["publication_version"]
+    )
+
+
+def publish(home: Home, partition: Partition) -> Publication:
+    """Assemble a publication with the partition's new marts and switch to it.
+
+    Raises:
+        InputError: the marts are not built, or another publication of the month came in between.
+    """
+    marts = marts_file(home, partition)
+    if not marts.exists():
+        raise InputError(f"the marts of {partition} are not built", remedy="Build them first")
+    with hold(home, "publication", wait=True):
+        print_of = fingerprint(home, partition)
+        if is_published(home, partition, print_of):
+            shutil.rmtree(lake.build_folder(home, partition))
+            return Publication(_published_version(home, partition), changed=False)
+        version = next_version(home, partition)
+        _check_version(marts, version, partition)
+        number = _next_number(home)
+        candidate = home.published / "versions" / f".{number}.new"
+        shutil.rmtree(candidate, ignore_errors=True)
+        candidate.mkdir(parents=True)
+        _assemble(home, partition, marts, candidate)
+        final = candidate.with_name(str(number))
+        candidate.rename(final)
+        _switch(home, number)
+        audit.record(
+            home,
+            "published",
+            partition,
+            publication_version=version,
+            folder=f"versions/{number}",
+            fingerprint=print_of,
+            load_versions=lake.accepted_feeds(home, partition),
+            rules_version=rule_book().version,
+        )
+        _forget_old(home, number)
+    shutil.rmtree(lake.build_folder(home, partition))
+    return Publication(version, changed=True)
+
+
+def _check_version(marts: Path, version: int, partition: Partition) -> None:
+    with duckdb.connect(str(marts), read_only=True) as connection:
+        found = connection.execute(
+            "select distinct publication_version from marts.kpi_result"
+        ).fetchall()
+    if found != [(version,)]:
+        raise InputError(
+            f"another publication of {partition} came in between",
+            remedy="Run the load again: it will build on that one",
+        )
+
+
+def _next_number(home: Home) -> int:
+    versions = home.published / "versions"
+    numbers = [int(p.name) for p in versions.glob("*") if p.name.isdigit()]
+    return max(numbers, default=0) + 1
+
+
+def _assemble(home: Home, partition: Partition, marts: Path, candidate: Path) -> None:
+    current = home.published / "current"
+    for name in (DATABASE, RESTRICTED):
+        if (current / name).exists():
+            shutil.copyfile(current / name, candidate / name)
+    _replace_partition(candidate / DATABASE, marts, partition)
+    _add_keys(
+        candidate / RESTRICTED,
+        marts,
+        lake.inputs_folder(home, partition) / "subject_key.parquet",
+    )
+    _link_parquet(current / "parquet", candidate / "parquet", partition)
+    _export_parquet(candidate, partition)
+
+
+def _replace_partition(database: Path, marts: Path, partition: Partition) -> None:
+    with duckdb.connect(str(database)) as connection:
+        connection.execute("create schema if not exists marts")
+        connection.execute(f"attach '{marts}' as built (read_only)")
+        for table in _tables(connection, "built"):
+            _align_columns(connection, table)
+            connection.execute(
+                f"delete from marts.{table} where authority = ? and month = ?",
+                [partition.authority, str(partition.month)],
+            )
+            connection.execute(
+                f"insert into marts.{table} by name select * from built.marts.{table}"
+            )
+        connection.execute("detach built")
+        connection.execute("checkpoint")
+
+
+def _tables(connection: duckdb.DuckDBPyConnection, catalog: str) -> list[str]:
+    found = connection.execute(
+        "select table_name from information_schema.tables where table_schema = 'marts' "
+        "and table_catalog = ? order by 1",
+        [catalog],
+    ).fetchall()
+    return [name for (name,) in found]
+
+
+def _align_columns(connection: duckdb.DuckDBPyConnection, table: str) -> None:
+    """Create the table where it is new, and add the columns a release has brought."""
+    connection.execute(
+        f"create table if not exists marts.{table} as select * from built.marts.{table} limit 0"
+    )
+    for name, kind in connection.execute(
+        "select column_name, data_type from information_schema.columns where table_schema = 'marts'"
+        " and table_catalog = 'built' and table_name = ? order by ordinal_position",
+        [table],
+    ).fetchall():
+        connection.execute(f'alter table marts.{table} add column if not exists "{name}" {kind}')
+
+
+def _add_keys(database: Path, marts: Path, keys: Path) -> None:
+    """Add the way back for every subject and person the partition's marts show."""
+    database.touch(mode=0o600) if not database.exists() else None
+    if database.stat().st_size == 0:
+        database.unlink()
+    previous = os.umask(0o077)
+    try:
+        with duckdb.connect(str(database)) as connection:
+            connection.execute(
+                "create table if not exists person_key (child_key varchar, person_id varchar)"
+            )
+            connection.execute(
+                "create table if not exists subject_key "
+                "(subject_type varchar, subject_id varchar, source_id varchar)"
+            )
+            connection.execute(f"attach '{marts}' as built (read_only)")
+            connection.execute(f"create temp view key_of as from read_parquet('{keys}')")
+            connection.execute(
+                "insert into person_key select subject_id, source_id from key_of "
+                "where subject_type = 'child' and subject_id in "
+                "(select child_key from built.marts.kpi_subject) "
+                "and subject_id not in (select child_key from person_key)"
+            )
+            connection.execute(
+                "insert into subject_key select subject_type, subject_id, source_id from key_of "
+                "where (subject_type, subject_id) in "
+                "(select (subject_type, subject_id) from built.marts.kpi_subject) "
+                "and (subject_type, subject_id) not in "
+                "(select (subject_type, subject_id) from subject_key)"
+            )
+    finally:
+        os.umask(previous)
+    database.chmod(0o600)
+
+
+def _link_parquet(current: Path, target: Path, partition: Partition) -> None:
+    """Take over the Parquet of all other partitions: as links, not as copies."""
+    for path in current.glob("*/authority=*/month=*/*.parquet"):
+        if path.parent.parts[-2:] != partition.path.parts:
+            link = target / path.relative_to(current)
+            link.parent.mkdir(parents=True, exist_ok=True)
+            os.link(path, link)
+
+
+def _export_parquet(candidate: Path, partition: Partition) -> None:
+    with duckdb.connect(str(candidate / DATABASE), read_only=True) as connection:
+        for table in _tables(connection, Path(DATABASE).stem):
+            folder = candidate / "parquet" / table / partition.path
+            folder.mkdir(parents=True, exist_ok=True)
+            connection.execute(
+                f"copy (select * exclude (authority, month) from marts.{table} "
+                f"where authority = ? and month = ?) to '{folder / table}.parquet' "
+                "(format parquet, compression zstd)",
+                [partition.authority, str(partition.month)],
+            )
+
+
+def _switch(home: Home, number: int) -> None:
+    _replace_link(home.published / "current", Path("versions") / str(number))
+    for name in (DATABASE, RESTRICTED, "parquet"):
+        if not (home.published / name).is_symlink():
+            _replace_link(home.published / name, Path("current") / name)
+
+
+def _replace_link(link: Path, target: Path) -> None:
+    made = link.with_name(f".{link.name}.new")
+    made.unlink(missing_ok=True)
+    made.symlink_to(target)
+    made.replace(link)
+
+
+def _forget_old(home: Home, number: int) -> None:
+    for path in (home.published / "versions").iterdir():
+        if not path.name.isdigit() or int(path.name) <= number - VERSIONS_KEPT:
+            shutil.rmtree(path)

@@ -1,0 +1,89 @@
+"""The seven stages from the landing zone to a publication.
+
+``cpw load`` runs them one after the other, the Airflow DAGs each as a task. They hand over by files
+in the data home, so each may run in a process of its own. Every stage raises a
+:class:`cpw.errors.WarehouseError` with a message fit for a log, and can be run again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from cpw import build, extract, gates, lake, pseudonyms, publication
+from cpw.errors import InputError
+from cpw.extract import Extract
+from cpw.gates import GateReport
+from cpw.home import Home, Partition, check_feed
+from cpw.lake import LakeWrite
+from cpw.locks import hold
+from cpw.publication import Publication
+
+
+def _feed_lock(partition: Partition, feed: str) -> str:
+    return f"{partition}/{check_feed(feed)}"
+
+
+def read_extract(
+    home: Home, partition: Partition, feed: str, progress: Callable[[str], None] = lambda _: None
+) -> Extract:
+    """Find, register, read and cast one feed's extract."""
+    with hold(home, _feed_lock(partition, feed)):
+        return extract.read_extract(home, partition, feed, progress)
+
+
+def gate_extract(home: Home, partition: Partition, feed: str) -> GateReport:
+    """Gate the feed on its own, and quarantine its rows that are not valid."""
+    with hold(home, _feed_lock(partition, feed)):
+        return gates.gate_extract(home, partition, feed)
+
+
+def write_lake(home: Home, partition: Partition, feed: str) -> LakeWrite:
+    """Put the gated feed into the lake."""
+    with hold(home, _feed_lock(partition, feed)):
+        return lake.write_lake(home, partition, feed)
+
+
+def month_is_complete(home: Home, partition: Partition) -> bool:
+    """Whether the lake has all three feeds of the month."""
+    return len(lake.accepted_versions(home, partition)) == 3
+
+
+def gate_feeds(home: Home, partition: Partition) -> GateReport:
+    """Gate the feeds against each other, and lay out the build's inputs."""
+    with hold(home, f"{partition}/publish"):
+        report = gates.gate_feeds(home, partition)
+        inputs = lake.inputs_folder(home, partition)
+        pseudonyms.write_subject_keys(home, partition, inputs)
+        build.published_history(home, partition, inputs / "published_kpi_result.parquet")
+        return report
+
+
+def is_published(home: Home, partition: Partition) -> bool:
+    """Whether the inputs laid out for the partition are what stands published."""
+    return publication.is_published(home, partition, publication.fingerprint(home, partition))
+
+
+def published_version(home: Home, partition: Partition) -> int:
+    """The version that stands published for the partition; 0 where there is none."""
+    return publication.next_version(home, partition) - 1
+
+
+def build_marts(home: Home, partition: Partition) -> None:
+    """Build the partition's marts from the inputs."""
+    with hold(home, f"{partition}/publish"):
+        build.run_dbt(home, partition, publication.next_version(home, partition))
+
+
+def gate_marts(home: Home, partition: Partition) -> GateReport:
+    """Gate the built marts."""
+    with hold(home, f"{partition}/publish"):
+        marts = build.marts_file(home, partition)
+        if not marts.exists():
+            raise InputError(f"the marts of {partition} are not built", remedy="Build them first")
+        return gates.gate_marts(home, partition, marts)
+
+
+def publish(home: Home, partition: Partition) -> Publication:
+    """Publish the gated marts."""
+    with hold(home, f"{partition}/publish"):
+        return publication.publish(home, partition)
