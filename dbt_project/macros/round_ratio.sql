@@ -3,8 +3,8 @@
    cut to a scale first (Spark). No result where the denominator, never negative, is 0. #}
 
 {% macro round_ratio(numerator, multiplier, denominator, places) %}
-    {%- set n = adapter.dispatch('whole_number')(numerator ~ ' * 10000') -%}
-    {%- set d = adapter.dispatch('whole_number')(denominator ~ ' * 10000') -%}
+    {%- set n = adapter.dispatch('whole_number')('cast(' ~ numerator ~ ' as decimal(28, 4)) * 10000') -%}
+    {%- set d = adapter.dispatch('whole_number')('cast(' ~ denominator ~ ' as decimal(28, 4)) * 10000') -%}
     {%- set doubled = 'abs(' ~ n ~ ') * ' ~ 2 * 10 ** places ~ ' * ' ~ multiplier ~ ' + ' ~ d -%}
     cast(
         sign({{ numerator }})

@@ -22,7 +22,7 @@ _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 def marts_file(home: Home, partition: Partition) -> Path:
     """The database dbt builds a partition's marts into."""
-    return build_folder(home, partition) / "marts.duckdb"
+    return build_folder(home, partition) / "candidate.duckdb"
 
 
 def run_dbt(home: Home, partition: Partition, publication_version: int) -> Path:

@@ -125,6 +125,17 @@ def status(
 
 
 @app.command()
+def scorecard(authority: AuthorityOption, month: MonthOption) -> None:
+    """Print a published month's scorecard."""
+    from cpw.scorecard_view import print_scorecard
+
+    try:
+        print_scorecard(Home.from_environment(), Partition.of(authority, month), console)
+    except WarehouseError as error:
+        raise _fail(error) from None
+
+
+@app.command()
 def version() -> None:
     """Show the version."""
     console.print(__version__)

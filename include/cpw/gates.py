@@ -14,7 +14,8 @@ import duckdb
 import pandas as pd
 
 from cpw import lake, quarantine, rule_results
-from cpw.contract import FEEDS, Table, contract
+from cpw.build import DBT_PROJECT
+from cpw.contract import FEEDS, SEEDS, Table, contract
 from cpw.errors import GateBlockedError
 from cpw.extract import Extract, work_folder
 from cpw.home import Home, Partition
@@ -24,6 +25,7 @@ from cpw.validation import RuleResult, Validation, validate, write_data_docs
 
 EXTRACT_SUFFIX = "_extract"
 FEW_DATES = 20
+PUBLICATION = "publication"
 
 
 @dataclass(frozen=True)
@@ -123,13 +125,19 @@ def gate_marts(home: Home, partition: Partition, marts: Path) -> GateReport:
     """
     rules = [rule for rule in rule_book().rules if _is_mart(rule.table)]
     with duckdb.connect(str(marts), read_only=True) as connection:
+        _attach_reference(connection)
         frames = {
             name: connection.execute(f"select * from marts.{name}").df()
-            for name in sorted({rule.table for rule in rules})
+            for name in sorted({rule.table for rule in rules} - {PUBLICATION})
         }
-    flags, errors = _mart_conditions(marts, rules)
-    for name, columns in flags.items():
-        frames[name] = frames[name].assign(**columns)
+        errors: dict[str, str] = {}
+        for rule in rules:
+            if rule.fails_when is not None:
+                try:
+                    frames[rule.table][rule.id] = _mart_outcomes(connection, rule)
+                except duckdb.Error as error:
+                    errors[rule.id] = str(error).splitlines()[0]
+        frames[PUBLICATION] = _publication_facts(connection, partition)
     validation = validate(frames, rules, errors)
     _conclude(home, partition, "gate_marts", validation, lake.accepted_feeds(home, partition))
     _stop_if_blocked(f"marts of {partition}", validation, None)
@@ -227,24 +235,60 @@ def _month_evidence(tables: Mapping[str, Path], partition: Partition) -> pd.Data
     return pd.DataFrame([{"dates": dates, "dates_in_month": in_month}])
 
 
-def _mart_conditions(
-    marts: Path, rules: Iterable[Rule]
-) -> tuple[dict[str, dict[str, pd.Series]], dict[str, str]]:
-    """Evaluate the SQL conditions of mart rules, row by row of the mart."""
-    flags: dict[str, dict[str, pd.Series]] = {}
-    errors: dict[str, str] = {}
-    with duckdb.connect(str(marts), read_only=True) as connection:
-        for rule in rules:
-            if rule.fails_when is None:
-                continue
-            try:
-                frame = connection.execute(
-                    f"select not ({rule.fails_when}) as holds from marts.{rule.table} as mart"
-                ).df()
-                flags.setdefault(rule.table, {})[rule.id] = frame["holds"].astype("boolean")
-            except duckdb.Error as error:
-                errors[rule.id] = str(error).splitlines()[0]
-    return flags, errors
+def _attach_reference(connection: duckdb.DuckDBPyConnection) -> None:
+    """What the marts are held against: the catalogue, the editions, the KPIs that have a model."""
+    for seed in ("kpi_catalogue", "scorecard_editions"):
+        connection.execute(
+            f"create temp view {seed} as from read_csv('{SEEDS / seed}.csv', all_varchar = true)"
+        )
+    models = (DBT_PROJECT / "models" / "kpi").glob("kpi_*.sql")
+    connection.execute("create temp table implemented (kpi_id varchar)")
+    connection.executemany(
+        "insert into implemented values (?)", [[m.stem.removeprefix("kpi_")] for m in models]
+    )
+
+
+def _mart_outcomes(connection: duckdb.DuckDBPyConnection, rule: Rule) -> pd.Series[bool]:
+    """A mart rule's condition turned round, for every row of the mart."""
+    frame: pd.DataFrame = connection.execute(
+        f"select not ({rule.fails_when}) as holds from marts.{rule.table} as mart"
+    ).df()
+    return frame["holds"].astype("boolean")
+
+
+def _publication_facts(connection: duckdb.DuckDBPyConnection, partition: Partition) -> pd.DataFrame:
+    """One row of facts on all marts together: what is missing, what does not belong."""
+    frame: pd.DataFrame = connection.execute(
+        """
+        select
+            (
+                select count(*)
+                from scorecard_editions as e
+                where
+                    e.edition in (select s.edition from marts.scorecard as s)
+                    and e.kpi_id not in (select s.kpi_id from marts.scorecard as s)
+            ) as scorecard_lines_missing,
+            (
+                select count(*)
+                from implemented
+                inner join kpi_catalogue as c using (kpi_id)
+                cross join (values ('all'), ('exc_uasc')) as cohorts (cohort)
+                where
+                    (cohort = 'all' or c.exc_uasc_cohort = 'yes')
+                    and (kpi_id, cohort) not in
+                    (select (r.kpi_id, r.cohort) from marts.kpi_result as r)
+            ) as results_missing,
+            (
+                select count(*) from marts.kpi_result where (authority, month) <> ($1, $2)
+            ) + (
+                select count(*) from marts.kpi_subject where (authority, month) <> ($1, $2)
+            ) + (
+                select count(*) from marts.scorecard where (authority, month) <> ($1, $2)
+            ) as rows_of_other_partitions
+        """,
+        [partition.authority, str(partition.month)],
+    ).df()
+    return frame
 
 
 def _conclude(

@@ -146,7 +146,7 @@ def _description(table: Table, column: Column) -> str:
 
 
 def _example(column: Column, day: str, time: str) -> str:
-    return f'"{day} {time}"' if column.type == "timestamp" else f'"{day}"'
+    return f"{day} {time}" if column.type == "timestamp" else day
 
 
 def _as_known_rows(table: Table) -> Iterator[tuple[str, dict[str, str], dict[str, str] | None]]:
@@ -168,11 +168,20 @@ def _as_known_rows(table: Table) -> Iterator[tuple[str, dict[str, str], dict[str
 
 
 def _unit_test(table: Table) -> Iterator[str]:
-    def row(key: str, dates: dict[str, str]) -> str:
-        cells = "".join(f", {name}: {value}" for name, value in dates.items())
-        return f'{{{table.key.name}: "{key}"{cells}}}'
-
+    """A unit test of the as-known rule. A source in Parquet wants its rows as SQL."""
     rows = list(_as_known_rows(table))
+
+    def given(key: str, dates: dict[str, str]) -> str:
+        cells = {table.key.name: f"'{key}'"} | {
+            name: "null" if day == "null" else f"cast('{day}' as {table.column(name).type})"
+            for name, day in dates.items()
+        }
+        return ", ".join(cells.get(name, "null") for name in table.column_names)
+
+    def expected(key: str, dates: dict[str, str]) -> str:
+        cells = "".join(f", {n}: {d if d == 'null' else json.dumps(d)}" for n, d in dates.items())
+        return f"{{{table.key.name}: {json.dumps(key)}{cells}}}"
+
     yield from (
         "",
         "unit_tests:",
@@ -182,11 +191,18 @@ def _unit_test(table: Table) -> Iterator[str]:
         '      vars: {month: "2018-06"}',
         "    given:",
         f"      - input: source('extract', '{table.name}')",
-        "        rows:",
-        *(f"          - {row(key, given)}" for key, given, _ in rows),
+        "        format: sql",
+        "        rows: |",
+        "          select *, 2 as source_row",
+        "          from (",
+        "            values",
+        ",\n".join(f"            ({given(key, dates)})" for key, dates, _ in rows),
+        "          ) as extract (",
+        ",\n".join(f"            {name}" for name in table.column_names),
+        "          )",
         "    expect:",
         "      rows:",
-        *(f"        - {row(key, known)}" for key, _, known in rows if known is not None),
+        *(f"        - {expected(key, known)}" for key, _, known in rows if known is not None),
     )
 
 

@@ -17,7 +17,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
@@ -30,11 +30,11 @@ from cpw.home import Home
 
 __all__ = ["AirflowError", "client", "down", "run_partitions", "running_airflow", "up"]
 
-SERVICES = {
+SERVICES = {  # in the order they are started
     "api-server": ("api-server",),
-    "scheduler": ("scheduler", "--skip-serve-logs"),
     "dag-processor": ("dag-processor",),
     "triggerer": ("triggerer", "--skip-serve-logs"),
+    "scheduler": ("scheduler", "--skip-serve-logs"),
 }
 USER = "admin"
 PORT = 8080
@@ -126,14 +126,15 @@ def up(home: Home, port: int | None = PORT) -> AirflowClient:
     started: list[Service] = []
     try:
         for name, arguments in SERVICES.items():
+            if name == "scheduler":  # its tasks fail while the API server does not answer
+                _wait_until(home, started, client(home), _answers)
             started.append(_start(home, name, arguments, env))
             _write_private(_state_file(home), _state_of(started, chosen))
-        airflow = client(home)
-        _wait_until_ready(home, airflow, started)
+        _wait_until(home, started, client(home), _is_ready)
     except BaseException:
         down(home)
         raise
-    return airflow
+    return client(home)
 
 
 def down(home: Home) -> bool:
@@ -188,28 +189,44 @@ def status(home: Home) -> list[str]:
     return [f"http://127.0.0.1:{port}", *lines]
 
 
-def _wait_until_ready(home: Home, airflow: AirflowClient, services: list[Service]) -> None:
+def _wait_until(
+    home: Home,
+    services: list[Service],
+    airflow: AirflowClient,
+    reached: Callable[[AirflowClient], bool],
+) -> None:
     deadline = time.monotonic() + START_WITHIN
-    missing = "its API"
     while time.monotonic() < deadline:
         for service in services:
             if not _is_alive(service):
                 tail = _tail(_log(home, service.name))
                 raise AirflowError(f"Airflow's {service.name} ended at the start:\n{tail}")
         with suppress(OSError):
-            ill = [name for name, state in airflow.health().items() if state != "healthy"]
-            missing = ", ".join(ill)
-            if not ill:
-                if errors := airflow.import_errors():
-                    raise AirflowError("Airflow cannot read the DAGs:\n" + "\n".join(errors))
-                if "publish" in (dags := airflow.dag_ids()) and len(dags) > 1:
-                    return
-                missing = "the DAGs"
-        time.sleep(0.3)
+            if reached(airflow):
+                return
+        time.sleep(0.2)
     raise AirflowError(
-        f"Airflow was not ready within {START_WITHIN:.0f} s, it lacks {missing}. "
+        f"Airflow was not ready within {START_WITHIN:.0f} s. "
         f"Its logs are in {home.airflow / 'logs'}"
     )
+
+
+def _answers(airflow: AirflowClient) -> bool:
+    return bool(airflow.health())
+
+
+def _is_ready(airflow: AirflowClient) -> bool:
+    """Whether every service is well and the DAGs are read.
+
+    Raises:
+        AirflowError: a DAG file cannot be read.
+    """
+    if any(state != "healthy" for state in airflow.health().values()):
+        return False
+    if errors := airflow.import_errors():
+        raise AirflowError("Airflow cannot read the DAGs:\n" + "\n".join(errors))
+    dags = airflow.dag_ids()
+    return "publish" in dags and len(dags) > 1
 
 
 def _migrate(home: Home, env: dict[str, str]) -> None:

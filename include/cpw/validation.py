@@ -100,9 +100,19 @@ def _rule_expectation() -> Any:
 
 
 def _context() -> Any:
-    context = _great_expectations().get_context(mode="ephemeral")
-    context.variables.progress_bars = {"globally": False}
-    return context
+    """A context that keeps everything in memory and writes nowhere."""
+    _great_expectations()
+    from great_expectations.data_context.types.base import (
+        DataContextConfig,
+        InMemoryStoreBackendDefaults,
+    )
+
+    config = DataContextConfig(
+        store_backend_defaults=InMemoryStoreBackendDefaults(init_temp_docs_sites=False),
+        progress_bars={"globally": False},
+        analytics_enabled=False,
+    )
+    return _great_expectations().get_context(mode="ephemeral", project_config=config)
 
 
 def _expectation(rule: Rule) -> Any:

@@ -27,7 +27,11 @@ final as (
     cross join kpi_catalogue
     cross join cohorts
     where
-        kpi_catalogue.kpi_id in ('{{ var("kpis") | join("', '") }}')
+        kpi_catalogue.kpi_id in (
+            {%- for kpi_id in var('kpis') %}
+            '{{ kpi_id }}'{{ ',' if not loop.last }}
+            {%- endfor %}
+        )
         and (cohorts.cohort = 'all' or kpi_catalogue.exc_uasc_cohort = 'yes')
 )
 

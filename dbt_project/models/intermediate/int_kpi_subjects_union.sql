@@ -1,13 +1,14 @@
 with
 
-{% for kpi_id in var('kpis') %}
-    {{ kpi_id }} as (select * from {{ ref('kpi_' ~ kpi_id) }}),
-{% endfor %}
+{% for kpi_id in var('kpis') -%}
+{{ kpi_id }} as (select * from {{ ref('kpi_' ~ kpi_id) }}),
+
+{% endfor -%}
 
 final as (
     {%- for kpi_id in var('kpis') %}
-        select * from {{ kpi_id }}
-        {% if not loop.last %}union all{% endif %}
+    select * from {{ kpi_id }}
+    {% if not loop.last %}union all{% endif %}
     {%- endfor %}
 )
 

@@ -37,7 +37,7 @@ final as (
         *,
         row_number() over (
             partition by authority, person_id
-            order by is_temporary, start_date desc, placement_id desc
+            order by is_temporary asc, start_date desc, placement_id desc
         ) as precedence
     from typed
 )

@@ -17,10 +17,13 @@ starts as (
         {{ add_months('month_start', '-mod(extract(month from month_start) + 8, 12)') }}
             as ytd_start,
         {{ add_months('month_start', '-mod(extract(month from month_start) + 3, 12)') }}
-            as ac_ytd_start
-        {%- for n in [3, 6, 12, 18, 24, 30] %},
-        {{ add_days(add_months('month_start', 1 - n), -1) }} as end_m_{{ n }}
-        {%- endfor %}
+            as ac_ytd_start,
+        {{ add_days(add_months('month_start', -2), -1) }} as end_m_3,
+        {{ add_days(add_months('month_start', -5), -1) }} as end_m_6,
+        {{ add_days(add_months('month_start', -11), -1) }} as end_m_12,
+        {{ add_days(add_months('month_start', -17), -1) }} as end_m_18,
+        {{ add_days(add_months('month_start', -23), -1) }} as end_m_24,
+        {{ add_days(add_months('month_start', -29), -1) }} as end_m_30
     from this_month
 ),
 

@@ -3,11 +3,10 @@ with
 bank_holidays as (select * from {{ ref('bank_holidays') }}),
 
 digits as (
-    {% for digit in range(10) -%}
-        select {{ digit }} as digit
-        {%- if not loop.last %}
-        union all
-        {% endif %}
+    select 0 as digit
+    {%- for digit in range(1, 10) %}
+    union all
+    select {{ digit }} as digit
     {%- endfor %}
 ),
 

@@ -2,7 +2,11 @@ with
 
 birthdays as (select * from {{ ref('int_care_leaver_birthdays_select') }}),
 
-population as (select * from birthdays where is_asked_outcome),
+population as (
+    select *
+    from birthdays
+    where is_asked_outcome
+),
 
 final as (
     select

@@ -31,6 +31,9 @@ def _year(period: Period, age: int, rng: Random) -> _Year:
     """In touch, accommodation, its suitability and activity in a year of age."""
     shape = profile()
     touch = shape.draw(rng, "in_touch" if age < 21 else "in_touch_21")
+    if period.slot == 0:
+        # Whose contacts show the feed's month, however few the care leavers.
+        touch = "YES"
     kind = "uasc" if period.kind == "uasc" else "citizen"
     if period.reason == "E17" and age < 20 and shape.happens(rng, "stays_put"):
         home = "Z"
@@ -84,7 +87,7 @@ def _add_outcomes(extract: Extract, world: World, period: Period, years: list[_Y
             },
             # Written down with the contact, where that comes after the birthday.
             known=max(day, contact or day),
-            last=day,
+            last=max(day, contact or day),
         )
 
 

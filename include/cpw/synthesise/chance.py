@@ -19,6 +19,14 @@ def generator(*key: str | int) -> Random:
     return Random(int.from_bytes(blake2b(text, digest_size=8).digest()))
 
 
+def part(rng: Random) -> Random:
+    """A generator for one part of a life.
+
+    How much that part draws, which depends on how far it is followed, then changes no other.
+    """
+    return Random(rng.getrandbits(64))
+
+
 class Profile:
     """The shape of the synthetic population: weighted distributions, rates and posts."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from random import Random
 
-from cpw.synthesise.chance import profile
+from cpw.synthesise.chance import part, profile
 from cpw.synthesise.days import day_of
 from cpw.synthesise.extract import Extract
 from cpw.synthesise.lives import Period, World
@@ -40,8 +40,8 @@ def add_education(extract: Extract, world: World, period: Period) -> None:
             },
             last=end,
         )
-    _add_plans(extract, period, rng)
-    _add_exclusions(extract, period, rng)
+    _add_plans(extract, period, part(rng))
+    _add_exclusions(extract, period, part(rng))
 
 
 def _september(period: Period, age: int) -> int:

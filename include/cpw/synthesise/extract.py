@@ -31,7 +31,7 @@ class _Column(NamedTuple):
 
 @dataclass
 class Extract:
-    """What is known on the day of the cut, formatted as CSV cells.
+    """What is known on the day of the cut, formatted as lines of CSV.
 
     Generators write whole lives, the future included; :meth:`add` keeps what is known. Dates are
     ordinals, timestamps minutes since day 0.
@@ -44,7 +44,7 @@ class Extract:
     contract: Contract
     cut: int
     history: int
-    rows: dict[str, list[list[str]]] = field(init=False, repr=False)
+    rows: dict[str, list[str]] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Make the tables, empty, and what of the contract the cut needs."""
@@ -93,8 +93,16 @@ class Extract:
                 cells[position] = iso(moment) if unit == 1 else _timestamp(moment)
             elif as_known == "absent":
                 return False
-        self.rows[table].append(cells)
+        self.rows[table].append(csv_line(cells))
         return True
+
+
+def csv_line(cells: list[str]) -> str:
+    """The cells as one line of CSV, quoted where need be."""
+    line = ",".join(cells)
+    if line.count(",") < len(cells) and '"' not in line and "\n" not in line:
+        return line
+    return ",".join('"' + cell.replace('"', '""') + '"' for cell in cells)
 
 
 def _timestamp(moment: int) -> str:

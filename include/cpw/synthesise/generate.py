@@ -24,6 +24,7 @@ from cpw.synthesise.workforce import Workforce
 from cpw.synthesise.writer import write_extract
 
 HISTORY_MONTHS = 72
+_TAIL = 250
 _SHORT_BREAK_SLOTS = 90000
 
 
@@ -75,7 +76,7 @@ def synthesise(
         for period in periods(world, slot, "short_break", extract.cut):
             shown = _add_period(extract, world, workforce, period)
             if shown and number == 0:
-                add_regular_appointments(extract, world, period)
+                add_regular_appointments(extract, period)
     for number in range(max(1, round(children * rates["other_authority_per_child"]))):
         add_other_authorities(extract, world, number)
     workforce.add_posts(extract)
@@ -92,18 +93,19 @@ def _add_period(extract: Extract, world: World, workforce: Workforce, period: Pe
     """Add what an extract holds of a period of care, if it holds the period at all.
 
     It does from the day care begins until six years after it ended; for a care leaver until six
-    years after the 21st birthday, or the 25th birthday, whichever comes last.
+    years after the 21st birthday, or the 25th birthday, whichever comes last. What care leaves
+    to be done is done within ``_TAIL`` days.
     """
     person, leaver = period.person, period.makes_care_leaver
-    kept = period.end
+    kept = period.end + _TAIL
     if leaver:
-        kept = person.birthday(21)
+        kept = max(kept, person.birthday(21))
     if kept < extract.history and not (leaver and person.birthday(25) > extract.cut):
         return False
     add_person(extract, world, period)
     placements, temporary = plan_placements(world, period)
     legal = plan_legal_statuses(world, period)
-    recent = period.end >= extract.history
+    recent = period.end + _TAIL >= extract.history
     held = add_reviews(extract, world, period) if recent else []
     add_placements(extract, period, placements + temporary)
     add_legal_statuses(extract, period, legal)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
-from cpw.synthesise.chance import profile
+from cpw.synthesise.chance import part, profile
 from cpw.synthesise.days import YEAR, add_months, birthday, working_days_after
 from cpw.synthesise.extract import After, Extract
 from cpw.synthesise.lives import Period, World
@@ -14,12 +14,12 @@ def add_health(extract: Extract, world: World, period: Period) -> None:
     """Add everything the health feed holds about a period of care."""
     rng = world.rng("health", period.slot, period.number)
     first = _add_initial(extract, period, rng)
-    _add_assessments(extract, period, first, rng)
-    _add_dental(extract, period, rng)
-    _add_yearly(extract, period, "Optical Check", "OC", 0.55, rng)
-    _add_yearly(extract, period, "Immunisation Check", "IM", 0.85, rng)
-    _add_sdq(extract, period, rng)
     _add_history(extract, period, rng)
+    _add_assessments(extract, period, first, part(rng))
+    _add_dental(extract, period, part(rng))
+    _add_yearly(extract, period, "Optical Check", "OC", 0.55, part(rng))
+    _add_yearly(extract, period, "Immunisation Check", "IM", 0.85, part(rng))
+    _add_sdq(extract, period, part(rng))
 
 
 def _check(
@@ -157,11 +157,9 @@ def _add_history(extract: Extract, period: Period, rng: Random) -> None:
     )
 
 
-def add_regular_appointments(extract: Extract, world: World, period: Period) -> None:
+def add_regular_appointments(extract: Extract, period: Period) -> None:
     """Monthly checks of one child with short breaks: the feed shows its month however small."""
-    rng = world.rng("appointments", period.slot, period.number)
-    day, number = add_months(period.start - period.start % 7, 1), 0
-    while day < min(period.end, extract.horizon):
-        held = max(period.start, day + rng.randrange(0, 3))
-        _check(extract, period, "Immunisation Check", f"MI{number:03d}", held)
-        day, number = add_months(day, 1), number + 1
+    number = 0
+    while (day := add_months(period.start, number)) < min(period.end, extract.horizon):
+        _check(extract, period, "Immunisation Check", f"MI{number:03d}", day)
+        number += 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from random import Random
 
-from cpw.synthesise.chance import profile
+from cpw.synthesise.chance import part, profile
 from cpw.synthesise.days import add_months, working_days_after
 from cpw.synthesise.extract import After, Extract
 from cpw.synthesise.lives import Period, World
@@ -18,10 +18,10 @@ def add_incidents(extract: Extract, world: World, period: Period) -> None:
     """Add what happened now and then in a period of care."""
     rng = world.rng("incidents", period.slot, period.number)
     if period.kind != "short_break":
-        _add_missing(extract, period, rng)
-        _add_youth_offending(extract, period, rng)
         _add_protection_plan(extract, period, rng)
-    _add_complaints(extract, period, rng)
+        _add_missing(extract, period, part(rng))
+        _add_youth_offending(extract, period, part(rng))
+    _add_complaints(extract, period, part(rng))
 
 
 def _add_missing(extract: Extract, period: Period, rng: Random) -> None:
@@ -42,7 +42,7 @@ def _add_missing(extract: Extract, period: Period, rng: Random) -> None:
         kind = "A" if shape.happens(rng, "missing_away") else "M"
         completed = shape.happens(rng, "interview_completed")
         # A generator of its own: what is drawn next must not depend on what is shown.
-        own = Random(rng.getrandbits(64))
+        own = part(rng)
         shown = extract.add(
             "ssd_missing",
             {
@@ -87,7 +87,7 @@ def _add_youth_offending(extract: Extract, period: Period, rng: Random) -> None:
     begins = max(period.start, person.birthday(12))
     day, number = begins + int(rng.expovariate(rate)), 0
     while day < min(period.end, extract.horizon):
-        end = day + rng.randrange(60, 420)
+        end = min(day + rng.randrange(60, 420), period.end + 60)
         extract.add(
             "local_youth_offending",
             {
@@ -103,9 +103,10 @@ def _add_youth_offending(extract: Extract, period: Period, rng: Random) -> None:
 
 
 def _add_protection_plan(extract: Extract, period: Period, rng: Random) -> None:
-    """A plan made before care began, ended soon after; it starts no earlier than birth."""
+    """A plan made before care began for the first time, and ended soon after."""
     shape, person = profile(), period.person
-    wanted = not person.uasc and shape.happens(rng, "protection_plan")
+    begins = period.start == person.entered and not person.uasc
+    wanted = begins and shape.happens(rng, "protection_plan")
     start = max(person.born, period.start - rng.randrange(5, 300))
     end = period.start + rng.randrange(10, 120)
     category = shape.draw(rng, "protection_category")
@@ -124,7 +125,7 @@ def _add_protection_plan(extract: Extract, period: Period, rng: Random) -> None:
             },
             # Known with the person, who is known when care begins.
             known=period.start,
-            last=max(end, period.end),
+            last=end,
         )
 
 

@@ -39,11 +39,12 @@ class World:
 
 @dataclass(slots=True)
 class Person:
-    """A person, as born."""
+    """A person; ``entered`` is the first day ever in care."""
 
     person_id: str
     slot: int
     born: int
+    entered: int
     sex: str
     ethnicity: str
     nationality: str
@@ -159,6 +160,7 @@ def _person(world: World, slot: int, number: int, kind: str, start: int, rng: Ra
         person_id=f"{world.authority}{slot:05d}{number:04d}",
         slot=slot,
         born=born,
+        entered=start,
         sex=shape.draw(rng, "sex_uasc" if uasc else "sex"),
         ethnicity=ethnicity,
         nationality=nationality,

@@ -39,7 +39,7 @@ def add_reviews(extract: Extract, world: World, period: Period) -> list[int]:
                     "clar_cla_review_cancelled": After(on, "Y", "N"),
                 },
                 known=planned,
-                last=max(due, on),
+                last=on,
             )
             if day >= period.end:
                 break

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from random import Random
 
-from cpw.synthesise.chance import profile
+from cpw.synthesise.chance import part, profile
 from cpw.synthesise.days import YEAR
 from cpw.synthesise.extract import After, Extract
 from cpw.synthesise.lives import Period, World
@@ -102,8 +102,11 @@ class Workforce:
         if end >= extract.history:
             rng = self._world.rng("involvements", period.slot, period.number)
             team = profile().draw(rng, f"team_{period.kind}")
-            self._add(extract, period, "Allocated Case Worker", team, start, end, rng)
-            self._add(extract, period, "Independent Reviewing Officer", "IRO", start, end, rng)
+            for role, team_type in (
+                ("Allocated Case Worker", team),
+                ("Independent Reviewing Officer", "IRO"),
+            ):
+                self._add(extract, period, role, team_type, start, end, part(rng))
             for number, stay in enumerate(placements):
                 if stay.type in FOSTER and stay.provider == "PR1":
                     self._supervise(extract, period, stay, 100 * number, rng)

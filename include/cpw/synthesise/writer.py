@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import os
 from hashlib import sha256
 from pathlib import Path
 
 from cpw.contract import FEEDS
 from cpw.home import Partition
-from cpw.synthesise.extract import Extract
+from cpw.synthesise.extract import Extract, csv_line
 
 MANIFEST = "manifest.csv"
 
@@ -26,25 +24,21 @@ def write_extract(extract: Extract, partition: Partition, out: Path) -> list[Pat
         folder = out / partition.authority / str(partition.month) / feed
         folder.mkdir(parents=True, exist_ok=True)
         (folder / MANIFEST).unlink(missing_ok=True)
-        manifest: list[list[str]] = []
+        manifest: list[str] = []
         for table in extract.contract.feed_tables(feed):
             rows = sorted(extract.rows[table.name])
-            content = _csv(list(table.column_names), rows)
+            content = _csv(table.column_names, rows)
             path = folder / f"{table.name}.csv"
             _replace(path, content)
-            manifest.append([path.name, str(len(rows)), sha256(content).hexdigest()])
+            manifest.append(csv_line([path.name, str(len(rows)), sha256(content).hexdigest()]))
             written.append(path)
-        _replace(folder / MANIFEST, _csv(["file", "rows", "sha256"], manifest))
+        _replace(folder / MANIFEST, _csv(("file", "rows", "sha256"), manifest))
         written.append(folder / MANIFEST)
     return written
 
 
-def _csv(header: list[str], rows: list[list[str]]) -> bytes:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows(rows)
-    return text.getvalue().encode()
+def _csv(header: tuple[str, ...], lines: list[str]) -> bytes:
+    return "".join(f"{line}\n" for line in (",".join(header), *lines)).encode()
 
 
 def _replace(path: Path, content: bytes) -> None:

@@ -1,0 +1,82 @@
+"""``make demo``: two months of synthetic children through Airflow to a published scorecard."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from rich.console import Console
+
+from cpw.airflow_client import AirflowClient, AirflowError, run_partitions
+from cpw.errors import WarehouseError
+from cpw.home import Home, Partition
+from cpw.local_airflow import client, running_airflow
+from cpw.scorecard_view import print_scorecard
+from cpw.synthesise import synthesise
+
+MONTHS = (Partition.of("886", "2018-05"), Partition.of("886", "2018-06"))
+CHILDREN = 1600
+SEED = 1
+
+console = Console(highlight=False)
+
+
+def main() -> int:
+    """Write the extracts, run the DAGs, print the scorecard; exit code as ``cpw load``."""
+    home = Home.from_environment()
+    started = time.perf_counter()
+    console.print(f"The data home is {home.root}")
+    try:
+        for partition in MONTHS:
+            _land(home, partition)
+        with _airflow(home) as airflow:
+            console.print(f"Airflow is at {airflow.url}")
+            run_partitions(airflow, MONTHS, console.print)
+    except WarehouseError as error:
+        console.print(f"[bold red]Stopped.[/] {str(error).replace('[', chr(92) + '[')}")
+        return error.exit_code
+    print_scorecard(home, MONTHS[-1], console)
+    _say_where(home, time.perf_counter() - started)
+    return 0
+
+
+def _land(home: Home, partition: Partition) -> None:
+    folder = home.landing / partition.authority / str(partition.month)
+    with console.status(f"writing the extracts of {partition}"):
+        written = synthesise(partition, children=CHILDREN, seed=SEED, out=home.landing)
+    console.print(
+        f"{partition}  {len(written)} files of {CHILDREN:,} synthetic children in {folder}"
+    )
+
+
+@contextmanager
+def _airflow(home: Home) -> Iterator[AirflowClient]:
+    """The Airflow that runs already in this data home, or one for as long as the demo takes."""
+    try:
+        running = client(home)
+        running.health()
+    except (AirflowError, OSError):
+        console.print("starting Airflow: API server, DAG processor, triggerer, scheduler")
+        with running_airflow(home) as started:
+            yield started
+    else:
+        yield running
+
+
+def _say_where(home: Home, seconds: float) -> None:
+    published = _relative(home.published / "corporate_parenting.duckdb")
+    console.print(f"\nPublished in {seconds:.0f} s. What to look at:")
+    console.print(f"  {published}  schema marts: scorecard, kpi_result, kpi_breakdown, kpi_subject")
+    console.print(f"  {_relative(home.data_docs)}/  what each gate checked, and how it came out")
+    console.print("  .venv/bin/cpw status   what arrived, was gated and published")
+    console.print("  make up                Airflow with its UI")
+
+
+def _relative(path: Path) -> Path:
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

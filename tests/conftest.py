@@ -1,0 +1,33 @@
+"""A landing zone of synthetic children for each test."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from cpw.home import Home
+from cpw.synthesise import synthesise
+from warehouse import JUNE, Warehouse
+
+
+@pytest.fixture(scope="session")
+def june_landing(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One month of forty children, written once."""
+    out = tmp_path_factory.mktemp("landing")
+    synthesise(JUNE, children=40, seed=7, out=out)
+    for manifest in out.rglob("manifest.csv"):
+        manifest.unlink()
+    return out
+
+
+@pytest.fixture
+def warehouse(
+    tmp_path: Path, june_landing: Path, monkeypatch: pytest.MonkeyPatch
+) -> Warehouse:
+    """A data home whose landing zone holds June 2018, without manifests, as by hand."""
+    monkeypatch.setenv("WAREHOUSE_HOME", str(tmp_path / "home"))
+    home = Home.from_environment()
+    shutil.copytree(june_landing, home.landing)
+    return Warehouse(home)
