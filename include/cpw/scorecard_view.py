@@ -46,9 +46,9 @@ def print_scorecard(home: Home, partition: Partition, console: Console) -> None:
     Raises:
         InputError: the month is not published.
     """
-    wide = console.width if console.width >= WIDTH else WIDTH
-    console.print(scorecard_table(home, partition), width=wide, crop=False, no_wrap=False)
-    console.print(summary_line(home, partition))
+    wide = Console(file=console.file, width=max(console.width, WIDTH), highlight=False)
+    wide.print(scorecard_table(home, partition))
+    wide.print(summary_line(home, partition))
 
 
 def _lines(home: Home, partition: Partition) -> list[_Line]:

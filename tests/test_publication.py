@@ -1,0 +1,293 @@
+"""From landing to the published marts, through ``cpw load``: what readers get, and keep."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import shutil
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from cpw.home import Home, Partition
+from cpw.synthesise import synthesise
+from warehouse import JUNE, Rows, Warehouse
+
+MAY = Partition.of("886", "2018-05")
+CHILDREN = 60
+
+
+@pytest.fixture(scope="module")
+def two_months(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
+    """A data home in which May and June 2018 are published."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("WAREHOUSE_HOME", str(tmp_path_factory.mktemp("published") / "home"))
+        home = Home.from_environment()
+        for partition in (MAY, JUNE):
+            synthesise(partition, children=CHILDREN, seed=3, out=home.landing)
+        made = Warehouse(home)
+        for month in ("2018-05", "2018-06"):
+            result = made.load(month=month)
+            assert result.exit_code == 0, result.output
+        yield made
+
+
+@pytest.fixture
+def copy(two_months: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Warehouse:
+    """A copy of it, to change."""
+    target = tmp_path / "home"
+    shutil.copytree(two_months.home.root, target, symlinks=True)
+    monkeypatch.setenv("WAREHOUSE_HOME", str(target))
+    made = Warehouse(Home.from_environment())
+    for manifest in made.home.landing.rglob("manifest.csv"):
+        manifest.unlink()
+    return made
+
+
+def query(warehouse: Warehouse, sql: str) -> list[tuple[object, ...]]:
+    database = warehouse.home.published / "corporate_parenting.duckdb"
+    with duckdb.connect(str(database), read_only=True) as connection:
+        return connection.execute(sql).fetchall()
+
+
+def test_columns_and_types_are_those_of_the_interface(two_months: Warehouse) -> None:
+    expected = {
+        "scorecard": "authority, month, as_at, edition, position, section, kpi_id, label, "
+        "polarity, period, result, rag, numerator, denominator, target, previous_result, previous_rag, "
+        "direction, outturn_result, outturn_rag, national_result, national_basis, note",
+        "kpi_result": "authority, month, as_at, kpi_id, cohort, numerator, denominator, value, "
+        "shown, rag, publication_version, status",
+        "kpi_breakdown": "authority, month, as_at, kpi_id, cohort, dimension, dimension_value, "
+        "numerator, denominator, value, shown",
+        "kpi_subject": "authority, month, as_at, kpi_id, subject_type, subject_id, child_key, "
+        "in_numerator, measure, weight, is_uasc, sex, age, age_band, ethnic_group, area, team, "
+        "placement_group, legal_status_group",
+    }
+    types = {
+        "as_at": "DATE",
+        "position": "INTEGER",
+        "age": "INTEGER",
+        "publication_version": "INTEGER",
+        "value": "DECIMAL(18,6)",
+        "shown": "DECIMAL(18,1)",
+        "in_numerator": "BOOLEAN",
+        "is_uasc": "BOOLEAN",
+    } | dict.fromkeys(("numerator", "denominator", "measure", "weight", "target"), "DECIMAL(18,4)")
+    for table, columns in expected.items():
+        found = query(
+            two_months,
+            "select column_name, data_type from information_schema.columns "
+            f"where table_schema = 'marts' and table_name = '{table}'",
+        )
+        assert {name for name, _ in found} == set(columns.split(", ")), table
+        for name, kind in found:
+            assert kind == types.get(str(name), "VARCHAR"), f"{table}.{name}"
+
+
+def test_the_figures_come_from_the_children(two_months: Warehouse) -> None:
+    figures = query(
+        two_months,
+        "select month, numerator, shown from marts.kpi_result "
+        "where kpi_id = 'number_of_cic' and cohort = 'all' order by month",
+    )
+    assert figures == [("2018-05", CHILDREN, CHILDREN), ("2018-06", CHILDREN, CHILDREN)]
+    differing = query(
+        two_months,
+        """
+        with counted as (
+            select month, kpi_id, count(*) filter (in_numerator) as n, count(*) as d,
+                sum(measure) as m
+            from marts.kpi_subject group by all
+        )
+        select r.month, r.kpi_id
+        from marts.kpi_result as r left join counted as c using (month, kpi_id)
+        where r.cohort = 'all' and not (
+            (r.kpi_id = 'number_of_cic' and r.numerator = c.n and r.denominator is null)
+            or (r.kpi_id = 'sdq_average' and r.numerator = c.m and r.denominator = c.d)
+            or (r.numerator = c.n and r.denominator = c.d)
+        )
+        """,
+    )
+    assert differing == []
+    assert query(two_months, "select count(distinct kpi_id) from marts.kpi_result")[0][0] == 8
+
+
+def test_previous_is_what_was_published(two_months: Warehouse) -> None:
+    rows = query(
+        two_months,
+        "select s.previous_result, r.shown, s.direction from marts.scorecard as s "
+        "join marts.kpi_result as r on s.kpi_id = r.kpi_id and r.month = '2018-05' "
+        "and r.cohort = 'all' where s.month = '2018-06' "
+        "and s.kpi_id = 'health_assessment_in_timescale'",
+    )
+    [(previous, shown, direction)] = rows
+    assert previous == f"{shown}%"
+    assert direction in ("improved", "same", "worsened")
+
+
+def test_breakdowns_add_up(two_months: Warehouse) -> None:
+    wrong = query(
+        two_months,
+        """
+        select b.month, b.kpi_id, b.cohort, b.dimension
+        from marts.kpi_breakdown as b
+        join marts.kpi_result as r using (authority, month, kpi_id, cohort)
+        group by all
+        having sum(b.numerator) <> any_value(r.numerator)
+            or sum(b.denominator) <> any_value(r.denominator)
+        """,
+    )
+    assert wrong == []
+
+
+def test_parquet_holds_the_same(two_months: Warehouse) -> None:
+    for table in ("scorecard", "kpi_result", "kpi_breakdown", "kpi_subject"):
+        folder = two_months.home.published / "parquet" / table
+        assert (folder / "authority=886" / "month=2018-06").is_dir()
+        read = (
+            f"select * from read_parquet('{folder}/*/*/*.parquet', hive_partitioning = true, "
+            "hive_types = {'authority': varchar, 'month': varchar})"
+        )
+        columns = ", ".join(
+            str(name)
+            for (name,) in query(
+                two_months,
+                "select column_name from information_schema.columns "
+                f"where table_schema = 'marts' and table_name = '{table}'",
+            )
+        )
+        published = query(two_months, f"select {columns} from marts.{table} order by all")
+        assert duckdb.sql(f"select {columns} from ({read}) order by all").fetchall() == published
+        assert published
+
+
+def test_pseudonyms_are_keyed_and_lead_back_only_with_the_restricted_database(
+    two_months: Warehouse,
+) -> None:
+    key_file = two_months.home.keys / "pseudonym.key"
+    restricted = two_months.home.published / "restricted.duckdb"
+    for path in (key_file, restricted.resolve()):
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    key = bytes.fromhex(key_file.read_text().strip())
+    with duckdb.connect(str(restricted), read_only=True) as connection:
+        persons = dict(connection.execute("select child_key, person_id from person_key").fetchall())
+        sources = connection.execute(
+            "select subject_type, subject_id, source_id from subject_key"
+        ).fetchall()
+    for kind, subject, source in sources:
+        message = f"886|{kind}|{source}".encode()
+        assert subject == hmac.new(key, message, hashlib.sha256).hexdigest()[:32]
+    shown = query(two_months, "select distinct child_key from marts.kpi_subject")
+    assert {child for (child,) in shown} == set(persons)
+    in_landing = {row["pers_person_id"] for row in two_months.rows("ssd_person")}
+    assert set(persons.values()) <= in_landing
+    database = (two_months.home.published / "corporate_parenting.duckdb").read_bytes()
+    assert not any(person.encode() in database for person in persons.values())
+    assert not any(person in two_months.everything_written() for person in persons.values())
+
+
+def test_same_bytes_publish_nothing_new(copy: Warehouse) -> None:
+    switch = copy.home.published / "current"
+    before = switch.readlink()
+    result = copy.load()
+    assert result.exit_code == 0
+    assert "nothing has changed since" in result.output
+    assert switch.readlink() == before
+
+
+def test_other_bytes_publish_a_new_version_of_that_month_alone(copy: Warehouse) -> None:
+    def lose_a_check(rows: Rows) -> None:
+        rows.pop()
+
+    may = query(copy, "select * from marts.kpi_result where month = '2018-05' order by all")
+    copy.change("ssd_cla_health", lose_a_check)
+    assert copy.load().exit_code == 0
+    versions = query(
+        copy, "select distinct month, publication_version from marts.kpi_result order by month"
+    )
+    assert versions == [("2018-05", 1), ("2018-06", 2)]
+    assert query(copy, "select * from marts.kpi_result where month = '2018-05' order by all") == may
+
+
+def test_a_failed_gate_leaves_the_publication_and_a_reader_untouched(copy: Warehouse) -> None:
+    switch = copy.home.published / "current"
+    before = switch.readlink()
+    copy.write("ssd_person", [])
+    database = copy.home.published / "corporate_parenting.duckdb"
+    with duckdb.connect(str(database), read_only=True) as reader:
+        count = reader.execute("select count(*) from marts.kpi_subject").fetchone()
+        result = copy.load()
+        assert result.exit_code == 1
+        assert "nothing was published" in result.output
+        assert reader.execute("select count(*) from marts.kpi_subject").fetchone() == count
+    assert switch.readlink() == before
+
+
+def test_a_reader_keeps_its_publication_while_another_is_made(copy: Warehouse) -> None:
+    database = copy.home.published / "corporate_parenting.duckdb"
+    with duckdb.connect(str(database), read_only=True) as reader:
+        versions = "select max(publication_version) from marts.kpi_result where month = '2018-06'"
+        copy.change("ssd_cla_health", lambda rows: rows.pop())
+        assert copy.load().exit_code == 0
+        assert reader.execute(versions).fetchone() == (1,)
+    assert query(copy, versions) == [(2,)]
+
+
+def test_a_row_that_names_nobody_is_quarantined_and_the_month_publishes(copy: Warehouse) -> None:
+    copy.change("ssd_sdq_scores", lambda rows: rows[0].update(csdq_person_id="NOBODY"))
+    result = copy.load()
+    assert result.exit_code == 0, result.output
+    assert "NOBODY" not in result.output
+    assert [rule for *_, rule in copy.quarantined()] == ["ssd_sdq_scores.csdq_person_id.reference"]
+    assert "886/2018-06/health/ssd_sdq_scores, row 2, column csdq_person_id" in result.output
+
+
+def test_a_figure_that_breaks_a_rule_is_not_published(
+    copy: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The build is made to go wrong behind the gate's back, as a faulty model would."""
+    from cpw import build
+
+    run_dbt = build.run_dbt
+
+    def faulty(home: Home, partition: Partition, version: int) -> Path:
+        marts = run_dbt(home, partition, version)
+        with duckdb.connect(str(marts)) as connection:
+            connection.execute(
+                "update marts.kpi_result set numerator = denominator + 1 "
+                "where kpi_id = 'reviews_in_timescale'"
+            )
+            connection.execute("delete from marts.scorecard where kpi_id = 'number_of_cic'")
+        return marts
+
+    monkeypatch.setattr(build, "run_dbt", faulty)
+    before = (copy.home.published / "current").readlink()
+    copy.change("ssd_cla_health", lambda rows: rows.pop())
+    result = copy.load()
+    assert result.exit_code == 1
+    assert "kpi_result.numerator.within_denominator (critical" in result.output
+    assert "publication.scorecard_lines_missing (critical" in result.output
+    assert (copy.home.published / "current").readlink() == before
+
+
+def test_status_tells_what_arrived_was_gated_and_published(copy: Warehouse) -> None:
+    copy.write("ssd_person", [])
+    copy.load()
+    lines = [line.split() for line in copy.cpw("status").output.splitlines()]
+    june = next(line for line in lines if "886/2018-06" in line)
+    assert "blocked" in june
+    assert "v2" in june
+    assert "v1" in june
+    assert june[june.index("version") + 1] == "1,"
+
+
+def test_the_scorecard_is_printed_in_the_papers_order(two_months: Warehouse) -> None:
+    output = two_months.cpw("scorecard", "--authority", "886", "--month", "2018-06").output
+    assert output.index("reviewed within") < output.index("Number of Kent CIC")
+    assert "8 of 48 indicators have a figure" in output
+    missing = two_months.cpw("scorecard", "--authority", "886", "--month", "2017-06")
+    assert missing.exit_code == 2
+    assert "not published" in missing.output
