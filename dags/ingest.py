@@ -30,6 +30,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from airflow.sdk import DAG, CronPartitionTimetable
+
 from cpw.airflow_client import KEY_SEPARATOR
 from cpw.airflow_tasks import (
     DEFAULT_ARGS,
@@ -67,7 +68,7 @@ def ingest(authority: str, feed: str) -> DAG:
         read_extract = stage("read_extract", feed)
         gate_extract = stage("gate_extract", feed)
         write_lake = stage("write_lake", feed, outlets=[FEED_IN_LAKE[feed]])
-        request_republish = republish(resent=write_lake)
+        request_republish = republish(wanted=write_lake)
 
         wait_for_extract >> read_extract >> gate_extract >> write_lake >> request_republish
     return dag

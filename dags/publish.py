@@ -31,6 +31,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from airflow.sdk import DAG, AssetAll, PartitionedAssetTimetable
+
 from cpw.airflow_tasks import (
     DEFAULT_ARGS,
     FEED_IN_LAKE,

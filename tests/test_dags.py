@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 import yaml
+
 from cpw.airflow_client import partition_key, partition_of_key
 from cpw.contract import FEEDS
 from cpw.errors import InputError

@@ -1,3 +1,5 @@
+{{ config(tags=['golden']) }}
+
 -- the labels' templates, filled for Kent, give the words of the papers
 with
 

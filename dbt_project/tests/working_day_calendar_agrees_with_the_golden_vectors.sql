@@ -1,3 +1,5 @@
+{{ config(tags=['golden']) }}
+
 -- due dates 20 working days after a date, worked out by hand
 with
 

@@ -129,10 +129,19 @@ class AirflowClient:
         path = f"{self._run_path(dag_id, run_id)}/taskInstances/{task_id}/logs/{attempt}"
         lines: list[str] = []
         for entry in self.call("GET", path)["content"]:
-            lines += str(entry.get("event", "") if isinstance(entry, dict) else entry).splitlines()
-            for error in (entry.get("error_detail") or []) if isinstance(entry, dict) else []:
+            lines += str(entry.get("event", "")).splitlines()
+            for error in entry.get("error_detail") or []:
                 lines += f"{error['exc_type']}: {error['exc_value']}".splitlines()
-        return lines
+        return [line for line in lines if not line.startswith(("::group::", "::endgroup::"))]
+
+    def why_failed(self, dag_id: str, run_id: str) -> str:
+        """A failed run's failed task, and the end of its log."""
+        for task in self.tasks(dag_id, run_id):
+            if task["state"] == "failed":
+                log = self.log(dag_id, run_id, task["task_id"], task["try_number"])
+                tail = "\n".join(f"    {line}" for line in log[-LOG_TAIL:])
+                return f"{dag_id}.{task['task_id']} failed\n{tail}"
+        return f"{dag_id} failed before a task ran"
 
     @staticmethod
     def _run_path(dag_id: str, run_id: str) -> str:
@@ -224,16 +233,8 @@ class _Follower:
                     f"{task['state'].replace('_', ' ')}{took}"
                 )
         if run["state"] == "failed":
-            raise AirflowError(self._why(dag_id, run_id))
+            raise AirflowError(f"{self.partition}: {self.airflow.why_failed(dag_id, run_id)}")
         return run["state"] in ENDED
-
-    def _why(self, dag_id: str, run_id: str) -> str:
-        for task in self.airflow.tasks(dag_id, run_id):
-            if task["state"] == "failed":
-                log = self.airflow.log(dag_id, run_id, task["task_id"], task["try_number"])
-                tail = "\n".join(f"    {line}" for line in log[-LOG_TAIL:])
-                return f"{self.partition}: {dag_id}.{task['task_id']} failed\n{tail}"
-        return f"{self.partition}: {dag_id} failed before a task ran"
 
     def _pause(self, awaited: str) -> None:
         if time.monotonic() > self.deadline:

@@ -98,19 +98,17 @@ def stage(name: str, *feed: str, outlets: Iterable[Asset] = ()) -> Any:
     return task(task_id=name, outlets=list(outlets))(run_stage)(name, *feed)
 
 
-def republish(resent: Any) -> Any:
+def republish(wanted: Any) -> Any:
     """A task that asks for another publication when a feed came again for a complete month.
 
     ``publish`` starts a month once it has heard from all three feeds; afterwards it waits for all
     three again, so that one feed sent anew would not publish without this.
     """
-    return task(task_id="request_republish", outlets=[MONTH_TO_REPUBLISH])(
-        skip_unless_to_republish
-    )(resent)
+    return task(task_id="request_republish", outlets=[MONTH_TO_REPUBLISH])(skip_unless)(wanted)
 
 
 def run_stage(name: str, *feed: str) -> bool | None:
-    """Run a stage; of ``write_lake``, tell whether the feed had been loaded before.
+    """Run a stage; of ``write_lake``, tell whether the month is to be published again.
 
     Raises:
         AirflowSkipException: the marts to build stand published already.
@@ -121,25 +119,21 @@ def run_stage(name: str, *feed: str) -> bool | None:
         if name == "build_marts" and stages.is_published(home, partition):
             raise AirflowSkipException(f"{partition} stands published: nothing changed since")
         result = getattr(stages, name)(home, partition, *feed)
-    if name in ("write_lake", "publish"):
-        log.info("%s: %s", partition, result)
-    return bool(result.resent) if name == "write_lake" else None
+        if name in ("write_lake", "publish"):
+            log.info("%s: %s", partition, result)
+        if name != "write_lake":
+            return None
+        return bool(result.resent and stages.month_is_complete(home, partition))
 
 
-def skip_unless_to_republish(resent: bool) -> None:
-    """Skip the task unless a feed came again for a month that has all its feeds.
+def skip_unless(wanted: bool) -> None:
+    """Skip the task unless it is wanted.
 
     Raises:
-        AirflowSkipException: there is nothing to publish again.
+        AirflowSkipException: it is not.
     """
-    if not resent:
-        raise AirflowSkipException("the feed's first load: the month publishes when all are there")
-    partition = partition_of(get_current_context())
-    with _failures_fit_for_a_log():
-        stages = importlib.import_module("cpw.stages")
-        complete = stages.month_is_complete(Home.from_environment(), partition)
-    if not complete:
-        raise AirflowSkipException("sent again, but the month still waits for another feed")
+    if not wanted:
+        raise AirflowSkipException("a first load, or another feed is missing: nothing to republish")
 
 
 @contextmanager

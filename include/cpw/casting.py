@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import duckdb
-
 from cpw.contract import Column, Table
+from cpw.engine import connect
 
 UNREADABLE = "__unreadable"
 
@@ -56,7 +55,7 @@ def cast_table(table: Table, text: Path, target: Path) -> None:
                 f'as "{column.name}{UNREADABLE}"'
             )
     target.parent.mkdir(parents=True, exist_ok=True)
-    with duckdb.connect() as connection:
+    with connect() as connection:
         connection.execute(
             f"copy (select {', '.join(selected)} from read_parquet('{text}') order by source_row) "
             f"to '{target}' (format parquet, compression zstd)"

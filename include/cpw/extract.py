@@ -6,7 +6,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from cpw import audit
 from cpw.casting import cast_table
 from cpw.contract import contract
 from cpw.errors import InputError
-from cpw.home import Home, Partition
+from cpw.home import Home, Partition, make_private
 from cpw.landing import LandedFile, find_files
 from cpw.reading import empty_text_table, read_as_text
 from cpw.rules import rule_book
@@ -37,6 +37,7 @@ class Extract:
     unchanged: bool
     files: dict[str, str]
     rows: dict[str, int]
+    notes: list[str]
 
     @classmethod
     def load(cls, folder: Path) -> Extract:
@@ -66,8 +67,7 @@ def read_extract(
     """
     folder = work_folder(home, partition, feed)
     shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    folder.chmod(0o700)
+    make_private(home.work)
     try:
         files = find_files(home, partition, feed)
         extract = _register(home, partition, feed, files)
@@ -105,7 +105,7 @@ def _register(home: Home, partition: Partition, feed: str, files: list[LandedFil
         and accepted["rules_version"] == rule_book().version
     )
     names = {file.table.name: file.label for file in files}
-    return Extract(feed, version, content, unchanged, names, {})
+    return Extract(feed, version, content, unchanged, names, {}, [])
 
 
 def _arrival(file: LandedFile) -> dict[str, Any]:
@@ -153,4 +153,16 @@ def _read_tables(
         tables=shapes,
     )
     rows = {name: int(shape["rows"]) for name, shape in shapes.items()}
-    return Extract(extract.feed, extract.load_version, extract.content, False, extract.files, rows)
+    notes = [note for name, shape in shapes.items() for note in _notes(extract.files[name], shape)]
+    return replace(extract, rows=rows, notes=notes)
+
+
+def _notes(file: str, shape: dict[str, Any]) -> list[str]:
+    notes = []
+    if shape["ignored_columns"]:
+        left = ", ".join(shape["ignored_columns"])
+        notes.append(f"{file}: columns that the contract does not know were left out: {left}")
+    if shape["absent_columns"]:
+        absent = ", ".join(shape["absent_columns"])
+        notes.append(f"{file}: columns that may be absent were, and are read as empty: {absent}")
+    return notes

@@ -16,6 +16,7 @@ import pandas as pd
 from cpw import lake, quarantine, rule_results
 from cpw.build import DBT_PROJECT
 from cpw.contract import FEEDS, SEEDS, Table, contract
+from cpw.engine import connect
 from cpw.errors import GateBlockedError
 from cpw.extract import Extract, work_folder
 from cpw.home import Home, Partition
@@ -124,19 +125,15 @@ def gate_marts(home: Home, partition: Partition, marts: Path) -> GateReport:
         GateBlockedError: a figure breaks a rule; the last publication stays.
     """
     rules = [rule for rule in rule_book().rules if _is_mart(rule.table)]
-    with duckdb.connect(str(marts), read_only=True) as connection:
+    with connect(marts, read_only=True) as connection:
         _attach_reference(connection)
-        frames = {
-            name: connection.execute(f"select * from marts.{name}").df()
-            for name in sorted({rule.table for rule in rules} - {PUBLICATION})
-        }
+        frames: dict[str, pd.DataFrame] = {}
         errors: dict[str, str] = {}
-        for rule in rules:
-            if rule.fails_when is not None:
-                try:
-                    frames[rule.table][rule.id] = _mart_outcomes(connection, rule)
-                except duckdb.Error as error:
-                    errors[rule.id] = str(error).splitlines()[0]
+        for name in sorted({rule.table for rule in rules} - {PUBLICATION}):
+            conditions = [r for r in rules if r.table == name and r.fails_when is not None]
+            errors |= _broken_conditions(connection, name, conditions)
+            sound = [rule for rule in conditions if rule.id not in errors]
+            frames[name] = _mart_outcomes(connection, name, sound)
         frames[PUBLICATION] = _publication_facts(connection, partition)
     validation = validate(frames, rules, errors)
     _conclude(home, partition, "gate_marts", validation, lake.accepted_feeds(home, partition))
@@ -223,7 +220,7 @@ def _too_few_dates(feed: str, facts: pd.DataFrame) -> dict[str, str]:
 
 
 def _month_evidence(tables: Mapping[str, Path], partition: Partition) -> pd.DataFrame:
-    with duckdb.connect() as connection:
+    with connect() as connection:
         for name, path in tables.items():
             connection.execute(f"create view {name} as from read_parquet('{path}')")
         found = connection.execute(
@@ -248,12 +245,28 @@ def _attach_reference(connection: duckdb.DuckDBPyConnection) -> None:
     )
 
 
-def _mart_outcomes(connection: duckdb.DuckDBPyConnection, rule: Rule) -> pd.Series[bool]:
-    """A mart rule's condition turned round, for every row of the mart."""
+def _mart_outcomes(
+    connection: duckdb.DuckDBPyConnection, mart: str, rules: Iterable[Rule]
+) -> pd.DataFrame:
+    """A mart with a column for each condition turned round: whether it holds for the row."""
+    columns = [f'not ({rule.fails_when}) as "{rule.id}"' for rule in rules]
     frame: pd.DataFrame = connection.execute(
-        f"select not ({rule.fails_when}) as holds from marts.{rule.table} as mart"
+        f"select {', '.join(['mart.*', *columns])} from marts.{mart} as mart"
     ).df()
-    return frame["holds"].astype("boolean")
+    return frame
+
+
+def _broken_conditions(
+    connection: duckdb.DuckDBPyConnection, mart: str, rules: Iterable[Rule]
+) -> dict[str, str]:
+    """The conditions that raise, by rule, with what they said."""
+    errors = {}
+    for rule in rules:
+        try:
+            _mart_outcomes(connection, mart, [rule])
+        except duckdb.Error as error:
+            errors[rule.id] = str(error).splitlines()[0]
+    return errors
 
 
 def _publication_facts(connection: duckdb.DuckDBPyConnection, partition: Partition) -> pd.DataFrame:

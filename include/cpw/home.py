@@ -68,6 +68,13 @@ class Home:
         return self.root / "work"
 
 
+def make_private(folder: Path) -> Path:
+    """Make a folder that only its owner can enter, for what holds child-level data."""
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o700)
+    return folder
+
+
 @dataclass(frozen=True, order=True)
 class Partition:
     """One authority and month; ``str()`` of it is the key ``<authority>/<YYYY-MM>``."""

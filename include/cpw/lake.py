@@ -18,7 +18,7 @@ from cpw import audit
 from cpw.contract import FEEDS, Table, contract
 from cpw.errors import InputError
 from cpw.extract import Extract, work_folder
-from cpw.home import Home, Partition
+from cpw.home import Home, Partition, make_private
 from cpw.rules import rule_book
 
 
@@ -86,6 +86,7 @@ def write_lake(home: Home, partition: Partition, feed: str) -> LakeWrite:
     extract = Extract.load(folder)
     resent = feed in accepted_versions(home, partition)
     if not extract.unchanged:
+        make_private(home.lake)
         for table in contract().feed_tables(feed):
             target = table_file(home, partition, table, extract.load_version)
             target.parent.mkdir(parents=True, exist_ok=True)

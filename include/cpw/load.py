@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 
@@ -29,10 +29,10 @@ class LoadSummary:
 
 
 @contextmanager
-def _timed(summary: LoadSummary, stage: str, console: Console) -> Iterator[None]:
+def _timed(summary: LoadSummary, stage: str, console: Console) -> Iterator[Callable[[str], None]]:
     started = time.perf_counter()
-    with console.status(stage):
-        yield
+    with console.status(stage) as status:
+        yield lambda step: status.update(f"{stage}: {step}")
     spent = time.perf_counter() - started
     summary.seconds[stage] = summary.seconds.get(stage, 0.0) + spent
     console.print(f"[green]✓[/green] {stage} [dim]{spent:.1f} s[/dim]", highlight=False)
@@ -43,8 +43,8 @@ def load_feed(
 ) -> None:
     """Take one feed from the landing zone into the lake."""
     with hold(home, f"{partition}/{feed}"):
-        with _timed(summary, f"read {feed}", console):
-            extract = stages.read_extract(home, partition, feed)
+        with _timed(summary, f"read {feed}", console) as progress:
+            extract = stages.read_extract(home, partition, feed, progress)
         with _timed(summary, f"gate {feed}", console):
             report = stages.gate_extract(home, partition, feed)
         with _timed(summary, f"lake {feed}", console):
@@ -59,6 +59,8 @@ def load_feed(
         else f"  {feed}: {state} (version {written.version})",
         highlight=False,
     )
+    for note in extract.notes:
+        console.print(f"  [dim]note:[/dim] {note}", highlight=False, soft_wrap=True)
 
 
 def publish_month(home: Home, partition: Partition, console: Console, summary: LoadSummary) -> None:

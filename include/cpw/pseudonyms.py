@@ -12,8 +12,7 @@ import os
 import secrets
 from pathlib import Path
 
-import duckdb
-
+from cpw.engine import connect
 from cpw.home import Home, Partition
 
 SUBJECT_SOURCES = {
@@ -68,7 +67,7 @@ def write_subject_keys(home: Home, partition: Partition, inputs: Path) -> Path:
         for subject, (table, column) in SUBJECT_SOURCES.items()
     )
     target = inputs / "subject_key.parquet"
-    with duckdb.connect() as connection:
+    with connect() as connection:
         connection.execute("set variable inner_pad = ?::blob", [inner])
         connection.execute("set variable outer_pad = ?::blob", [outer])
         connection.execute("set variable authority = ?", [partition.authority])

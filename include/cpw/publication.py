@@ -18,6 +18,7 @@ import duckdb
 from cpw import audit, lake
 from cpw.build import marts_file
 from cpw.contract import PROJECT_ROOT
+from cpw.engine import connect
 from cpw.errors import InputError
 from cpw.home import Home, Partition
 from cpw.locks import hold
@@ -48,7 +49,7 @@ def _published_version(home: Home, partition: Partition) -> int:
     database = home.published / "current" / DATABASE
     if not database.exists():
         return 0
-    with duckdb.connect(str(database), read_only=True) as connection:
+    with connect(database, read_only=True) as connection:
         found = connection.execute(
             "select coalesce(max(publication_version), 0) from marts.kpi_result "
             "where authority = ? and month = ?",
@@ -67,7 +68,7 @@ def fingerprint(home: Home, partition: Partition) -> str:
     for path in [*models, *sorted((PROJECT_ROOT / "seeds").glob("*.csv"))]:
         digest.update(path.read_bytes())
     history = lake.inputs_folder(home, partition) / "published_kpi_result.parquet"
-    with duckdb.connect() as connection:
+    with connect() as connection:
         rows = connection.execute(
             f"select * exclude (publication_version) from read_parquet('{history}') order by all"
         ).fetchall()
@@ -125,7 +126,7 @@ def publish(home: Home, partition: Partition) -> Publication:
 
 
 def _check_version(marts: Path, version: int, partition: Partition) -> None:
-    with duckdb.connect(str(marts), read_only=True) as connection:
+    with connect(marts, read_only=True) as connection:
         found = connection.execute(
             "select distinct publication_version from marts.kpi_result"
         ).fetchall()
@@ -158,7 +159,7 @@ def _assemble(home: Home, partition: Partition, marts: Path, candidate: Path) ->
 
 
 def _replace_partition(database: Path, marts: Path, partition: Partition) -> None:
-    with duckdb.connect(str(database)) as connection:
+    with connect(database) as connection:
         connection.execute("create schema if not exists marts")
         connection.execute(f"attach '{marts}' as built (read_only)")
         for table in _tables(connection, "built"):
@@ -203,7 +204,7 @@ def _add_keys(database: Path, marts: Path, keys: Path) -> None:
         database.unlink()
     previous = os.umask(0o077)
     try:
-        with duckdb.connect(str(database)) as connection:
+        with connect(database) as connection:
             connection.execute(
                 "create table if not exists person_key (child_key varchar, person_id varchar)"
             )
@@ -241,7 +242,7 @@ def _link_parquet(current: Path, target: Path, partition: Partition) -> None:
 
 
 def _export_parquet(candidate: Path, partition: Partition) -> None:
-    with duckdb.connect(str(candidate / DATABASE), read_only=True) as connection:
+    with connect(candidate / DATABASE, read_only=True) as connection:
         for table in _tables(connection, Path(DATABASE).stem):
             folder = candidate / "parquet" / table / partition.path
             folder.mkdir(parents=True, exist_ok=True)

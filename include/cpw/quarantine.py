@@ -10,11 +10,11 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pandas as pd
 
+from cpw.engine import connect
 from cpw.errors import shape_of
-from cpw.home import Home, Partition
+from cpw.home import Home, Partition, make_private
 from cpw.refusals import Evaluation
 from cpw.rules import Rule
 
@@ -83,9 +83,9 @@ def store(home: Home, partition: Partition, name: str, refusals: pd.DataFrame) -
     target.unlink(missing_ok=True)
     if refusals.empty:
         return
+    make_private(home.quarantine)
     target.parent.mkdir(parents=True, exist_ok=True)
-    home.quarantine.chmod(0o700)
-    with duckdb.connect() as connection:
+    with connect() as connection:
         connection.register("refusals", refusals)
         connection.execute(f"copy refusals to '{target}.new' (format parquet, compression zstd)")
     Path(f"{target}.new").replace(target)

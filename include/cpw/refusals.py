@@ -18,6 +18,7 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
+from cpw.engine import connect
 from cpw.home import Partition
 from cpw.rules import Rule
 
@@ -85,7 +86,7 @@ def evaluate(
     Returns:
         The evaluation, whose connection the caller closes.
     """
-    connection = duckdb.connect(config={"preserve_insertion_order": False})
+    connection = connect()
     evaluation = Evaluation(connection, tuple(rules))
     connection.execute("set variable as_at = cast(? as date)", [partition.month.as_at])
     connection.execute("set variable month_start = cast(? as date)", [partition.month.first_day])

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-import duckdb
 import pandas as pd
 
 from cpw import audit
+from cpw.engine import connect
 from cpw.home import Home, Partition
 from cpw.rules import rule_book
 from cpw.validation import Validation
@@ -43,7 +43,7 @@ def store(
     folder = home.audit / "rule_results" / partition.path
     folder.mkdir(parents=True, exist_ok=True)
     name = "-".join(part for part in (f"{run_at:%Y%m%dT%H%M%S%f}", gate, feed) if part)
-    with duckdb.connect() as connection:
+    with connect() as connection:
         connection.register("results", frame)
         connection.execute(f"copy results to '{folder / name}.parquet' (format parquet)")
     outcomes = frame["outcome"].value_counts()

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import duckdb
 from rich.console import Console
 from rich.table import Table
 
+from cpw.engine import connect
 from cpw.errors import InputError
 from cpw.home import Home, Partition
 
@@ -55,7 +55,7 @@ def _lines(home: Home, partition: Partition) -> list[_Line]:
     database = home.published / "corporate_parenting.duckdb"
     if not database.exists():
         raise InputError("nothing is published yet", remedy="Load a month first")
-    with duckdb.connect(str(database), read_only=True) as connection:
+    with connect(database, read_only=True) as connection:
         rows = connection.execute(
             f"select {_COLUMNS} from marts.scorecard where authority = ? and month = ? "
             "order by position",

@@ -8,8 +8,10 @@ in the data home, so each may run in a process of its own. Every stage raises a
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
 
 from cpw import build, extract, gates, lake, pseudonyms, publication
+from cpw.contract import FEEDS
 from cpw.errors import InputError
 from cpw.extract import Extract
 from cpw.gates import GateReport
@@ -45,12 +47,15 @@ def write_lake(home: Home, partition: Partition, feed: str) -> LakeWrite:
 
 def month_is_complete(home: Home, partition: Partition) -> bool:
     """Whether the lake has all three feeds of the month."""
-    return len(lake.accepted_versions(home, partition)) == 3
+    return len(lake.accepted_versions(home, partition)) == len(FEEDS)
 
 
 def gate_feeds(home: Home, partition: Partition) -> GateReport:
     """Gate the feeds against each other, and lay out the build's inputs."""
-    with hold(home, f"{partition}/publish"):
+    with ExitStack() as locks:
+        locks.enter_context(hold(home, f"{partition}/publish"))
+        for feed in FEEDS:  # none of them may switch while they are read
+            locks.enter_context(hold(home, _feed_lock(partition, feed), wait=True))
         report = gates.gate_feeds(home, partition)
         inputs = lake.inputs_folder(home, partition)
         pseudonyms.write_subject_keys(home, partition, inputs)

@@ -1,0 +1,22 @@
+"""DuckDB as this project opens it: what does not fit in memory spills into the data home."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+
+from cpw.home import Home
+
+
+def connect(database: Path | None = None, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
+    """Open a database file, or an empty database in memory.
+
+    Args:
+        database: the file; none for a database in memory.
+        read_only: open the file for reading, beside any number of other readers.
+    """
+    if database is not None:  # spills into a folder beside the file
+        return duckdb.connect(str(database), read_only=read_only)
+    spill = Home.from_environment().work / "spill"
+    return duckdb.connect(config={"temp_directory": str(spill)})
