@@ -29,9 +29,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from airflow.sdk import DAG, CronPartitionTimetable
+from airflow.sdk import DAG
 
-from cpw.airflow_client import KEY_SEPARATOR
 from cpw.airflow_tasks import (
     DEFAULT_ARGS,
     FEED_IN_LAKE,
@@ -41,6 +40,7 @@ from cpw.airflow_tasks import (
     scheduled_authorities,
     stage,
 )
+from cpw.airflow_timetable import MonthlyPartitionTimetable
 from cpw.contract import FEEDS
 
 LATE_AFTER = timedelta(days=20)
@@ -50,11 +50,11 @@ def ingest(authority: str, feed: str) -> DAG:
     """Define the DAG of one feed of one authority."""
     with DAG(
         dag_id=f"ingest_{authority}_{feed}",
-        schedule=CronPartitionTimetable(
+        schedule=MonthlyPartitionTimetable(
             "0 6 5 * *",
             timezone="Europe/London",
             run_offset=-1,
-            key_format=f"{authority}{KEY_SEPARATOR}%Y-%m",
+            key_format=f"{authority}/%Y-%m",
         ),
         start_date=datetime(2018, 1, 1),
         catchup=False,

@@ -23,9 +23,7 @@ def june_landing(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def warehouse(
-    tmp_path: Path, june_landing: Path, monkeypatch: pytest.MonkeyPatch
-) -> Warehouse:
+def warehouse(tmp_path: Path, june_landing: Path, monkeypatch: pytest.MonkeyPatch) -> Warehouse:
     """A data home whose landing zone holds June 2018, without manifests, as by hand."""
     monkeypatch.setenv("WAREHOUSE_HOME", str(tmp_path / "home"))
     home = Home.from_environment()

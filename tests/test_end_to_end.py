@@ -169,7 +169,7 @@ def _the_schedule_waits_for_last_month(warehouse: Warehouse, feed: str) -> None:
     month = ReportingMonth(today.year, today.month).plus(back)
     dag_id = f"ingest_886_{feed}"
     scheduled = [r for r in warehouse.airflow.runs(dag_id) if r["run_type"] == "scheduled"]
-    assert [run["partition_key"] for run in scheduled] == [f"886_{month}"]
+    assert [run["partition_key"] for run in scheduled] == [f"886/{month}"]
     wait_for(
         "the scheduled run's sensor to defer",
         lambda: (
@@ -234,8 +234,8 @@ def _keys_that_name_no_partition_are_refused(warehouse: Warehouse) -> None:
         return str(answer["dag_run_id"])
 
     with pytest.raises(AirflowError, match="does not match the timetable's key_format"):
-        trigger("ingest_886_health", "887_2018-06")
-    run = "publish", trigger("publish", "999_2018-06")
+        trigger("ingest_886_health", "887/2018-06")
+    run = "publish", trigger("publish", "999/2018-06")
     assert warehouse.ended(run) == "failed"
     assert "authority '999' is not known" in "\n".join(warehouse.airflow.log(*run, "gate_feeds"))
 

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from cpw.contract import FEEDS
-from cpw.errors import InputError, WarehouseError
+from cpw.errors import WarehouseError
 from cpw.home import Partition
 
 ENDED = ("success", "failed")
@@ -25,30 +25,6 @@ class AirflowError(WarehouseError):
     """Airflow did not do what it was asked to, or a run in it failed (exit code 1)."""
 
     exit_code = 1
-
-
-# Airflow puts the key of a scheduled run into the run's id, and an id may not hold a slash.
-KEY_SEPARATOR = "_"
-
-
-def partition_key(partition: Partition) -> str:
-    """A partition as Airflow's partition key, such as ``886_2018-06``."""
-    return f"{partition.authority}{KEY_SEPARATOR}{partition.month}"
-
-
-def partition_of_key(key: str | None) -> Partition:
-    """The partition a key names.
-
-    Raises:
-        InputError: it is missing, or names none.
-    """
-    remedy = "Trigger the DAG with one such as 886_2018-06: see docs/airflow.md"
-    if not key:
-        raise InputError("the run has no partition key", remedy=remedy)
-    authority, separator, month = key.partition(KEY_SEPARATOR)
-    if not separator:
-        raise InputError(f"'{key}' is not a partition key", remedy=remedy)
-    return Partition.of(authority, month)
 
 
 @dataclass
@@ -99,7 +75,7 @@ class AirflowClient:
 
     def trigger(self, dag_id: str, partition: Partition) -> str:
         """Trigger a run for a partition and return the run's id."""
-        body = {"logical_date": None, "partition_key": partition_key(partition)}
+        body = {"logical_date": None, "partition_key": str(partition)}
         return str(self.call("POST", f"/api/v2/dags/{dag_id}/dagRuns", body)["dag_run_id"])
 
     def run(self, dag_id: str, run_id: str) -> dict[str, Any]:
@@ -111,7 +87,7 @@ class AirflowClient:
         """A DAG's runs, oldest first, of one partition or of all."""
         path = f"/api/v2/dags/{dag_id}/dagRuns?order_by=run_after&limit=500"
         found = self.call("GET", path)["dag_runs"]
-        key = partition and partition_key(partition)
+        key = str(partition) if partition else None
         return [run for run in found if key is None or run["partition_key"] == key]
 
     def tasks(self, dag_id: str, run_id: str) -> list[dict[str, Any]]:

@@ -21,9 +21,8 @@ from airflow.providers.standard.sensors.filesystem import FileSensor
 from airflow.sdk import Asset, Context, get_current_context, task
 from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowSkipException
 
-from cpw.airflow_client import KEY_SEPARATOR, partition_of_key
 from cpw.contract import FEEDS
-from cpw.errors import LoadInProgressError, WarehouseError
+from cpw.errors import InputError, LoadInProgressError, WarehouseError
 from cpw.home import Home, Partition
 
 log = logging.getLogger(__name__)
@@ -68,8 +67,7 @@ class ExtractSensor(FileSensor):  # type: ignore[misc]
     def __init__(self, *, feed: str, **arguments: Any) -> None:
         """Wait in the landing folder of the run's partition."""
         landing = escape(str(Home.from_environment().landing))
-        folder = f"{{{{ dag_run.partition_key | replace('{KEY_SEPARATOR}', '/') }}}}"
-        path = f"{landing}/{folder}/{feed}/manifest.csv"
+        path = f"{landing}/{{{{ dag_run.partition_key }}}}/{feed}/manifest.csv"
         super().__init__(filepath=path, deferrable=True, **arguments)
         self.feed = feed
 
@@ -90,7 +88,13 @@ def partition_of(context: Context) -> Partition:
         AirflowFailException: the run has no partition key, or one that names no partition.
     """
     with _failures_fit_for_a_log():
-        return partition_of_key(context["dag_run"].partition_key)
+        key = context["dag_run"].partition_key
+        if not key:
+            raise InputError(
+                "the run has no partition key",
+                remedy="Trigger the DAG with one, such as 886/2018-06",
+            )
+        return Partition.parse(key)
 
 
 def stage(name: str, *feed: str, outlets: Iterable[Asset] = ()) -> Any:

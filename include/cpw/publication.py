@@ -67,13 +67,22 @@ def fingerprint(home: Home, partition: Partition) -> str:
     models = sorted((PROJECT_ROOT / "dbt_project").glob("m*/**/*.*"))
     for path in [*models, *sorted((PROJECT_ROOT / "seeds").glob("*.csv"))]:
         digest.update(path.read_bytes())
-    history = lake.inputs_folder(home, partition) / "published_kpi_result.parquet"
-    with connect() as connection:
-        rows = connection.execute(
-            f"select * exclude (publication_version) from read_parquet('{history}') order by all"
-        ).fetchall()
-    digest.update(json.dumps(rows, default=str).encode())
+    digest.update(json.dumps(_earlier_figures(home, partition), default=str).encode())
     return digest.hexdigest()
+
+
+def _earlier_figures(home: Home, partition: Partition) -> list[tuple[object, ...]]:
+    """What the authority's earlier months were published with: previous results and outturns."""
+    database = home.published / "current" / DATABASE
+    if not database.exists():
+        return []
+    with connect(database, read_only=True) as connection:
+        rows: list[tuple[object, ...]] = connection.execute(
+            "select * exclude (publication_version) from marts.kpi_result "
+            "where authority = ? and month < ? order by all",
+            [partition.authority, str(partition.month)],
+        ).fetchall()
+    return rows
 
 
 def is_published(home: Home, partition: Partition, print_of: str) -> bool:

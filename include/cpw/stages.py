@@ -64,7 +64,7 @@ def gate_feeds(home: Home, partition: Partition) -> GateReport:
 
 
 def is_published(home: Home, partition: Partition) -> bool:
-    """Whether the inputs laid out for the partition are what stands published."""
+    """Whether the feeds in the lake, by the rules and models of today, stand published."""
     return publication.is_published(home, partition, publication.fingerprint(home, partition))
 
 
