@@ -57,7 +57,8 @@ def test_columns_and_types_are_those_of_the_interface(two_months: Warehouse) -> 
     expected = {
         "scorecard": "authority, month, as_at, edition, position, section, kpi_id, label, "
         "polarity, period, result, rag, numerator, denominator, target, previous_result, "
-        "previous_rag, direction, outturn_result, outturn_rag, national_result, national_basis, note",
+        "previous_rag, direction, outturn_result, outturn_rag, national_result, "
+        "national_basis, note",
         "kpi_result": "authority, month, as_at, kpi_id, cohort, numerator, denominator, value, "
         "shown, rag, publication_version, status",
         "kpi_breakdown": "authority, month, as_at, kpi_id, cohort, dimension, dimension_value, "

@@ -20,7 +20,7 @@ FEEDS = ("social_care", "health", "care_leavers")
 
 ColumnType = Literal["string", "date", "timestamp", "integer", "number"]
 SQL_TYPES: dict[str, str] = {
-    "string": "varchar",
+    "string": "string",
     "date": "date",
     "timestamp": "timestamp",
     "integer": "integer",

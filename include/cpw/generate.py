@@ -99,8 +99,8 @@ def _where(table: Table) -> Iterator[str]:
 def staging_sql(table: Table) -> str:
     """The staging model of a table: typed, and no more than was known on ``as_at``."""
     selected = [
-        "cast('{{ var(\"authority\") }}' as varchar) as authority",
-        "cast('{{ var(\"month\") }}' as varchar) as month",
+        "cast('{{ var(\"authority\") }}' as string) as authority",
+        "cast('{{ var(\"month\") }}' as string) as month",
         *(_select(column) for column in table.columns),
         "cast(source_row as integer) as source_row",
     ]

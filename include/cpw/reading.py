@@ -18,7 +18,6 @@ from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
-import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -198,6 +197,8 @@ def _open_text(path: Path) -> io.TextIOBase:
 
 
 def _workbook_records(file: LandedFile) -> Iterator[Record]:
+    import openpyxl  # takes half a second, and most extracts are CSV
+
     try:
         book = openpyxl.load_workbook(file.path, read_only=True, data_only=True)
     except (zipfile.BadZipFile, KeyError, OSError, ValueError):

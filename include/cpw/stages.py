@@ -9,16 +9,28 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import ExitStack
+from typing import TYPE_CHECKING
 
-from cpw import build, extract, gates, lake, pseudonyms, publication
+from cpw import build, extract, lake, pseudonyms, publication
 from cpw.contract import FEEDS
 from cpw.errors import InputError
 from cpw.extract import Extract
-from cpw.gates import GateReport
 from cpw.home import Home, Partition, check_feed
 from cpw.lake import LakeWrite
 from cpw.locks import hold
 from cpw.publication import Publication
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from cpw.gates import GateReport
+
+
+def _gates() -> ModuleType:
+    """The gates, imported when one is run: what they need takes seconds to import."""
+    from cpw import gates
+
+    return gates
 
 
 def _feed_lock(partition: Partition, feed: str) -> str:
@@ -36,7 +48,8 @@ def read_extract(
 def gate_extract(home: Home, partition: Partition, feed: str) -> GateReport:
     """Gate the feed on its own, and quarantine its rows that are not valid."""
     with hold(home, _feed_lock(partition, feed)):
-        return gates.gate_extract(home, partition, feed)
+        report: GateReport = _gates().gate_extract(home, partition, feed)
+        return report
 
 
 def write_lake(home: Home, partition: Partition, feed: str) -> LakeWrite:
@@ -56,7 +69,7 @@ def gate_feeds(home: Home, partition: Partition) -> GateReport:
         locks.enter_context(hold(home, f"{partition}/publish"))
         for feed in FEEDS:  # none of them may switch while they are read
             locks.enter_context(hold(home, _feed_lock(partition, feed), wait=True))
-        report = gates.gate_feeds(home, partition)
+        report: GateReport = _gates().gate_feeds(home, partition)
         inputs = lake.inputs_folder(home, partition)
         pseudonyms.write_subject_keys(home, partition, inputs)
         build.published_history(home, partition, inputs / "published_kpi_result.parquet")
@@ -85,7 +98,8 @@ def gate_marts(home: Home, partition: Partition) -> GateReport:
         marts = build.marts_file(home, partition)
         if not marts.exists():
             raise InputError(f"the marts of {partition} are not built", remedy="Build them first")
-        return gates.gate_marts(home, partition, marts)
+        report: GateReport = _gates().gate_marts(home, partition, marts)
+        return report
 
 
 def publish(home: Home, partition: Partition) -> Publication:

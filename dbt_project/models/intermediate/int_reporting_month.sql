@@ -4,8 +4,8 @@ editions as (select * from {{ ref('editions') }}),
 
 this_month as (
     select
-        cast('{{ var("authority") }}' as varchar) as authority,
-        cast('{{ var("month") }}' as varchar) as month,
+        cast('{{ var("authority") }}' as string) as authority,
+        cast('{{ var("month") }}' as string) as month,
         cast({{ var("publication_version") }} as integer) as publication_version,
         {{ as_at() }} as as_at,
         cast('{{ var("month") }}-01' as date) as month_start

@@ -6,16 +6,16 @@ source as (select * from {{ source('extract', 'local_adoption_plans') }}),
 
 known as (
     select
-        cast('{{ var("authority") }}' as varchar) as authority,
-        cast('{{ var("month") }}' as varchar) as month,
-        cast(adoption_plan_id as varchar) as adoption_plan_id,
-        cast(person_id as varchar) as person_id,
-        cast(cla_id as varchar) as cla_id,
+        cast('{{ var("authority") }}' as string) as authority,
+        cast('{{ var("month") }}' as string) as month,
+        cast(adoption_plan_id as string) as adoption_plan_id,
+        cast(person_id as string) as person_id,
+        cast(cla_id as string) as cla_id,
         cast(plan_initiated_date as date) as plan_initiated_date,
         cast(plan_agreed_at_review_number as integer) as plan_agreed_at_review_number,
-        cast(parallel_planning as varchar) as parallel_planning,
-        cast(sibling_group_id as varchar) as sibling_group_id,
-        cast(sibling_plan as varchar) as sibling_plan,
+        cast(parallel_planning as string) as parallel_planning,
+        cast(sibling_group_id as string) as sibling_group_id,
+        cast(sibling_plan as string) as sibling_plan,
         cast(
             case
                 when matching_panel_date <= {{ as_at() }}

@@ -6,21 +6,21 @@ source as (select * from {{ source('extract', 'local_care_leaver_outcomes') }}),
 
 known as (
     select
-        cast('{{ var("authority") }}' as varchar) as authority,
-        cast('{{ var("month") }}' as varchar) as month,
-        cast(outcome_id as varchar) as outcome_id,
-        cast(person_id as varchar) as person_id,
+        cast('{{ var("authority") }}' as string) as authority,
+        cast('{{ var("month") }}' as string) as month,
+        cast(outcome_id as string) as outcome_id,
+        cast(person_id as string) as person_id,
         cast(birthday_date as date) as birthday_date,
-        cast(in_touch as varchar) as in_touch,
+        cast(in_touch as string) as in_touch,
         cast(
             case
                 when latest_contact_date <= {{ as_at() }}
                     then latest_contact_date
             end as date
         ) as latest_contact_date,
-        cast(accommodation as varchar) as accommodation,
-        cast(accommodation_suitable as varchar) as accommodation_suitable,
-        cast(activity as varchar) as activity,
+        cast(accommodation as string) as accommodation,
+        cast(accommodation_suitable as string) as accommodation_suitable,
+        cast(activity as string) as activity,
         cast(source_row as integer) as source_row
     from source
     where birthday_date <= {{ as_at() }}

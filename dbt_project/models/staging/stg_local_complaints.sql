@@ -6,10 +6,10 @@ source as (select * from {{ source('extract', 'local_complaints') }}),
 
 known as (
     select
-        cast('{{ var("authority") }}' as varchar) as authority,
-        cast('{{ var("month") }}' as varchar) as month,
-        cast(complaint_id as varchar) as complaint_id,
-        cast(person_id as varchar) as person_id,
+        cast('{{ var("authority") }}' as string) as authority,
+        cast('{{ var("month") }}' as string) as month,
+        cast(complaint_id as string) as complaint_id,
+        cast(person_id as string) as person_id,
         cast(received_date as date) as received_date,
         cast(source_row as integer) as source_row
     from source

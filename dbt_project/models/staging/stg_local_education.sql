@@ -6,14 +6,14 @@ source as (select * from {{ source('extract', 'local_education') }}),
 
 known as (
     select
-        cast('{{ var("authority") }}' as varchar) as authority,
-        cast('{{ var("month") }}' as varchar) as month,
-        cast(education_id as varchar) as education_id,
-        cast(person_id as varchar) as person_id,
-        cast(education_status as varchar) as education_status,
-        cast(part_time_timetable as varchar) as part_time_timetable,
-        cast(school_urn as varchar) as school_urn,
-        cast(sen_status as varchar) as sen_status,
+        cast('{{ var("authority") }}' as string) as authority,
+        cast('{{ var("month") }}' as string) as month,
+        cast(education_id as string) as education_id,
+        cast(person_id as string) as person_id,
+        cast(education_status as string) as education_status,
+        cast(part_time_timetable as string) as part_time_timetable,
+        cast(school_urn as string) as school_urn,
+        cast(sen_status as string) as sen_status,
         cast(start_date as date) as start_date,
         cast(
             case

@@ -6,10 +6,10 @@ source as (select * from {{ source('extract', 'local_ehcp_requests') }}),
 
 known as (
     select
-        cast('{{ var("authority") }}' as varchar) as authority,
-        cast('{{ var("month") }}' as varchar) as month,
-        cast(ehcp_request_id as varchar) as ehcp_request_id,
-        cast(person_id as varchar) as person_id,
+        cast('{{ var("authority") }}' as string) as authority,
+        cast('{{ var("month") }}' as string) as month,
+        cast(ehcp_request_id as string) as ehcp_request_id,
+        cast(person_id as string) as person_id,
         cast(request_date as date) as request_date,
         cast(
             case

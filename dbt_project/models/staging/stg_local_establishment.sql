@@ -6,17 +6,17 @@ source as (select * from {{ source('extract', 'local_establishment') }}),
 
 known as (
     select
-        cast('{{ var("authority") }}' as varchar) as authority,
-        cast('{{ var("month") }}' as varchar) as month,
-        cast(post_id as varchar) as post_id,
-        cast(team_name as varchar) as team_name,
-        cast(team_type as varchar) as team_type,
-        cast(area as varchar) as area,
+        cast('{{ var("authority") }}' as string) as authority,
+        cast('{{ var("month") }}' as string) as month,
+        cast(post_id as string) as post_id,
+        cast(team_name as string) as team_name,
+        cast(team_type as string) as team_type,
+        cast(area as string) as area,
         cast(established_fte as decimal(18, 4)) as established_fte,
         cast(filled_fte as decimal(18, 4)) as filled_fte,
-        cast(professional_id as varchar) as professional_id,
-        cast(qualified as varchar) as qualified,
-        cast(permanent as varchar) as permanent,
+        cast(professional_id as string) as professional_id,
+        cast(qualified as string) as qualified,
+        cast(permanent as string) as permanent,
         cast(source_row as integer) as source_row
     from source
 )

@@ -6,11 +6,11 @@ source as (select * from {{ source('extract', 'local_exclusions') }}),
 
 known as (
     select
-        cast('{{ var("authority") }}' as varchar) as authority,
-        cast('{{ var("month") }}' as varchar) as month,
-        cast(exclusion_id as varchar) as exclusion_id,
-        cast(person_id as varchar) as person_id,
-        cast(exclusion_type as varchar) as exclusion_type,
+        cast('{{ var("authority") }}' as string) as authority,
+        cast('{{ var("month") }}' as string) as month,
+        cast(exclusion_id as string) as exclusion_id,
+        cast(person_id as string) as person_id,
+        cast(exclusion_type as string) as exclusion_type,
         cast(exclusion_date as date) as exclusion_date,
         cast(source_row as integer) as source_row
     from source

@@ -6,10 +6,10 @@ source as (select * from {{ source('extract', 'local_health_histories') }}),
 
 known as (
     select
-        cast('{{ var("authority") }}' as varchar) as authority,
-        cast('{{ var("month") }}' as varchar) as month,
-        cast(health_history_id as varchar) as health_history_id,
-        cast(person_id as varchar) as person_id,
+        cast('{{ var("authority") }}' as string) as authority,
+        cast('{{ var("month") }}' as string) as month,
+        cast(health_history_id as string) as health_history_id,
+        cast(person_id as string) as person_id,
         cast(
             case
                 when completed_date <= {{ as_at() }}

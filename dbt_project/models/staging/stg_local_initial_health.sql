@@ -6,10 +6,10 @@ source as (select * from {{ source('extract', 'local_initial_health') }}),
 
 known as (
     select
-        cast('{{ var("authority") }}' as varchar) as authority,
-        cast('{{ var("month") }}' as varchar) as month,
-        cast(initial_health_id as varchar) as initial_health_id,
-        cast(cla_id as varchar) as cla_id,
+        cast('{{ var("authority") }}' as string) as authority,
+        cast('{{ var("month") }}' as string) as month,
+        cast(initial_health_id as string) as initial_health_id,
+        cast(cla_id as string) as cla_id,
         cast(
             case
                 when referral_date <= {{ as_at() }}

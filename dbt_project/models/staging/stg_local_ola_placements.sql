@@ -6,10 +6,10 @@ source as (select * from {{ source('extract', 'local_ola_placements') }}),
 
 known as (
     select
-        cast('{{ var("authority") }}' as varchar) as authority,
-        cast('{{ var("month") }}' as varchar) as month,
-        cast(ola_placement_id as varchar) as ola_placement_id,
-        cast(placing_authority as varchar) as placing_authority,
+        cast('{{ var("authority") }}' as string) as authority,
+        cast('{{ var("month") }}' as string) as month,
+        cast(ola_placement_id as string) as ola_placement_id,
+        cast(placing_authority as string) as placing_authority,
         cast(start_date as date) as start_date,
         cast(
             case

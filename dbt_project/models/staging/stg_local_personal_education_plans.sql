@@ -6,10 +6,10 @@ source as (select * from {{ source('extract', 'local_personal_education_plans') 
 
 known as (
     select
-        cast('{{ var("authority") }}' as varchar) as authority,
-        cast('{{ var("month") }}' as varchar) as month,
-        cast(pep_id as varchar) as pep_id,
-        cast(person_id as varchar) as person_id,
+        cast('{{ var("authority") }}' as string) as authority,
+        cast('{{ var("month") }}' as string) as month,
+        cast(pep_id as string) as pep_id,
+        cast(person_id as string) as person_id,
         cast(pep_date as date) as pep_date,
         cast(source_row as integer) as source_row
     from source

@@ -6,17 +6,17 @@ source as (select * from {{ source('extract', 'local_return_interviews') }}),
 
 known as (
     select
-        cast('{{ var("authority") }}' as varchar) as authority,
-        cast('{{ var("month") }}' as varchar) as month,
-        cast(return_interview_id as varchar) as return_interview_id,
-        cast(miss_table_id as varchar) as miss_table_id,
+        cast('{{ var("authority") }}' as string) as authority,
+        cast('{{ var("month") }}' as string) as month,
+        cast(return_interview_id as string) as return_interview_id,
+        cast(miss_table_id as string) as miss_table_id,
         cast(
             case
                 when interview_date <= {{ as_at() }}
                     then interview_date
             end as date
         ) as interview_date,
-        cast(interview_completed as varchar) as interview_completed,
+        cast(interview_completed as string) as interview_completed,
         cast(source_row as integer) as source_row
     from source
 )

@@ -6,10 +6,10 @@ source as (select * from {{ source('extract', 'local_youth_offending') }}),
 
 known as (
     select
-        cast('{{ var("authority") }}' as varchar) as authority,
-        cast('{{ var("month") }}' as varchar) as month,
-        cast(youth_offending_id as varchar) as youth_offending_id,
-        cast(person_id as varchar) as person_id,
+        cast('{{ var("authority") }}' as string) as authority,
+        cast('{{ var("month") }}' as string) as month,
+        cast(youth_offending_id as string) as youth_offending_id,
+        cast(person_id as string) as person_id,
         cast(start_date as date) as start_date,
         cast(
             case

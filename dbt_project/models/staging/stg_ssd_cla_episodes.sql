@@ -6,23 +6,23 @@ source as (select * from {{ source('extract', 'ssd_cla_episodes') }}),
 
 known as (
     select
-        cast('{{ var("authority") }}' as varchar) as authority,
-        cast('{{ var("month") }}' as varchar) as month,
-        cast(clae_cla_episode_id as varchar) as clae_cla_episode_id,
-        cast(clae_person_id as varchar) as clae_person_id,
-        cast(clae_cla_placement_id as varchar) as clae_cla_placement_id,
+        cast('{{ var("authority") }}' as string) as authority,
+        cast('{{ var("month") }}' as string) as month,
+        cast(clae_cla_episode_id as string) as clae_cla_episode_id,
+        cast(clae_person_id as string) as clae_person_id,
+        cast(clae_cla_placement_id as string) as clae_cla_placement_id,
         cast(clae_cla_episode_start_date as date) as clae_cla_episode_start_date,
-        cast(clae_cla_episode_start_reason as varchar) as clae_cla_episode_start_reason,
-        cast(clae_cla_primary_need_code as varchar) as clae_cla_primary_need_code,
+        cast(clae_cla_episode_start_reason as string) as clae_cla_episode_start_reason,
+        cast(clae_cla_primary_need_code as string) as clae_cla_primary_need_code,
         cast(
             case
                 when clae_cla_episode_ceased_date <= {{ as_at() }}
                     then clae_cla_episode_ceased_date
             end as date
         ) as clae_cla_episode_ceased_date,
-        cast(clae_cla_episode_ceased_reason as varchar) as clae_cla_episode_ceased_reason,
-        cast(clae_cla_id as varchar) as clae_cla_id,
-        cast(clae_referral_id as varchar) as clae_referral_id,
+        cast(clae_cla_episode_ceased_reason as string) as clae_cla_episode_ceased_reason,
+        cast(clae_cla_id as string) as clae_cla_id,
+        cast(clae_referral_id as string) as clae_referral_id,
         cast(
             case
                 when clae_cla_last_iro_contact_date <= {{ as_at() }}

@@ -6,18 +6,18 @@ source as (select * from {{ source('extract', 'ssd_cla_health') }}),
 
 known as (
     select
-        cast('{{ var("authority") }}' as varchar) as authority,
-        cast('{{ var("month") }}' as varchar) as month,
-        cast(clah_health_check_id as varchar) as clah_health_check_id,
-        cast(clah_person_id as varchar) as clah_person_id,
-        cast(clah_health_check_type as varchar) as clah_health_check_type,
+        cast('{{ var("authority") }}' as string) as authority,
+        cast('{{ var("month") }}' as string) as month,
+        cast(clah_health_check_id as string) as clah_health_check_id,
+        cast(clah_person_id as string) as clah_person_id,
+        cast(clah_health_check_type as string) as clah_health_check_type,
         cast(
             case
                 when clah_health_check_date <= {{ as_at() }}
                     then clah_health_check_date
             end as date
         ) as clah_health_check_date,
-        cast(clah_health_check_status as varchar) as clah_health_check_status,
+        cast(clah_health_check_status as string) as clah_health_check_status,
         cast(source_row as integer) as source_row
     from source
 )

@@ -6,24 +6,24 @@ source as (select * from {{ source('extract', 'ssd_cla_placement') }}),
 
 known as (
     select
-        cast('{{ var("authority") }}' as varchar) as authority,
-        cast('{{ var("month") }}' as varchar) as month,
-        cast(clap_cla_placement_id as varchar) as clap_cla_placement_id,
-        cast(clap_cla_id as varchar) as clap_cla_id,
-        cast(clap_person_id as varchar) as clap_person_id,
+        cast('{{ var("authority") }}' as string) as authority,
+        cast('{{ var("month") }}' as string) as month,
+        cast(clap_cla_placement_id as string) as clap_cla_placement_id,
+        cast(clap_cla_id as string) as clap_cla_id,
+        cast(clap_person_id as string) as clap_person_id,
         cast(clap_cla_placement_start_date as date) as clap_cla_placement_start_date,
-        cast(clap_cla_placement_type as varchar) as clap_cla_placement_type,
-        cast(clap_cla_placement_urn as varchar) as clap_cla_placement_urn,
+        cast(clap_cla_placement_type as string) as clap_cla_placement_type,
+        cast(clap_cla_placement_urn as string) as clap_cla_placement_urn,
         cast(clap_cla_placement_distance as decimal(18, 4)) as clap_cla_placement_distance,
-        cast(clap_cla_placement_provider as varchar) as clap_cla_placement_provider,
-        cast(clap_cla_placement_postcode as varchar) as clap_cla_placement_postcode,
+        cast(clap_cla_placement_provider as string) as clap_cla_placement_provider,
+        cast(clap_cla_placement_postcode as string) as clap_cla_placement_postcode,
         cast(
             case
                 when clap_cla_placement_end_date <= {{ as_at() }}
                     then clap_cla_placement_end_date
             end as date
         ) as clap_cla_placement_end_date,
-        cast(clap_cla_placement_change_reason as varchar) as clap_cla_placement_change_reason,
+        cast(clap_cla_placement_change_reason as string) as clap_cla_placement_change_reason,
         cast(source_row as integer) as source_row
     from source
     where clap_cla_placement_start_date <= {{ as_at() }}

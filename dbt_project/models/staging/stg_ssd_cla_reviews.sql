@@ -6,10 +6,10 @@ source as (select * from {{ source('extract', 'ssd_cla_reviews') }}),
 
 known as (
     select
-        cast('{{ var("authority") }}' as varchar) as authority,
-        cast('{{ var("month") }}' as varchar) as month,
-        cast(clar_cla_review_id as varchar) as clar_cla_review_id,
-        cast(clar_cla_id as varchar) as clar_cla_id,
+        cast('{{ var("authority") }}' as string) as authority,
+        cast('{{ var("month") }}' as string) as month,
+        cast(clar_cla_review_id as string) as clar_cla_review_id,
+        cast(clar_cla_id as string) as clar_cla_id,
         cast(clar_cla_review_due_date as date) as clar_cla_review_due_date,
         cast(
             case
@@ -17,8 +17,8 @@ known as (
                     then clar_cla_review_date
             end as date
         ) as clar_cla_review_date,
-        cast(clar_cla_review_cancelled as varchar) as clar_cla_review_cancelled,
-        cast(clar_cla_review_participation as varchar) as clar_cla_review_participation,
+        cast(clar_cla_review_cancelled as string) as clar_cla_review_cancelled,
+        cast(clar_cla_review_participation as string) as clar_cla_review_participation,
         cast(source_row as integer) as source_row
     from source
 )

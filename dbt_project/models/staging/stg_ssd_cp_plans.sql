@@ -6,12 +6,12 @@ source as (select * from {{ source('extract', 'ssd_cp_plans') }}),
 
 known as (
     select
-        cast('{{ var("authority") }}' as varchar) as authority,
-        cast('{{ var("month") }}' as varchar) as month,
-        cast(cppl_cp_plan_id as varchar) as cppl_cp_plan_id,
-        cast(cppl_referral_id as varchar) as cppl_referral_id,
-        cast(cppl_icpc_id as varchar) as cppl_icpc_id,
-        cast(cppl_person_id as varchar) as cppl_person_id,
+        cast('{{ var("authority") }}' as string) as authority,
+        cast('{{ var("month") }}' as string) as month,
+        cast(cppl_cp_plan_id as string) as cppl_cp_plan_id,
+        cast(cppl_referral_id as string) as cppl_referral_id,
+        cast(cppl_icpc_id as string) as cppl_icpc_id,
+        cast(cppl_person_id as string) as cppl_person_id,
         cast(cppl_cp_plan_start_date as date) as cppl_cp_plan_start_date,
         cast(
             case
@@ -19,9 +19,9 @@ known as (
                     then cppl_cp_plan_end_date
             end as date
         ) as cppl_cp_plan_end_date,
-        cast(cppl_cp_plan_ola as varchar) as cppl_cp_plan_ola,
-        cast(cppl_cp_plan_initial_category as varchar) as cppl_cp_plan_initial_category,
-        cast(cppl_cp_plan_latest_category as varchar) as cppl_cp_plan_latest_category,
+        cast(cppl_cp_plan_ola as string) as cppl_cp_plan_ola,
+        cast(cppl_cp_plan_initial_category as string) as cppl_cp_plan_initial_category,
+        cast(cppl_cp_plan_latest_category as string) as cppl_cp_plan_latest_category,
         cast(source_row as integer) as source_row
     from source
     where cppl_cp_plan_start_date <= {{ as_at() }}

@@ -6,11 +6,11 @@ source as (select * from {{ source('extract', 'ssd_disability') }}),
 
 known as (
     select
-        cast('{{ var("authority") }}' as varchar) as authority,
-        cast('{{ var("month") }}' as varchar) as month,
-        cast(disa_table_id as varchar) as disa_table_id,
-        cast(disa_person_id as varchar) as disa_person_id,
-        cast(disa_disability_code as varchar) as disa_disability_code,
+        cast('{{ var("authority") }}' as string) as authority,
+        cast('{{ var("month") }}' as string) as month,
+        cast(disa_table_id as string) as disa_table_id,
+        cast(disa_person_id as string) as disa_person_id,
+        cast(disa_disability_code as string) as disa_disability_code,
         cast(source_row as integer) as source_row
     from source
 )

@@ -6,10 +6,10 @@ source as (select * from {{ source('extract', 'ssd_immigration_status') }}),
 
 known as (
     select
-        cast('{{ var("authority") }}' as varchar) as authority,
-        cast('{{ var("month") }}' as varchar) as month,
-        cast(immi_immigration_status_id as varchar) as immi_immigration_status_id,
-        cast(immi_person_id as varchar) as immi_person_id,
+        cast('{{ var("authority") }}' as string) as authority,
+        cast('{{ var("month") }}' as string) as month,
+        cast(immi_immigration_status_id as string) as immi_immigration_status_id,
+        cast(immi_person_id as string) as immi_person_id,
         cast(immi_immigration_status_start_date as date) as immi_immigration_status_start_date,
         cast(
             case
@@ -17,7 +17,7 @@ known as (
                     then immi_immigration_status_end_date
             end as date
         ) as immi_immigration_status_end_date,
-        cast(immi_immigration_status as varchar) as immi_immigration_status,
+        cast(immi_immigration_status as string) as immi_immigration_status,
         cast(source_row as integer) as source_row
     from source
     where immi_immigration_status_start_date <= {{ as_at() }}

@@ -6,13 +6,13 @@ source as (select * from {{ source('extract', 'ssd_involvements') }}),
 
 known as (
     select
-        cast('{{ var("authority") }}' as varchar) as authority,
-        cast('{{ var("month") }}' as varchar) as month,
-        cast(invo_involvements_id as varchar) as invo_involvements_id,
-        cast(invo_professional_id as varchar) as invo_professional_id,
-        cast(invo_professional_role_id as varchar) as invo_professional_role_id,
-        cast(invo_professional_team as varchar) as invo_professional_team,
-        cast(invo_person_id as varchar) as invo_person_id,
+        cast('{{ var("authority") }}' as string) as authority,
+        cast('{{ var("month") }}' as string) as month,
+        cast(invo_involvements_id as string) as invo_involvements_id,
+        cast(invo_professional_id as string) as invo_professional_id,
+        cast(invo_professional_role_id as string) as invo_professional_role_id,
+        cast(invo_professional_team as string) as invo_professional_team,
+        cast(invo_person_id as string) as invo_person_id,
         cast(invo_involvement_start_date as date) as invo_involvement_start_date,
         cast(
             case
@@ -20,8 +20,8 @@ known as (
                     then invo_involvement_end_date
             end as date
         ) as invo_involvement_end_date,
-        cast(invo_worker_change_reason as varchar) as invo_worker_change_reason,
-        cast(invo_referral_id as varchar) as invo_referral_id,
+        cast(invo_worker_change_reason as string) as invo_worker_change_reason,
+        cast(invo_referral_id as string) as invo_referral_id,
         cast(source_row as integer) as source_row
     from source
     where invo_involvement_start_date <= {{ as_at() }}

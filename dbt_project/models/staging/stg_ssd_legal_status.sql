@@ -6,11 +6,11 @@ source as (select * from {{ source('extract', 'ssd_legal_status') }}),
 
 known as (
     select
-        cast('{{ var("authority") }}' as varchar) as authority,
-        cast('{{ var("month") }}' as varchar) as month,
-        cast(lega_legal_status_id as varchar) as lega_legal_status_id,
-        cast(lega_person_id as varchar) as lega_person_id,
-        cast(lega_legal_status as varchar) as lega_legal_status,
+        cast('{{ var("authority") }}' as string) as authority,
+        cast('{{ var("month") }}' as string) as month,
+        cast(lega_legal_status_id as string) as lega_legal_status_id,
+        cast(lega_person_id as string) as lega_person_id,
+        cast(lega_legal_status as string) as lega_legal_status,
         cast(lega_legal_status_start_date as date) as lega_legal_status_start_date,
         cast(
             case

@@ -6,20 +6,20 @@ source as (select * from {{ source('extract', 'ssd_missing') }}),
 
 known as (
     select
-        cast('{{ var("authority") }}' as varchar) as authority,
-        cast('{{ var("month") }}' as varchar) as month,
-        cast(miss_table_id as varchar) as miss_table_id,
-        cast(miss_person_id as varchar) as miss_person_id,
+        cast('{{ var("authority") }}' as string) as authority,
+        cast('{{ var("month") }}' as string) as month,
+        cast(miss_table_id as string) as miss_table_id,
+        cast(miss_person_id as string) as miss_person_id,
         cast(miss_missing_episode_start_date as timestamp) as miss_missing_episode_start_date,
-        cast(miss_missing_episode_type as varchar) as miss_missing_episode_type,
+        cast(miss_missing_episode_type as string) as miss_missing_episode_type,
         cast(
             case
                 when cast(miss_missing_episode_end_date as date) <= {{ as_at() }}
                     then miss_missing_episode_end_date
             end as timestamp
         ) as miss_missing_episode_end_date,
-        cast(miss_missing_rhi_offered as varchar) as miss_missing_rhi_offered,
-        cast(miss_missing_rhi_accepted as varchar) as miss_missing_rhi_accepted,
+        cast(miss_missing_rhi_offered as string) as miss_missing_rhi_offered,
+        cast(miss_missing_rhi_accepted as string) as miss_missing_rhi_accepted,
         cast(source_row as integer) as source_row
     from source
     where cast(miss_missing_episode_start_date as date) <= {{ as_at() }}

@@ -6,13 +6,13 @@ source as (select * from {{ source('extract', 'ssd_permanence') }}),
 
 known as (
     select
-        cast('{{ var("authority") }}' as varchar) as authority,
-        cast('{{ var("month") }}' as varchar) as month,
-        cast(perm_table_id as varchar) as perm_table_id,
-        cast(perm_person_id as varchar) as perm_person_id,
-        cast(perm_cla_id as varchar) as perm_cla_id,
+        cast('{{ var("authority") }}' as string) as authority,
+        cast('{{ var("month") }}' as string) as month,
+        cast(perm_table_id as string) as perm_table_id,
+        cast(perm_person_id as string) as perm_person_id,
+        cast(perm_cla_id as string) as perm_cla_id,
         cast(perm_adm_decision_date as date) as perm_adm_decision_date,
-        cast(perm_part_of_sibling_group as varchar) as perm_part_of_sibling_group,
+        cast(perm_part_of_sibling_group as string) as perm_part_of_sibling_group,
         cast(perm_siblings_placed_together as integer) as perm_siblings_placed_together,
         cast(perm_siblings_placed_apart as integer) as perm_siblings_placed_apart,
         cast(
@@ -33,8 +33,8 @@ known as (
                     then perm_matched_date
             end as date
         ) as perm_matched_date,
-        cast(perm_adopter_sex as varchar) as perm_adopter_sex,
-        cast(perm_adopter_legal_status as varchar) as perm_adopter_legal_status,
+        cast(perm_adopter_sex as string) as perm_adopter_sex,
+        cast(perm_adopter_legal_status as string) as perm_adopter_legal_status,
         cast(perm_number_of_adopters as integer) as perm_number_of_adopters,
         cast(
             case
@@ -42,7 +42,7 @@ known as (
                     then perm_placed_for_adoption_date
             end as date
         ) as perm_placed_for_adoption_date,
-        cast(perm_adopted_by_carer_flag as varchar) as perm_adopted_by_carer_flag,
+        cast(perm_adopted_by_carer_flag as string) as perm_adopted_by_carer_flag,
         cast(
             case
                 when perm_placed_foster_carer_date <= {{ as_at() }}
@@ -55,22 +55,22 @@ known as (
                     then perm_placed_ffa_cp_date
             end as date
         ) as perm_placed_ffa_cp_date,
-        cast(perm_placement_provider_urn as varchar) as perm_placement_provider_urn,
+        cast(perm_placement_provider_urn as string) as perm_placement_provider_urn,
         cast(
             case
                 when perm_decision_reversed_date <= {{ as_at() }}
                     then perm_decision_reversed_date
             end as date
         ) as perm_decision_reversed_date,
-        cast(perm_decision_reversed_reason as varchar) as perm_decision_reversed_reason,
+        cast(perm_decision_reversed_reason as string) as perm_decision_reversed_reason,
         cast(
             case
                 when perm_permanence_order_date <= {{ as_at() }}
                     then perm_permanence_order_date
             end as date
         ) as perm_permanence_order_date,
-        cast(perm_permanence_order_type as varchar) as perm_permanence_order_type,
-        cast(perm_adoption_worker_id as varchar) as perm_adoption_worker_id,
+        cast(perm_permanence_order_type as string) as perm_permanence_order_type,
+        cast(perm_adoption_worker_id as string) as perm_adoption_worker_id,
         cast(source_row as integer) as source_row
     from source
     where (perm_adm_decision_date is null or perm_adm_decision_date <= {{ as_at() }})

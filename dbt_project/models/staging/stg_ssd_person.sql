@@ -6,14 +6,14 @@ source as (select * from {{ source('extract', 'ssd_person') }}),
 
 known as (
     select
-        cast('{{ var("authority") }}' as varchar) as authority,
-        cast('{{ var("month") }}' as varchar) as month,
-        cast(pers_person_id as varchar) as pers_person_id,
-        cast(pers_sex as varchar) as pers_sex,
-        cast(pers_gender as varchar) as pers_gender,
-        cast(pers_ethnicity as varchar) as pers_ethnicity,
+        cast('{{ var("authority") }}' as string) as authority,
+        cast('{{ var("month") }}' as string) as month,
+        cast(pers_person_id as string) as pers_person_id,
+        cast(pers_sex as string) as pers_sex,
+        cast(pers_gender as string) as pers_gender,
+        cast(pers_ethnicity as string) as pers_ethnicity,
         cast(pers_dob as date) as pers_dob,
-        cast(pers_send_flag as varchar) as pers_send_flag,
+        cast(pers_send_flag as string) as pers_send_flag,
         cast(pers_expected_dob as date) as pers_expected_dob,
         cast(
             case
@@ -21,8 +21,8 @@ known as (
                     then pers_death_date
             end as date
         ) as pers_death_date,
-        cast(pers_is_mother as varchar) as pers_is_mother,
-        cast(pers_nationality as varchar) as pers_nationality,
+        cast(pers_is_mother as string) as pers_is_mother,
+        cast(pers_nationality as string) as pers_nationality,
         cast(source_row as integer) as source_row
     from source
 )

@@ -6,15 +6,15 @@ source as (select * from {{ source('extract', 'ssd_professionals') }}),
 
 known as (
     select
-        cast('{{ var("authority") }}' as varchar) as authority,
-        cast('{{ var("month") }}' as varchar) as month,
-        cast(prof_professional_id as varchar) as prof_professional_id,
-        cast(prof_staff_id as varchar) as prof_staff_id,
-        cast(prof_social_worker_registration_no as varchar) as prof_social_worker_registration_no,
-        cast(prof_agency_worker_flag as varchar) as prof_agency_worker_flag,
-        cast(prof_professional_job_title as varchar) as prof_professional_job_title,
+        cast('{{ var("authority") }}' as string) as authority,
+        cast('{{ var("month") }}' as string) as month,
+        cast(prof_professional_id as string) as prof_professional_id,
+        cast(prof_staff_id as string) as prof_staff_id,
+        cast(prof_social_worker_registration_no as string) as prof_social_worker_registration_no,
+        cast(prof_agency_worker_flag as string) as prof_agency_worker_flag,
+        cast(prof_professional_job_title as string) as prof_professional_job_title,
         cast(prof_professional_caseload as integer) as prof_professional_caseload,
-        cast(prof_professional_department as varchar) as prof_professional_department,
+        cast(prof_professional_department as string) as prof_professional_department,
         cast(prof_full_time_equivalency as decimal(18, 4)) as prof_full_time_equivalency,
         cast(source_row as integer) as source_row
     from source

@@ -6,13 +6,13 @@ source as (select * from {{ source('extract', 'ssd_sdq_scores') }}),
 
 known as (
     select
-        cast('{{ var("authority") }}' as varchar) as authority,
-        cast('{{ var("month") }}' as varchar) as month,
-        cast(csdq_table_id as varchar) as csdq_table_id,
-        cast(csdq_person_id as varchar) as csdq_person_id,
+        cast('{{ var("authority") }}' as string) as authority,
+        cast('{{ var("month") }}' as string) as month,
+        cast(csdq_table_id as string) as csdq_table_id,
+        cast(csdq_person_id as string) as csdq_person_id,
         cast(csdq_sdq_completed_date as date) as csdq_sdq_completed_date,
         cast(csdq_sdq_score as integer) as csdq_sdq_score,
-        cast(csdq_sdq_reason as varchar) as csdq_sdq_reason,
+        cast(csdq_sdq_reason as string) as csdq_sdq_reason,
         cast(source_row as integer) as source_row
     from source
     where csdq_sdq_completed_date <= {{ as_at() }}

@@ -1,0 +1,146 @@
+"""The dbt project as a whole: its unit and data tests, and that its SQL is also Spark's."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import pytest
+import yaml
+from sqlfluff.core import FluffConfig, Linter
+
+from cpw import stages
+from cpw.build import DBT_PROJECT
+from cpw.contract import SEEDS
+from cpw.home import Home
+from cpw.lake import inputs_folder
+from warehouse import JUNE, Warehouse
+
+MODELS = sorted((DBT_PROJECT / "models").glob("*/*.sql"))
+KPI_MODELS = [path for path in MODELS if path.stem.startswith("kpi_") and path.parent.name == "kpi"]
+
+
+@pytest.fixture(scope="module")
+def dbt_results(
+    tmp_path_factory: pytest.TempPathFactory, june_landing: Path
+) -> list[dict[str, Any]]:
+    """The result of every node of a build of everything, on forty children."""
+    root = tmp_path_factory.mktemp("dbt")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("WAREHOUSE_HOME", str(root / "home"))
+        home = Home.from_environment()
+        home.root.mkdir()
+        home.landing.symlink_to(june_landing)
+        for feed in ("social_care", "health", "care_leavers"):
+            assert Warehouse(home).load(feed).exit_code == 0
+        stages.gate_feeds(home, JUNE)
+    variables = {"inputs": str(inputs_folder(home, JUNE))}
+    command = [
+        str(Path(sys.executable).with_name("dbt")),
+        *("--quiet", "--log-level-file=none", "build"),
+        *(f"--vars={json.dumps(variables)}", f"--profiles-dir={DBT_PROJECT}"),
+    ]
+    environment = {
+        **os.environ,
+        "CPW_MARTS_PATH": str(root / "candidate.duckdb"),
+        "CPW_SCRATCH_PATH": ":memory:",
+        "DBT_TARGET_PATH": str(root / "target"),
+        "DBT_LOG_PATH": str(root / "logs"),
+    }
+    ended = subprocess.run(
+        command, cwd=DBT_PROJECT, env=environment, capture_output=True, text=True, check=False
+    )
+    results = root / "target" / "run_results.json"
+    assert results.exists(), ended.stdout + ended.stderr
+    found: list[dict[str, Any]] = json.loads(results.read_text())["results"]
+    return found
+
+
+def test_every_model_builds_and_every_test_passes(dbt_results: list[dict[str, Any]]) -> None:
+    failed = {
+        result["unique_id"]: result["message"]
+        for result in dbt_results
+        if result["status"] not in ("success", "pass")
+    }
+    assert failed == {}
+    kinds = Counter(result["unique_id"].split(".")[0] for result in dbt_results)
+    assert kinds["model"] == len(MODELS)
+    assert kinds["unit_test"] >= 90
+    assert kinds["test"] >= 70
+
+
+def _seed(name: str) -> dict[str, dict[str, str]]:
+    with (SEEDS / f"{name}.csv").open(newline="") as handle:
+        return {row["kpi_id"]: row for row in csv.DictReader(handle)}
+
+
+@pytest.mark.parametrize("model", KPI_MODELS, ids=lambda path: path.stem)
+def test_every_kpi_is_unit_tested_in_out_and_left_out(model: Path) -> None:
+    content = yaml.safe_load(model.with_suffix(".yml").read_text())
+    expected = [row for test in content["unit_tests"] for row in test["expect"]["rows"]]
+    given = [
+        row for test in content["unit_tests"] for part in test["given"] for row in part["rows"]
+    ]
+    unit = _seed("kpi_catalogue")[model.stem.removeprefix("kpi_")]["unit"]
+    wanted = {True, False} if unit == "percent" else {True}
+    assert {row["in_numerator"] for row in expected if "in_numerator" in row} == wanted
+    if unit != "count":
+        assert len(given) > len(expected), "no row is left out of the denominator"
+
+
+class _Target:
+    """What a model's Jinja asks of dbt, for a target that is not DuckDB."""
+
+    def __init__(self) -> None:
+        self.macros: dict[str, Any] = {}
+
+    def dispatch(self, name: str) -> Any:
+        return self.macros[f"default__{name}"]
+
+
+def _as_spark_sees_it(model: Path) -> str:
+    """The model's SQL with each dispatched macro's default variant in it."""
+    import datetime
+
+    target = _Target()
+    variables = {
+        "authority": "886",
+        "month": "2018-06",
+        "inputs": "inputs",
+        "publication_version": 1,
+        "kpis": [path.stem.removeprefix("kpi_") for path in KPI_MODELS],
+    }
+    environment = jinja2.Environment(extensions=["jinja2.ext.do"])
+    environment.globals |= {
+        "adapter": target,
+        "ref": lambda name: name,
+        "source": lambda source, table: f"{source}.{table}",
+        "var": lambda name, default=None: variables.get(name, default),
+        "config": lambda **_: "",
+        "modules": {"datetime": datetime},
+    }
+    for path in (DBT_PROJECT / "macros").glob("*.sql"):
+        macros = environment.from_string(path.read_text()).module
+        for name in (n for n in vars(macros) if not n.startswith("_")):
+            target.macros[name] = getattr(macros, name)
+            environment.globals[name] = getattr(macros, name)
+    return environment.from_string(model.read_text()).render()
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda path: path.stem)
+def test_the_sql_is_also_sparks(model: Path) -> None:
+    sql = _as_spark_sees_it(model)
+    config = FluffConfig(
+        overrides={"dialect": "sparksql", "rules": "PRS"}, ignore_local_config=True
+    )
+    parsed = Linter(config=config).parse_string(sql)
+    assert parsed.violations == []
+    for word in ("qualify", "::", "varchar)", "hugeint", "//", "strftime", "try_cast"):
+        assert word not in sql.split("-- Generated")[0], f"{word} is DuckDB's alone"
