@@ -141,6 +141,10 @@ def test_data_docs_show_rules_and_counts_and_no_child(warehouse: Warehouse) -> N
     assert "csdq_sdq_completed_date is a date as YYYY-MM-DD" in text
     for row in warehouse.rows("ssd_sdq_scores"):
         assert row["csdq_person_id"] not in text
+    assert "http" not in text, "a page fetches nothing"
+    month = (page.parent / "index.html").read_text()
+    assert 'href="gate_extract-health.html"' in month
+    assert "2018-06/index.html" in (warehouse.home.data_docs / "index.html").read_text()
 
 
 def test_a_feed_that_is_not_in_the_lake(warehouse: Warehouse) -> None:

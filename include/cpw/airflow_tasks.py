@@ -123,11 +123,20 @@ def run_stage(name: str, *feed: str) -> bool | None:
         if name == "build_marts" and stages.is_published(home, partition):
             raise AirflowSkipException(f"{partition} stands published: nothing changed since")
         result = getattr(stages, name)(home, partition, *feed)
-        if name in ("write_lake", "publish"):
-            log.info("%s: %s", partition, result)
+        _log_result(partition, result)
         if name != "write_lake":
             return None
         return bool(result.resent and stages.month_is_complete(home, partition))
+
+
+def _log_result(partition: Partition, result: Any) -> None:
+    """Log what a stage did: its notes, a line for each refused row, its counts."""
+    for note in getattr(result, "notes", ()):
+        log.info("note: %s", note)
+    for line in getattr(result, "refusals", ()):
+        log.warning("quarantined %s", line)
+    if result is not None:
+        log.info("%s: %s", partition, result)
 
 
 def skip_unless(wanted: bool) -> None:

@@ -6,7 +6,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -35,9 +35,9 @@ class Extract:
     load_version: int
     content: str
     unchanged: bool
-    files: dict[str, str]
-    rows: dict[str, int]
-    notes: list[str]
+    files: dict[str, str] = field(repr=False)
+    rows: dict[str, int] = field(repr=False)
+    notes: list[str] = field(repr=False)
 
     @classmethod
     def load(cls, folder: Path) -> Extract:

@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
-from cpw import lake, quarantine, rule_results
+from cpw import data_docs, lake, quarantine, rule_results
 from cpw.build import DBT_PROJECT
 from cpw.contract import FEEDS, SEEDS, Table, contract
 from cpw.engine import connect
@@ -22,7 +22,7 @@ from cpw.extract import Extract, work_folder
 from cpw.home import Home, Partition
 from cpw.refusals import Evaluation, evaluate
 from cpw.rules import Rule, rule_book
-from cpw.validation import RuleResult, Validation, validate, write_data_docs
+from cpw.validation import RuleResult, Validation, validate
 
 EXTRACT_SUFFIX = "_extract"
 FEW_DATES = 20
@@ -316,8 +316,7 @@ def _conclude(
         home, partition, gate, validation, feed=feed, load_versions=dict(load_versions)
     )
     name = f"{gate}-{feed}" if feed else gate
-    target = home.data_docs / partition.authority / str(partition.month) / f"{name}.html"
-    write_data_docs(target, f"{name} {partition}", validation)
+    data_docs.write_page(home, partition, name, validation)
 
 
 def _stop_if_blocked(what: str, validation: Validation, refusals: pd.DataFrame | None) -> None:

@@ -17,7 +17,6 @@ import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any, Literal
 
 import pandas as pd
@@ -26,6 +25,7 @@ from cpw.rules import Rule
 
 os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
 
+_COUNTS_ONLY = {"result_format": "BASIC", "partial_unexpected_count": 0}
 Outcome = Literal["pass", "fail", "not_run", "errored"]
 
 
@@ -169,7 +169,7 @@ def validate(
         suite = _great_expectations().ExpectationSuite(
             name=name, expectations=list(expectations.values())
         )
-        outcome = batch.validate(suite, result_format="BASIC")
+        outcome = batch.validate(suite, result_format=_COUNTS_ONLY)
         suites.append(outcome)
         for result in outcome.results:
             native[result.expectation_config.meta["rule"]] = result
@@ -237,10 +237,10 @@ def _exception_message(info: dict[str, Any]) -> str:
     return re.sub(r"'[^']*'", "'…'", str(info.get("exception_message")).splitlines()[0])[:300]
 
 
-def write_data_docs(target: Path, title: str, validation: Validation) -> None:
-    """Write the gate's Data Docs page, one section per table."""
+def render(title: str, validation: Validation) -> str:
+    """The results as Great Expectations' own HTML page, a section a rule."""
     _great_expectations()
-    from great_expectations.core import ExpectationSuiteValidationResult
+    from great_expectations.core import ExpectationSuiteValidationResult, RunIdentifier
     from great_expectations.render.renderer import ValidationResultsPageRenderer
     from great_expectations.render.view import DefaultJinjaPageView
 
@@ -256,8 +256,9 @@ def write_data_docs(target: Path, title: str, validation: Validation) -> None:
             "unsuccessful_expectations": len(results) - succeeded,
             "success_percent": 100.0 * succeeded / len(results) if results else None,
         },
-        meta={"great_expectations_version": _great_expectations().__version__},
+        meta={
+            "great_expectations_version": _great_expectations().__version__,
+            "run_id": RunIdentifier(run_name=title),
+        },
     )
-    target.parent.mkdir(parents=True, exist_ok=True)
-    html = DefaultJinjaPageView().render(ValidationResultsPageRenderer().render(page))
-    target.write_text(html, encoding="utf-8")
+    return str(DefaultJinjaPageView().render(ValidationResultsPageRenderer().render(page)))
