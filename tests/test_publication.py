@@ -12,6 +12,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from cpw import audit, publication, stages
 from cpw.home import Home, Partition
 from cpw.synthesise import synthesise
 from warehouse import JUNE, Rows, Warehouse
@@ -292,3 +293,39 @@ def test_the_scorecard_is_printed_in_the_papers_order(two_months: Warehouse) -> 
     missing = two_months.cpw("scorecard", "--authority", "886", "--month", "2017-06")
     assert missing.exit_code == 2
     assert "not published" in missing.output
+
+
+def test_a_feed_that_comes_while_the_marts_are_built_is_not_taken_for_published(
+    copy: Warehouse,
+) -> None:
+    """The publication says what it was built from, and the next one takes the feed that came."""
+    copy.change("ssd_cla_health", lambda rows: rows.pop())
+    assert copy.load("health").exit_code == 0
+    for stage in (stages.gate_feeds, stages.build_marts, stages.gate_marts):
+        stage(copy.home, JUNE)
+    copy.change("ssd_cla_health", lambda rows: rows.pop())
+    assert copy.load("health").exit_code == 0
+    assert stages.publish(copy.home, JUNE).version == 2
+    published = audit.latest(copy.home, JUNE, "published")
+    assert published is not None
+    assert published["load_versions"]["health"] == 2
+    assert not stages.is_published(copy.home, JUNE)
+
+
+def test_a_publication_that_breaks_off_leaves_the_last_and_nothing_open_to_others(
+    copy: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy.change("ssd_cla_health", lambda rows: rows.pop())
+    assert copy.load("health").exit_code == 0
+    for stage in (stages.gate_feeds, stages.build_marts, stages.gate_marts):
+        stage(copy.home, JUNE)
+    before = (copy.home.published / "current").readlink()
+    for step in ("_replace_partition", "_add_keys", "_export_parquet", "_switch"):
+        with monkeypatch.context() as patch:
+            patch.setattr(publication, step, lambda *_: 1 / 0)
+            with pytest.raises(ZeroDivisionError):
+                stages.publish(copy.home, JUNE)
+        assert (copy.home.published / "current").readlink() == before
+        for restricted in copy.home.published.rglob("restricted.duckdb"):
+            assert stat.S_IMODE(restricted.stat().st_mode) == 0o600
+    assert stages.publish(copy.home, JUNE).version == 2

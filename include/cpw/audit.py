@@ -10,9 +10,8 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, BinaryIO
 
 from cpw.home import Home, Partition
 
@@ -29,12 +28,29 @@ def record(home: Home, event: str, partition: Partition, **facts: Any) -> Event:
         "month": str(partition.month),
         **facts,
     }
-    with (home.audit / "audit.jsonl").open("a", encoding="utf-8") as handle:
+    with (home.audit / "audit.jsonl").open("ab+") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
-        handle.write(json.dumps(line, default=str) + "\n")
+        written = json.dumps(line, default=str) + "\n"
+        handle.write(("\n" if _is_torn(handle) else "").encode() + written.encode())
         handle.flush()
         os.fsync(handle.fileno())
     return line
+
+
+def _is_torn(handle: BinaryIO) -> bool:
+    """Whether the file ends in half a line, as a process that was killed leaves it."""
+    if handle.seek(0, os.SEEK_END) == 0:
+        return False
+    handle.seek(-1, os.SEEK_END)
+    return handle.read(1) != b"\n"
+
+
+def _parsed(line: str) -> Event | None:
+    try:
+        event = json.loads(line)
+    except json.JSONDecodeError:  # half a line: its writer was killed
+        return None
+    return event if isinstance(event, dict) else None
 
 
 def events(
@@ -44,9 +60,10 @@ def events(
     path = home.audit / "audit.jsonl"
     if not path.exists():
         return []
-    found: Iterable[Event] = (
-        json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line
-    )
+    with path.open(encoding="utf-8", errors="replace") as handle:
+        fcntl.flock(handle, fcntl.LOCK_SH)
+        lines = handle.read().splitlines()
+    found = [parsed for line in lines if (parsed := _parsed(line)) is not None]
     if partition is not None:
         facts = {"authority": partition.authority, "month": str(partition.month), **facts}
     if event is not None:

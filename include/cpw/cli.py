@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from cpw import __version__
-from cpw.errors import WarehouseError
+from cpw.errors import InputError, WarehouseError
 from cpw.home import Home, Partition
 
 app = typer.Typer(
@@ -33,13 +36,37 @@ MonthOption = Annotated[
 
 def _fail(error: WarehouseError) -> typer.Exit:
     errors.print(
-        f"[bold red]Stopped.[/bold red] {_escaped(error)}", highlight=False, soft_wrap=True
+        f"[bold red]Stopped.[/bold red] {escape(str(error))}", highlight=False, soft_wrap=True
     )
     return typer.Exit(error.exit_code)
 
 
-def _escaped(error: Exception) -> str:
-    return str(error).replace("[", r"\[")
+@contextmanager
+def _stopping() -> Iterator[None]:
+    """End with a message and an exit code, not a traceback, where the user can mend what is wrong.
+
+    Raises:
+        typer.Exit: the code, once the message is printed.
+    """
+    try:
+        yield
+    except WarehouseError as error:
+        raise _fail(error) from None
+    except OSError as error:
+        raise _fail(_unusable_place(error.strerror or "cannot be used", error.filename)) from None
+    except Exception as error:
+        if type(error).__module__ == "_duckdb" and type(error).__name__ == "IOException":
+            raise _fail(_unusable_place(str(error).splitlines()[0])) from None
+        raise
+
+
+def _unusable_place(found: str, place: object = None) -> InputError:
+    return InputError(
+        found,
+        file=str(place) if place else None,
+        remedy="Look whether it is there, may be read and written, is not open for writing "
+        "elsewhere, and whether the disk is full; then run this again",
+    )
 
 
 @app.command()
@@ -64,11 +91,9 @@ def load(
     from cpw.load import load as run_load
     from cpw.load import print_summary
 
-    try:
+    with _stopping():
         partition = Partition.of(authority, month)
         summary = run_load(Home.from_environment(), partition, console, feed)
-    except WarehouseError as error:
-        raise _fail(error) from None
     print_summary(summary, partition, console)
 
 
@@ -91,7 +116,7 @@ def synthesise(
     """
     from cpw.synthesise import synthesise as write_extracts
 
-    try:
+    with _stopping():
         partition = Partition.of(authority, month)
         with Progress(
             TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), console=console
@@ -104,8 +129,6 @@ def synthesise(
                 out=out,
                 progress=lambda done, total: progress.update(task, completed=done, total=total),
             )
-    except WarehouseError as error:
-        raise _fail(error) from None
     console.print(f"{len(written)} files under {out / authority / month}")
 
 
@@ -117,11 +140,9 @@ def status(
     """Show what has arrived, been gated and been published, per feed and month."""
     from cpw.status import status_table
 
-    try:
+    with _stopping():
         only = Partition.of(authority, month) if authority and month else None
         console.print(status_table(Home.from_environment(), only))
-    except WarehouseError as error:
-        raise _fail(error) from None
 
 
 @app.command()
@@ -129,10 +150,8 @@ def scorecard(authority: AuthorityOption, month: MonthOption) -> None:
     """Print a published month's scorecard."""
     from cpw.scorecard_view import print_scorecard
 
-    try:
+    with _stopping():
         print_scorecard(Home.from_environment(), Partition.of(authority, month), console)
-    except WarehouseError as error:
-        raise _fail(error) from None
 
 
 @app.command()

@@ -41,8 +41,19 @@ class Extract:
 
     @classmethod
     def load(cls, folder: Path) -> Extract:
-        """Read what :func:`read_extract` left for the next stage."""
-        return cls(**json.loads((folder / "extract.json").read_text(encoding="utf-8")))
+        """Read what :func:`read_extract` left for the next stage.
+
+        Raises:
+            InputError: it left nothing, or the lake has taken it already.
+        """
+        path = folder / "extract.json"
+        if not path.exists():
+            raise InputError(
+                "the extract was not read, or is in the lake already",
+                file="/".join(folder.parts[-3:]),
+                remedy="Read it first",
+            )
+        return cls(**json.loads(path.read_text(encoding="utf-8")))
 
     def save(self, folder: Path) -> None:
         """Leave it for the next stage."""

@@ -19,8 +19,19 @@ class Home:
 
     @classmethod
     def from_environment(cls) -> Home:
-        """The data home this process works in."""
-        return cls(Path(os.environ.get("WAREHOUSE_HOME") or PROJECT_ROOT / "var").resolve())
+        """The data home this process works in.
+
+        Raises:
+            InputError: its path has a sign in it that means something else in SQL or in a glob.
+        """
+        root = Path(os.environ.get("WAREHOUSE_HOME") or PROJECT_ROOT / "var").resolve()
+        if found := sorted(set("'*?[") & set(str(root))):
+            raise InputError(
+                f"the data home's path has {' '.join(found)} in it, which SQL would read otherwise",
+                file=str(root),
+                remedy="Set WAREHOUSE_HOME to a folder with another name",
+            )
+        return cls(root)
 
     @property
     def landing(self) -> Path:

@@ -81,16 +81,24 @@ def write_valid_rows(
 
 
 def write_lake(home: Home, partition: Partition, feed: str) -> LakeWrite:
-    """Put a gated feed into the lake, all tables at once, and clear the work folder."""
+    """Put a gated feed into the lake, all tables at once, and clear the work folder.
+
+    The files are copied, so that a run which was killed half-way can be run again.
+
+    Raises:
+        InputError: the feed was not read and gated before.
+    """
     folder = work_folder(home, partition, feed)
     extract = Extract.load(folder)
+    if not extract.unchanged and not (folder / "valid").is_dir():
+        raise InputError(f"the {feed} feed of {partition} is not gated", remedy="Gate it first")
     resent = feed in accepted_versions(home, partition)
     if not extract.unchanged:
         make_private(home.lake)
         for table in contract().feed_tables(feed):
             target = table_file(home, partition, table, extract.load_version)
             target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.move(folder / "valid" / f"{table.name}.parquet", f"{target}.new")
+            shutil.copyfile(folder / "valid" / f"{table.name}.parquet", f"{target}.new")
             Path(f"{target}.new").replace(target)
         audit.record(
             home,

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import difflib
 import hashlib
+import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -66,6 +68,7 @@ def find_files(home: Home, partition: Partition, feed: str) -> list[LandedFile]:
     files = []
     for table in contract().feed_tables(feed):
         if path := by_table.get(table.name):
+            _check_is_file(path)
             digest = sha256_of(path)
             promised = _check_manifest(manifest, path, digest)
             files.append(LandedFile(table, path, digest, path.stat().st_size, promised))
@@ -103,11 +106,20 @@ def _files_by_table(folder: Path, feed: str) -> dict[str, Path]:
     return found
 
 
+def _check_is_file(path: Path) -> None:
+    if not path.is_file():
+        raise InputError(
+            "this is no file but a folder, or a link to nothing",
+            file="/".join(path.parts[-4:]),
+            remedy="Deliver the file itself",
+        )
+
+
 def _unknown_table_remedy(stem: str, feed: str, known: Contract) -> str:
     other = next((t for t in known.tables if t.name == stem), None)
     if other is not None:
         return f"It belongs to the {other.feed} feed: move it to that feed's folder"
-    close = difflib.get_close_matches(stem, [t.name for t in known.feed_tables(feed)], n=1)
+    close = difflib.get_close_matches(stem.lower(), [t.name for t in known.feed_tables(feed)], n=1)
     hint = f"Rename it to {close[0]}, if that is what it holds" if close else "Take it away"
     return f"{hint}, or add the table to seeds/extract_contract.csv"
 
@@ -129,17 +141,48 @@ def _check_none_missing(found: dict[str, Path], folder: Path, feed: str) -> None
 def _read_manifest(path: Path) -> dict[str, dict[str, str]] | None:
     if not path.exists():
         return None
+    _check_is_file(path)
     label = "/".join(path.parts[-4:])
     try:
         with path.open(newline="", encoding="utf-8-sig") as handle:
-            rows = list(csv.DictReader(handle))
-        return {row["file"]: {"rows": row["rows"], "sha256": row["sha256"].lower()} for row in rows}
-    except (KeyError, AttributeError, UnicodeDecodeError, csv.Error):
+            rows = [
+                {name: (row[name] or "").strip() for name in ("file", "rows", "sha256")}
+                for row in csv.DictReader(handle)
+            ]
+    except (KeyError, UnicodeDecodeError, csv.Error):
         raise InputError(
             "the manifest cannot be read",
             file=label,
             remedy="Write it as file,rows,sha256 in UTF-8",
         ) from None
+    entries: dict[str, dict[str, str]] = {}
+    for number, entry in enumerate(rows, start=2):
+        _check_entry(entry, label, number, entries.keys())
+        entries[entry["file"]] = {**entry, "sha256": entry["sha256"].lower()}
+    return entries
+
+
+def _check_entry(entry: dict[str, str], label: str, row: int, before: Collection[str]) -> None:
+    remedy = "Write it as file,rows,sha256, one line a file"
+    for name, value in entry.items():
+        if not value:
+            raise InputError("found nothing", file=label, row=row, column=name, remedy=remedy)
+    if not re.fullmatch("[0-9]{1,12}", entry["rows"]):
+        raise InputError(
+            "the manifest's row count is not a number",
+            file=label,
+            row=row,
+            column="rows",
+            remedy=remedy,
+        )
+    if entry["file"] in before:
+        raise InputError(
+            f"the manifest names {entry['file']} twice",
+            file=label,
+            row=row,
+            column="file",
+            remedy=remedy,
+        )
 
 
 def _check_manifest(
@@ -160,12 +203,6 @@ def _check_manifest(
             "the file is not the one the manifest names: its SHA-256 differs",
             file=label,
             remedy="The file was cut or changed on its way: deliver it again, manifest last",
-        )
-    if not entry["rows"].strip().isdigit():
-        raise InputError(
-            "the manifest's row count is not a number",
-            file=label,
-            remedy="Write it as file,rows,sha256",
         )
     return int(entry["rows"])
 

@@ -8,11 +8,12 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from cpw import stages
 from cpw.contract import FEEDS
-from cpw.home import Home, Partition
+from cpw.home import Home, Partition, check_feed
 from cpw.locks import hold
 
 
@@ -60,7 +61,7 @@ def load_feed(
         highlight=False,
     )
     for note in extract.notes:
-        console.print(f"  [dim]note:[/dim] {note}", highlight=False, soft_wrap=True)
+        console.print(f"  [dim]note:[/dim] {escape(note)}", highlight=False, soft_wrap=True)
 
 
 def publish_month(home: Home, partition: Partition, console: Console, summary: LoadSummary) -> None:
@@ -97,7 +98,7 @@ def load(
         WarehouseError: whatever a stage raised; what was published before stays.
     """
     summary = LoadSummary()
-    feeds = (feed,) if feed else FEEDS
+    feeds = (check_feed(feed),) if feed is not None else FEEDS
     with ExitStack() as locks:
         for name in feeds:
             locks.enter_context(hold(home, f"{partition}/{name}"))
@@ -111,7 +112,9 @@ def load(
 def print_summary(summary: LoadSummary, partition: Partition, console: Console) -> None:
     """Say what was refused, how long the stages took and what stands published."""
     for line in summary.refusals:
-        console.print(f"[yellow]quarantined[/yellow] {line}", highlight=False, soft_wrap=True)
+        console.print(
+            f"[yellow]quarantined[/yellow] {escape(line)}", highlight=False, soft_wrap=True
+        )
     table = Table("stage", "seconds", title=None, box=None, header_style="dim")
     for stage, spent in summary.seconds.items():
         table.add_row(stage, f"{spent:.2f}")

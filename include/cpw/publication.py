@@ -12,6 +12,7 @@ import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -85,6 +86,27 @@ def _earlier_figures(home: Home, partition: Partition) -> list[tuple[object, ...
     return rows
 
 
+def _basis_file(home: Home, partition: Partition) -> Path:
+    return lake.build_folder(home, partition) / "basis.json"
+
+
+def note_basis(home: Home, partition: Partition) -> None:
+    """Note what the build's inputs follow from: another feed may be in the lake once it is done."""
+    basis = {
+        "fingerprint": fingerprint(home, partition),
+        "load_versions": lake.accepted_feeds(home, partition),
+    }
+    _basis_file(home, partition).write_text(json.dumps(basis), encoding="utf-8")
+
+
+def _basis(home: Home, partition: Partition) -> dict[str, Any]:
+    path = _basis_file(home, partition)
+    if not path.exists():
+        raise InputError(f"the feeds of {partition} are not gated", remedy="Gate them first")
+    basis: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return basis
+
+
 def is_published(home: Home, partition: Partition, print_of: str) -> bool:
     """Whether what stands published for the partition has that fingerprint."""
     last = audit.latest(home, partition, "published")
@@ -105,8 +127,8 @@ def publish(home: Home, partition: Partition) -> Publication:
     if not marts.exists():
         raise InputError(f"the marts of {partition} are not built", remedy="Build them first")
     with hold(home, "publication", wait=True):
-        print_of = fingerprint(home, partition)
-        if is_published(home, partition, print_of):
+        basis = _basis(home, partition)
+        if is_published(home, partition, basis["fingerprint"]):
             shutil.rmtree(lake.build_folder(home, partition))
             return Publication(_published_version(home, partition), changed=False)
         version = next_version(home, partition)
@@ -125,8 +147,8 @@ def publish(home: Home, partition: Partition) -> Publication:
             partition,
             publication_version=version,
             folder=f"versions/{number}",
-            fingerprint=print_of,
-            load_versions=lake.accepted_feeds(home, partition),
+            fingerprint=basis["fingerprint"],
+            load_versions=basis["load_versions"],
             rules_version=rule_book().version,
         )
         _forget_old(home, number)
@@ -154,8 +176,9 @@ def _next_number(home: Home) -> int:
 
 def _assemble(home: Home, partition: Partition, marts: Path, candidate: Path) -> None:
     current = home.published / "current"
-    for name in (DATABASE, RESTRICTED):
+    for name, mode in ((DATABASE, 0o666), (RESTRICTED, 0o600)):
         if (current / name).exists():
+            (candidate / name).touch(mode=mode)  # never open to others, not even while it is copied
             shutil.copyfile(current / name, candidate / name)
     _replace_partition(candidate / DATABASE, marts, partition)
     _add_keys(

@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import warnings
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -23,13 +24,28 @@ import pyarrow.parquet as pq
 
 from cpw.contract import Table
 from cpw.errors import InputError
-from cpw.landing import LandedFile
+from cpw.landing import LandedFile, sha256_of
 
 CHUNK = 50_000
 RAGGED = "_ragged"
 SOURCE_ROW = "source_row"
 
 Record = tuple[int, list[str]]
+
+# What openpyxl raises for what is no workbook, or for one with parts cut off, damaged or missing;
+# that an XML document is malformed is a SyntaxError.
+_NO_WORKBOOK = (
+    zipfile.BadZipFile,
+    zlib.error,
+    SyntaxError,
+    OSError,
+    EOFError,
+    LookupError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    NotImplementedError,
+)
 
 
 @dataclass(frozen=True)
@@ -76,6 +92,12 @@ def read_as_text(file: LandedFile, target: Path) -> TextTable:
             file=file.label,
             remedy="Deliver the extract again, manifest last",
         )
+    if sha256_of(file.path) != file.sha256:
+        raise InputError(
+            "the file was changed while it was read",
+            file=file.label,
+            remedy="Wait until it has been delivered whole, then run this again",
+        )
     return TextTable(rows, tuple(header[1]), ignored, absent)
 
 
@@ -115,15 +137,7 @@ def _match_header(
 ) -> tuple[dict[str, int], tuple[str, ...], tuple[str, ...]]:
     names = [cell.strip().lower() for cell in header]
     _check_delimiter(file, header, names)
-    repeated = sorted({name for name in names if names.count(name) > 1})
-    if repeated:
-        raise InputError(
-            f"the header has {', '.join(repr(name) for name in repeated)} more than once",
-            file=file.label,
-            row=1,
-            column=repeated[0],
-            remedy="Export each column once: which of them holds the value cannot be told",
-        )
+    _check_repeated(file, [name for name in names if name in file.table.column_names])
     positions = {name: names.index(name) for name in file.table.column_names if name in names}
     absent = tuple(name for name in file.table.column_names if name not in positions)
     missing = [name for name in absent if file.table.column(name).required]
@@ -135,8 +149,22 @@ def _match_header(
             column=missing[0],
             remedy="Export the table with the columns of docs/contract.md",
         )
-    ignored = tuple(name for name in names if name not in positions)
+    # only now is the first row known to be a header, whose names may be shown
+    _check_repeated(file, [name for name in names if name])
+    ignored = tuple(name or "(without a name)" for name in names if name not in positions)
     return positions, ignored, absent
+
+
+def _check_repeated(file: LandedFile, names: list[str]) -> None:
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    if repeated:
+        raise InputError(
+            f"the header has {', '.join(repr(name) for name in repeated)} more than once",
+            file=file.label,
+            row=1,
+            column=repeated[0],
+            remedy="Export each column once: which of them holds the value cannot be told",
+        )
 
 
 def _check_delimiter(file: LandedFile, header: list[str], names: list[str]) -> None:
@@ -168,12 +196,7 @@ def _csv_records(file: LandedFile) -> Iterator[Record]:
                 if cells:
                     yield row, cells
     except UnicodeDecodeError as error:
-        raise InputError(
-            f"byte 0x{error.object[error.start]:02x} is not UTF-8; the file looks like cp1252",
-            file=file.label,
-            row=row + 1,
-            remedy="Export it again as UTF-8",
-        ) from None
+        raise _not_utf8(file, error) from None
     except (EOFError, zlib.error, gzip.BadGzipFile):
         raise InputError(
             "the gzip file is cut short or damaged",
@@ -190,39 +213,76 @@ def _csv_records(file: LandedFile) -> Iterator[Record]:
         ) from None
 
 
-def _open_text(path: Path) -> io.TextIOBase:
+def _not_utf8(file: LandedFile, error: UnicodeDecodeError) -> InputError:
+    row, column = _first_not_utf8(file)
+    looks = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16", b"\x1f\x8b": "gzip"}
+    like = looks.get(error.object[:2], "cp1252") if row == 1 else "cp1252"
+    return InputError(
+        f"byte 0x{error.object[error.start]:02x} is not UTF-8; the file looks like {like}",
+        file=file.label,
+        row=row,
+        column=column,
+        remedy="Export it again as UTF-8",
+    )
+
+
+def _first_not_utf8(file: LandedFile) -> tuple[int | None, str | None]:
+    """Row and column of the first byte that is not UTF-8; the decoder had read ahead of the rows.
+
+    The column is named where the contract knows it.
+    """
+    header: list[str] = []
+    try:
+        with _open_text(file.path, errors="surrogateescape") as handle:
+            for row, cells in enumerate(csv.reader(handle), start=1):
+                for at, cell in enumerate(cells):
+                    if any("\udc80" <= sign <= "\udcff" for sign in cell):
+                        name = header[at].strip().lower() if at < len(header) else None
+                        return row, name if name in file.table.column_names else None
+                header = header or cells
+    except (csv.Error, OSError, EOFError, zlib.error):
+        pass
+    return None, None
+
+
+def _open_text(path: Path, errors: str = "strict") -> io.TextIOBase:
     if path.name.lower().endswith(".gz"):
-        return gzip.open(path, "rt", encoding="utf-8-sig", newline="")
-    return path.open("r", encoding="utf-8-sig", newline="")
+        return gzip.open(path, "rt", encoding="utf-8-sig", errors=errors, newline="")
+    return path.open("r", encoding="utf-8-sig", errors=errors, newline="")
 
 
 def _workbook_records(file: LandedFile) -> Iterator[Record]:
+    width: int | None = None
+    timestamps: set[int] = set()
+    for row, values in enumerate(_workbook_rows(file), start=1):
+        cells = [_cell_text(value, with_time=at in timestamps) for at, value in enumerate(values)]
+        if not any(cells):
+            continue
+        if width is None:
+            width = max(at for at, cell in enumerate(cells, start=1) if cell)
+            timestamps = _timestamp_positions(file.table, cells)
+        yield row, _fit(cells, width)
+
+
+def _workbook_rows(file: LandedFile) -> Iterator[tuple[object, ...]]:
+    """The rows of the first sheet, all of them: what the file says of its size is not believed."""
     import openpyxl  # takes half a second, and most extracts are CSV
 
+    warnings.filterwarnings("ignore", module="openpyxl")  # they may quote a cell
     try:
         book = openpyxl.load_workbook(file.path, read_only=True, data_only=True)
-    except (zipfile.BadZipFile, KeyError, OSError, ValueError):
+        try:
+            sheet = book.worksheets[0]
+            sheet.reset_dimensions()
+            yield from sheet.iter_rows(values_only=True)
+        finally:
+            book.close()
+    except _NO_WORKBOOK:
         raise InputError(
-            "the workbook cannot be opened",
+            "the workbook cannot be opened, or is damaged",
             file=file.label,
             remedy="Save it again as .xlsx, or export CSV",
         ) from None
-    try:
-        sheet = book.worksheets[0]
-        width: int | None = None
-        timestamps: set[int] = set()
-        for row, values in enumerate(sheet.iter_rows(values_only=True), start=1):
-            cells = [
-                _cell_text(value, with_time=at in timestamps) for at, value in enumerate(values)
-            ]
-            if not any(cells):
-                continue
-            if width is None:
-                width = max(at for at, cell in enumerate(cells, start=1) if cell)
-                timestamps = _timestamp_positions(file.table, cells)
-            yield row, _fit(cells, width)
-    finally:
-        book.close()
 
 
 def _timestamp_positions(table: Table, header: list[str]) -> set[int]:

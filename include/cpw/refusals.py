@@ -150,7 +150,11 @@ def _holds(rule: Rule) -> str:
 
 
 def _refuse_until_stable(evaluation: Evaluation) -> None:
-    """Keys and repeats first; then references and queries, until nothing more is refused."""
+    """Keys and repeats first; then references and queries, until nothing more is refused.
+
+    A query that asks the valid rows is asked once every reference resolves: a row that is refused
+    anyhow must not cost another.
+    """
     refusing = [
         rule
         for rule in evaluation.rules
@@ -160,8 +164,13 @@ def _refuse_until_stable(evaluation: Evaluation) -> None:
     again = [rule for rule in refusing if rule not in once]
     for rule in once:
         _refuse(evaluation, rule, _failing_query(rule))
-    while sum([_refuse(evaluation, rule, _failing_query(rule)) for rule in again]):
-        pass
+    references = [rule for rule in again if rule.reference is not None]
+    queries = [rule for rule in again if rule.reference is None]
+    while True:
+        while sum([_refuse(evaluation, rule, _failing_query(rule)) for rule in references]):
+            pass
+        if not sum([_refuse(evaluation, rule, _failing_query(rule)) for rule in queries]):
+            break
     for table in {rule.table for rule in refusing}:
         _add_refusals(evaluation, table, [rule for rule in refusing if rule.table == table])
 

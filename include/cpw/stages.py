@@ -71,6 +71,7 @@ def gate_feeds(home: Home, partition: Partition) -> GateReport:
             locks.enter_context(hold(home, _feed_lock(partition, feed), wait=True))
         report: GateReport = _gates().gate_feeds(home, partition)
         inputs = lake.inputs_folder(home, partition)
+        publication.note_basis(home, partition)
         pseudonyms.write_subject_keys(home, partition, inputs)
         build.published_history(home, partition, inputs / "published_kpi_result.parquet")
         return report

@@ -77,10 +77,11 @@ final as (
         {{ result_text('previous_shown', 'unit') }} as previous_result,
         previous_rag,
         case
-            when shown is null or previous_shown is null or polarity not in ('H', 'L') then null
+            when shown is null or previous_shown is null then null
+            when polarity is null or polarity not in ('H', 'L') then null
             when shown = previous_shown then 'same'
             when (shown > previous_shown) = (polarity = 'H') then 'improved'
-            when polarity is not null then 'worsened'
+            else 'worsened'
         end as direction,
         {{ result_text('outturn_shown', 'unit') }} as outturn_result,
         outturn_rag,
