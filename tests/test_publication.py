@@ -329,3 +329,63 @@ def test_a_publication_that_breaks_off_leaves_the_last_and_nothing_open_to_other
         for restricted in copy.home.published.rglob("restricted.duckdb"):
             assert stat.S_IMODE(restricted.stat().st_mode) == 0o600
     assert stages.publish(copy.home, JUNE).version == 2
+
+
+def test_a_month_before_the_first_edition_is_refused(copy: Warehouse) -> None:
+    from cpw import stages
+    from cpw.errors import InputError
+
+    with pytest.raises(InputError, match="no scorecard edition is in force for 2014-03"):
+        stages.gate_feeds(copy.home, Partition.of("886", "2014-03"))
+
+
+def test_a_lost_or_damaged_key_stops_and_makes_no_other(copy: Warehouse) -> None:
+    key = copy.home.keys / "pseudonym.key"
+    copy.change("ssd_cla_health", lambda rows: rows.pop())
+    text = key.read_text()
+    key.write_text("")
+    damaged = copy.load()
+    assert damaged.exit_code == 2
+    assert "damaged" in damaged.output
+    key.unlink()
+    gone = copy.load()
+    assert gone.exit_code == 2
+    assert "Restore it from a backup" in gone.output
+    assert not key.exists()
+    key.write_text(text)
+    key.chmod(0o600)
+    assert copy.load().exit_code == 0
+
+
+def test_what_a_gate_blocked_cannot_go_on_by_hand(copy: Warehouse) -> None:
+    from cpw import stages
+    from cpw.errors import GateBlockedError, InputError
+
+    copy.write("ssd_person", [])
+    stages.read_extract(copy.home, JUNE, "social_care")
+    with pytest.raises(GateBlockedError):
+        stages.gate_extract(copy.home, JUNE, "social_care")
+    before = copy.lake("ssd_person")
+    with pytest.raises(InputError):
+        stages.write_lake(copy.home, JUNE, "social_care")
+    assert copy.lake("ssd_person") == before
+
+
+def test_a_publication_cut_off_before_its_audit_line_is_recorded_later(
+    copy: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from cpw import audit, publication, stages
+
+    copy.change("ssd_cla_health", lambda rows: rows.pop())
+    with monkeypatch.context() as patch:
+        patch.setattr(publication, "_record", _cut_off)
+        assert copy.load().exit_code != 0
+    versions = "select max(publication_version) from marts.kpi_result where month = '2018-06'"
+    assert query(copy, versions) == [(2,)]
+    assert stages.publish(copy.home, JUNE).changed is False
+    assert len(audit.events(copy.home, JUNE, event="published")) == 2
+    assert query(copy, versions) == [(2,)]
+
+
+def _cut_off(*_: object) -> None:
+    raise KeyboardInterrupt

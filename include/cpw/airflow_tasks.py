@@ -9,7 +9,6 @@ from __future__ import annotations
 import importlib
 import logging
 import os
-import traceback
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -22,7 +21,7 @@ from airflow.sdk import Asset, Context, get_current_context, task
 from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowSkipException
 
 from cpw.contract import FEEDS
-from cpw.errors import InputError, LoadInProgressError, WarehouseError
+from cpw.errors import InputError, LoadInProgressError, WarehouseError, fault_of
 from cpw.home import Home, Partition
 
 log = logging.getLogger(__name__)
@@ -121,6 +120,7 @@ def run_stage(name: str, *feed: str) -> bool | None:
     with _failures_fit_for_a_log():
         stages = importlib.import_module("cpw.stages")
         if name == "build_marts" and stages.is_published(home, partition):
+            stages.forget_build(home, partition)
             raise AirflowSkipException(f"{partition} stands published: nothing changed since")
         result = getattr(stages, name)(home, partition, *feed)
         _log_result(partition, result)
@@ -168,8 +168,4 @@ def _failures_fit_for_a_log() -> Iterator[None]:
     except AirflowException:
         raise
     except Exception as error:
-        frames = traceback.extract_tb(error.__traceback__)
-        places = "\n".join(f"  {f.filename}:{f.lineno} in {f.name}" for f in frames)
-        raise AirflowException(
-            f"{type(error).__name__}, its message is left out as it may quote data:\n{places}"
-        ) from None
+        raise AirflowException(fault_of(error)) from None

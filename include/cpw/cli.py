@@ -14,7 +14,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from cpw import __version__
-from cpw.errors import InputError, WarehouseError
+from cpw.errors import InputError, WarehouseError, fault_of
 from cpw.home import Home, Partition
 
 app = typer.Typer(
@@ -57,7 +57,10 @@ def _stopping() -> Iterator[None]:
     except Exception as error:
         if type(error).__module__ == "_duckdb" and type(error).__name__ == "IOException":
             raise _fail(_unusable_place(str(error).splitlines()[0])) from None
-        raise
+        if isinstance(error, typer.Exit | typer.Abort):
+            raise
+        errors.print(f"A fault of the warehouse: {escape(fault_of(error))}", highlight=False)
+        raise typer.Exit(70) from None
 
 
 def _unusable_place(found: str, place: object = None) -> InputError:

@@ -13,6 +13,9 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
+from cpw.errors import InputError
+from cpw.reporting_month import ReportingMonth
+
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
 SEEDS = PROJECT_ROOT / "seeds"
 
@@ -140,6 +143,23 @@ def read_contract(seeds: Path = SEEDS) -> Contract:
 def contract() -> Contract:
     """The project's own contract."""
     return read_contract()
+
+
+def check_edition(month: ReportingMonth) -> str:
+    """The scorecard edition in force for a month, from ``seeds/editions.csv``.
+
+    Raises:
+        InputError: none was in force yet.
+    """
+    editions = sorted(_rows(SEEDS / "editions.csv"), key=lambda row: row["valid_from"])
+    in_force = [row for row in editions if row["valid_from"] <= month.as_at.isoformat()]
+    if not in_force:
+        raise InputError(
+            f"no scorecard edition is in force for {month}",
+            remedy=f"The first, {editions[0]['edition']}, holds from {editions[0]['valid_from']}; "
+            "an earlier one belongs into seeds/editions.csv and scorecard_editions.csv",
+        )
+    return in_force[-1]["edition"]
 
 
 @dataclass(frozen=True)

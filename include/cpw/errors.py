@@ -8,6 +8,7 @@ quarantine, which only its owner can read.
 from __future__ import annotations
 
 import re
+import traceback
 
 
 class WarehouseError(Exception):
@@ -57,6 +58,16 @@ class BuildError(WarehouseError):
     """dbt could not build the marts, or one of its tests failed (exit code 1)."""
 
     exit_code = 1
+
+
+def fault_of(error: BaseException) -> str:
+    """An unforeseen error fit for a log: its type and where it was raised.
+
+    Its message is left out: it may quote a child's data.
+    """
+    frames = traceback.extract_tb(error.__traceback__)
+    places = "\n".join(f"  {f.filename}:{f.lineno} in {f.name}" for f in frames)
+    return f"{type(error).__name__}, its message is left out as it may quote data:\n{places}"
 
 
 def shape_of(value: str) -> str:

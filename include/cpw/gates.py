@@ -70,10 +70,10 @@ def gate_extract(home: Home, partition: Partition, feed: str) -> GateReport:
             files=extract.files,
             text={name: folder / "text" / f"{name}.parquet" for name in typed},
         )
+        _conclude(home, partition, "gate_extract", validation, {feed: extract.load_version}, feed)
+        quarantine.store(home, partition, f"{feed}-v{extract.load_version}", refusals)
+        _stop_if_blocked(f"{feed} extract of {partition}", validation, refusals)
         lake.write_valid_rows(evaluation.connection, tables, folder / "valid")
-    _conclude(home, partition, "gate_extract", validation, {feed: extract.load_version}, feed)
-    quarantine.store(home, partition, f"{feed}-v{extract.load_version}", refusals)
-    _stop_if_blocked(f"{feed} extract of {partition}", validation, refusals)
     return _report("gate_extract", validation, sum(extract.rows.values()), refusals)
 
 
@@ -110,11 +110,12 @@ def gate_feeds(home: Home, partition: Partition) -> GateReport:
             files={name: lake.source_label(partition, contract().table(name)) for name in tables},
             text=tables,
         )
+        lake.forget_build(home, partition)
+        _conclude(home, partition, "gate_feeds", validation, accepted)
+        quarantine.store(home, partition, "between_feeds", refusals)
+        _stop_if_blocked(f"feeds of {partition}", validation, refusals)
         lake.write_inputs(home, partition, tables, evaluation.connection, checked)
         rows_in = sum(evaluation.arrived_row_count(name) for name in checked)
-    _conclude(home, partition, "gate_feeds", validation, accepted)
-    quarantine.store(home, partition, "between_feeds", refusals)
-    _stop_if_blocked(f"feeds of {partition}", validation, refusals)
     return _report("gate_feeds", validation, rows_in, refusals)
 
 
@@ -137,6 +138,8 @@ def gate_marts(home: Home, partition: Partition, marts: Path) -> GateReport:
         frames[PUBLICATION] = _publication_facts(connection, partition)
     validation = validate(frames, rules, errors)
     _conclude(home, partition, "gate_marts", validation, lake.accepted_feeds(home, partition))
+    if validation.blocking:
+        lake.forget_build(home, partition)  # so that no later stage can publish it
     _stop_if_blocked(f"marts of {partition}", validation, None)
     return _report("gate_marts", validation, sum(len(f) for f in frames.values()), None)
 

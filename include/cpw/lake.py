@@ -127,6 +127,11 @@ def build_folder(home: Home, partition: Partition) -> Path:
     return home.work / partition.authority / str(partition.month) / "build"
 
 
+def forget_build(home: Home, partition: Partition) -> None:
+    """Remove what was laid out and built of a partition; it holds child-level data."""
+    shutil.rmtree(build_folder(home, partition), ignore_errors=True)
+
+
 def inputs_folder(home: Home, partition: Partition) -> Path:
     """The build's inputs: a Parquet file per table, and what earlier publications said."""
     return build_folder(home, partition) / "inputs"

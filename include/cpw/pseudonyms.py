@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import secrets
 from pathlib import Path
 
 from cpw.engine import connect
+from cpw.errors import InputError
 from cpw.home import Home, Partition
 
 SUBJECT_SOURCES = {
@@ -35,9 +37,20 @@ _BLOCK = 64
 
 
 def pseudonym_key(home: Home) -> bytes:
-    """The key of this data home, made on first use with mode 0600."""
+    """The key of this data home, made on first use with mode 0600.
+
+    Raises:
+        InputError: it is damaged, or gone although publications were made with it.
+    """
     path = home.keys / "pseudonym.key"
     if not path.exists():
+        if (home.published / "current" / "restricted.duckdb").exists():
+            raise InputError(
+                "the pseudonym key is gone, and publications were made with it",
+                file=str(path),
+                remedy="Restore it from a backup; with another key no child could be followed "
+                "from one month to the next",
+            )
         home.keys.mkdir(parents=True, exist_ok=True, mode=0o700)
         made = home.keys / f".pseudonym.key.{os.getpid()}"
         descriptor = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -49,7 +62,14 @@ def pseudonym_key(home: Home) -> bytes:
             pass
         finally:
             made.unlink()
-    return bytes.fromhex(path.read_text(encoding="ascii").strip())
+    text = path.read_text(encoding="ascii", errors="replace").strip()
+    if not re.fullmatch(r"[0-9a-f]{64}", text):
+        raise InputError(
+            "the pseudonym key is damaged",
+            file=str(path),
+            remedy="Restore it from a backup: it is 64 hex digits",
+        )
+    return bytes.fromhex(text)
 
 
 def _pads(key: bytes) -> tuple[bytes, bytes]:

@@ -27,6 +27,7 @@ from cpw.rules import rule_book
 
 DATABASE = "corporate_parenting.duckdb"
 RESTRICTED = "restricted.duckdb"
+FACTS = "publications.json"
 VERSIONS_KEPT = 5
 
 
@@ -109,12 +110,25 @@ def _basis(home: Home, partition: Partition) -> dict[str, Any]:
 
 def is_published(home: Home, partition: Partition, print_of: str) -> bool:
     """Whether what stands published for the partition has that fingerprint."""
+    standing = _standing(home).get(str(partition))
+    return standing is not None and standing["fingerprint"] == print_of
+
+
+def _standing(home: Home) -> dict[str, dict[str, Any]]:
+    """What the current publication says of itself, by partition: it switches with it."""
+    path = home.published / "current" / FACTS
+    if not path.exists():
+        return {}
+    facts: dict[str, dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
+    return facts
+
+
+def _record(home: Home, partition: Partition) -> None:
+    """Write the standing publication of the partition into the audit, unless it is there."""
+    facts = _standing(home)[str(partition)]
     last = audit.latest(home, partition, "published")
-    return (
-        last is not None
-        and last["fingerprint"] == print_of
-        and _published_version(home, partition) == last["publication_version"]
-    )
+    if last is None or last["folder"] != facts["folder"]:
+        audit.record(home, "published", partition, **facts)
 
 
 def publish(home: Home, partition: Partition) -> Publication:
@@ -129,6 +143,7 @@ def publish(home: Home, partition: Partition) -> Publication:
     with hold(home, "publication", wait=True):
         basis = _basis(home, partition)
         if is_published(home, partition, basis["fingerprint"]):
+            _record(home, partition)  # where the publication before was cut off right after it
             shutil.rmtree(lake.build_folder(home, partition))
             return Publication(_published_version(home, partition), changed=False)
         version = next_version(home, partition)
@@ -138,19 +153,18 @@ def publish(home: Home, partition: Partition) -> Publication:
         shutil.rmtree(candidate, ignore_errors=True)
         candidate.mkdir(parents=True)
         _assemble(home, partition, marts, candidate)
+        facts = {
+            **basis,
+            "publication_version": version,
+            "folder": f"versions/{number}",
+            "rules_version": rule_book().version,
+        }
+        standing = {**_standing(home), str(partition): facts}
+        (candidate / FACTS).write_text(json.dumps(standing, indent=1), encoding="utf-8")
         final = candidate.with_name(str(number))
         candidate.rename(final)
         _switch(home, number)
-        audit.record(
-            home,
-            "published",
-            partition,
-            publication_version=version,
-            folder=f"versions/{number}",
-            fingerprint=basis["fingerprint"],
-            load_versions=basis["load_versions"],
-            rules_version=rule_book().version,
-        )
+        _record(home, partition)
         _forget_old(home, number)
     shutil.rmtree(lake.build_folder(home, partition))
     return Publication(version, changed=True)

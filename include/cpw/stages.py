@@ -12,7 +12,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from cpw import build, extract, lake, pseudonyms, publication
-from cpw.contract import FEEDS
+from cpw.contract import FEEDS, check_edition
 from cpw.errors import InputError
 from cpw.extract import Extract
 from cpw.home import Home, Partition, check_feed
@@ -65,6 +65,7 @@ def month_is_complete(home: Home, partition: Partition) -> bool:
 
 def gate_feeds(home: Home, partition: Partition) -> GateReport:
     """Gate the feeds against each other, and lay out the build's inputs."""
+    check_edition(partition.month)
     with ExitStack() as locks:
         locks.enter_context(hold(home, f"{partition}/publish"))
         for feed in FEEDS:  # none of them may switch while they are read
@@ -85,6 +86,12 @@ def is_published(home: Home, partition: Partition) -> bool:
 def published_version(home: Home, partition: Partition) -> int:
     """The version that stands published for the partition; 0 where there is none."""
     return publication.next_version(home, partition) - 1
+
+
+def forget_build(home: Home, partition: Partition) -> None:
+    """Remove what was laid out for a build that is not wanted."""
+    with hold(home, f"{partition}/publish"):
+        lake.forget_build(home, partition)
 
 
 def build_marts(home: Home, partition: Partition) -> None:
