@@ -22,7 +22,8 @@ demo: $(STAMP) ## load two months of synthetic children through Airflow and publ
 	@$(BIN)/python -m cpw.demo
 
 test: $(STAMP) lint ## lint, unit, data and Python tests, and an end-to-end run through Airflow
-	@$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -m "not airflow" --numprocesses 2 --dist loadfile
+	$(BIN)/python -m pytest -m airflow
 
 lint: $(STAMP) ## ruff, mypy, generated files, dbt parse, sqlfluff, compose file
 	$(BIN)/ruff format --check --quiet .
