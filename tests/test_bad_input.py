@@ -159,7 +159,7 @@ class TestRefusedRows:
             "health",
             "ssd_cla_health.row_shape",
             [5],
-            "ssd_cla_health.csv, row 5: Every row has as many cells as the header",
+            "ssd_cla_health.csv, row 5: expected: Every row has as many cells as the header",
         )
 
     def test_day_first_date(self, warehouse: Warehouse) -> None:

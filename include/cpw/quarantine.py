@@ -106,7 +106,7 @@ def _describe_one(row: Mapping[Any, Any]) -> str:
         where += f", column {row['column_name']}"
         value = row["value"]
         found = f" found {shape_of(value)};" if isinstance(value, str) else " found nothing;"
-    return f"{where}:{found} {row['reason']}. {row['remedy']} [{row['rule_id']}]"
+    return f"{where}:{found} expected: {row['reason']}. {row['remedy']} [{row['rule_id']}]"
 
 
 def rows_refused(refusals: pd.DataFrame) -> dict[str, int]:
