@@ -20,7 +20,7 @@ MONTHS = (Partition.of("886", "2018-05"), Partition.of("886", "2018-06"))
 CHILDREN = 1600
 SEED = 1
 
-console = Console(highlight=False)
+console = Console(highlight=False, soft_wrap=True)
 
 
 def main() -> int:
