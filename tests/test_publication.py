@@ -247,6 +247,36 @@ def test_a_row_that_names_nobody_is_quarantined_and_the_month_publishes(copy: Wa
     assert "886/2018-06/health/ssd_sdq_scores, row 2, column csdq_person_id" in result.output
 
 
+MART_FAULTS = {
+    "kpi_result.key.unique": "insert into marts.kpi_result select * from marts.kpi_result "
+    "where kpi_id = 'sdq_average'",
+    "kpi_result.numerator.within_denominator": "update marts.kpi_result "
+    "set numerator = denominator + 1 where kpi_id = 'reviews_in_timescale'",
+    "kpi_result.value.percentage": "update marts.kpi_result set value = 100.5 "
+    "where kpi_id = 'health_assessment_in_timescale'",
+    "kpi_result.value.there": "update marts.kpi_result set value = null "
+    "where kpi_id = 'three_or_more_placements_12m'",
+    "scorecard.key.unique": "insert into marts.scorecard select * from marts.scorecard "
+    "where kpi_id = 'sdq_average'",
+    "scorecard.result.there": "update marts.scorecard set result = null "
+    "where kpi_id = 'care_leavers_eet'",
+    "publication.scorecard_lines_missing": "delete from marts.scorecard "
+    "where kpi_id = 'number_of_cic'",
+    "publication.results_missing": "delete from marts.kpi_result "
+    "where kpi_id = 'number_of_cic' and cohort = 'exc_uasc'",
+    "publication.rows_of_other_partitions": "update marts.kpi_subject set month = '2018-07' "
+    "where kpi_id = 'number_of_cic'",
+}
+
+
+def test_every_mart_rule_has_its_fault() -> None:
+    """The good case is every publication; here is a bad one for each rule of the marts."""
+    from cpw.rules import EXPECTATIONS, rule_book
+
+    marts = {path.stem for path in (EXPECTATIONS / "marts").glob("*.yml")}
+    assert {rule.id for rule in rule_book().rules if rule.table in marts} == set(MART_FAULTS)
+
+
 def test_a_figure_that_breaks_a_rule_is_not_published(
     copy: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -258,11 +288,8 @@ def test_a_figure_that_breaks_a_rule_is_not_published(
     def faulty(home: Home, partition: Partition, version: int) -> Path:
         marts = run_dbt(home, partition, version)
         with duckdb.connect(str(marts)) as connection:
-            connection.execute(
-                "update marts.kpi_result set numerator = denominator + 1 "
-                "where kpi_id = 'reviews_in_timescale'"
-            )
-            connection.execute("delete from marts.scorecard where kpi_id = 'number_of_cic'")
+            for fault in MART_FAULTS.values():
+                connection.execute(fault)
         return marts
 
     monkeypatch.setattr(build, "run_dbt", faulty)
@@ -270,8 +297,9 @@ def test_a_figure_that_breaks_a_rule_is_not_published(
     copy.change("ssd_cla_health", lambda rows: rows.pop())
     result = copy.load()
     assert result.exit_code == 1
-    assert "kpi_result.numerator.within_denominator (critical" in result.output
-    assert "publication.scorecard_lines_missing (critical" in result.output
+    assert f"stopped by {len(MART_FAULTS)} rule(s)" in result.output
+    for rule in MART_FAULTS:
+        assert f"{rule} (critical" in result.output
     assert (copy.home.published / "current").readlink() == before
 
 

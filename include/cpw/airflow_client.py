@@ -69,10 +69,6 @@ class AirflowClient:
         errors = self.call("GET", "/api/v2/importErrors")["import_errors"]
         return [f"{e['filename']}: {e['stack_trace'].strip().splitlines()[-1]}" for e in errors]
 
-    def unpause(self, dag_id: str) -> None:
-        """Let a DAG run by its schedule."""
-        self.call("PATCH", f"/api/v2/dags/{dag_id}?update_mask=is_paused", {"is_paused": False})
-
     def trigger(self, dag_id: str, partition: Partition) -> str:
         """Trigger a run for a partition and return the run's id."""
         body = {"logical_date": None, "partition_key": str(partition)}
