@@ -1,4 +1,4 @@
-"""The staging models, their YAML and docs/contract.md follow from the contract."""
+"""What is generated follows from the contract and from the KPIs' own documentation."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 
 from cpw.contract import SEEDS, contract, read_contract
 from cpw.generate import STAGING, drifted_files, generated_files, write_files
+from cpw.kpi_pages import PAGES, page, read_kpis
 
 
 def test_checked_in_files_are_what_the_contract_says() -> None:
@@ -46,3 +47,25 @@ def test_model_edited_by_hand_or_left_behind_is_drift_and_is_put_right(tmp_path:
 
     write_files(contract(), tmp_path)
     assert drifted_files(contract(), tmp_path) == []
+
+
+def test_every_kpi_has_a_page_with_its_definition_editions_and_tests() -> None:
+    kpis = {kpi.kpi_id: kpi for kpi in read_kpis()}
+    text = page(kpis["sen_support_or_ehcp"])
+
+    assert len(kpis) == 79
+    assert "whose SEN status in force on `as_at` is SUPPORT or EHCP" in text
+    assert "| 2018-06 | 2017-04-01 |" in text
+    assert "Data not available due to new system implementation |" in text
+    assert "- support and ehcp count and a statement does not" in text
+
+
+def test_page_of_a_kpi_that_is_no_more_is_drift_and_is_removed(tmp_path: Path) -> None:
+    write_files(contract(), tmp_path)
+    left_behind = PAGES / "gone.md"
+    (tmp_path / left_behind).write_text("gone", encoding="utf-8")
+
+    assert drifted_files(contract(), tmp_path) == [left_behind]
+
+    write_files(contract(), tmp_path)
+    assert not (tmp_path / left_behind).exists()

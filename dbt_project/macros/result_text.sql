@@ -2,7 +2,7 @@
 
 {% macro result_text(shown, unit) %}
     {{- '' -}} case
-        when {{ unit }} = 'percent' then cast({{ shown }} as varchar(20)) || '%'
+        when {{ unit }} in ('percent', 'external') then cast({{ shown }} as varchar(20)) || '%'
         when {{ unit }} = 'count' then {{ adapter.dispatch('with_thousands')(shown) }}
         else cast({{ shown }} as varchar(20))
     end

@@ -1,4 +1,4 @@
--- vars.kpis, the models in models/kpi and the catalogue name the same KPIs
+-- the lists of vars, the models in models/kpi and the catalogue name the same KPIs
 {% set models = [] -%}
 {%- for node in (graph.nodes.values() if execute else []) -%}
 {%- if node.resource_type == 'model' and node.fqn[1] == 'kpi' -%}
@@ -12,13 +12,20 @@ kpi_catalogue as (select * from {{ ref('kpi_catalogue') }}),
 
 named as (
     select
-        '' as kpi_id,
-        'list' as source
+        kpi_id,
+        'catalogue' as source
+    from kpi_catalogue
     {%- for kpi_id in var('kpis') %}
     union all
     select
         '{{ kpi_id }}' as kpi_id,
-        'list' as source
+        'list of subjects' as source
+    {%- endfor %}
+    {%- for kpi_id in var('figure_kpis') %}
+    union all
+    select
+        '{{ kpi_id }}' as kpi_id,
+        'list of figures' as source
     {%- endfor %}
     {%- for kpi_id in models %}
     union all
@@ -28,9 +35,7 @@ named as (
     {%- endfor %}
 )
 
-select named.kpi_id
+select kpi_id
 from named
-left join kpi_catalogue on named.kpi_id = kpi_catalogue.kpi_id
-where named.kpi_id <> ''
-group by named.kpi_id
-having count(distinct named.source) < 2 or count(kpi_catalogue.kpi_id) = 0
+group by kpi_id
+having count(*) <> 3 or count(distinct source) <> 3

@@ -10,12 +10,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import duckdb
 import pandas as pd
 
-from cpw import data_docs, lake, quarantine, rule_results
-from cpw.build import DBT_PROJECT
-from cpw.contract import FEEDS, SEEDS, Table, contract
+from cpw import data_docs, lake, mart_rules, quarantine, rule_results
+from cpw.contract import FEEDS, Table, contract
 from cpw.engine import connect
 from cpw.errors import GateBlockedError
 from cpw.extract import Extract, work_folder
@@ -26,7 +24,6 @@ from cpw.validation import RuleResult, Validation, validate
 
 EXTRACT_SUFFIX = "_extract"
 FEW_DATES = 20
-PUBLICATION = "publication"
 
 
 @dataclass(frozen=True)
@@ -85,9 +82,7 @@ def gate_feeds(home: Home, partition: Partition) -> GateReport:
         GateBlockedError: a rule stops the month.
     """
     accepted = lake.accepted_feeds(home, partition)
-    tables = {
-        t.name: lake.table_file(home, partition, t, accepted[t.feed]) for t in contract().tables
-    }
+    tables = lake.partition_files(home, partition, accepted)
     rules = _between_rules()
     checked = {rule.table for rule in rules if rule.table in tables}
     evaluation = evaluate(
@@ -127,16 +122,9 @@ def gate_marts(home: Home, partition: Partition, marts: Path) -> GateReport:
     """
     rules = [rule for rule in rule_book().rules if _is_mart(rule.table)]
     with connect(marts, read_only=True) as connection:
-        _attach_reference(connection)
-        frames: dict[str, pd.DataFrame] = {}
-        errors: dict[str, str] = {}
-        for name in sorted({rule.table for rule in rules} - {PUBLICATION}):
-            conditions = [r for r in rules if r.table == name and r.fails_when is not None]
-            errors |= _broken_conditions(connection, name, conditions)
-            sound = [rule for rule in conditions if rule.id not in errors]
-            frames[name] = _mart_outcomes(connection, name, sound)
-        frames[PUBLICATION] = _publication_facts(connection, partition)
-    validation = validate(frames, rules, errors)
+        mart_rules.attach_reference(connection)
+        frames, errors = mart_rules.evaluate(connection, partition, rules)
+    validation = validate(frames, rules, errors, _empty_tables(rules, frames))
     _conclude(home, partition, "gate_marts", validation, lake.accepted_feeds(home, partition))
     if validation.blocking:
         lake.forget_build(home, partition)  # so that no later stage can publish it
@@ -233,78 +221,6 @@ def _month_evidence(tables: Mapping[str, Path], partition: Partition) -> pd.Data
         ).fetchone()
     dates, in_month = found or (0, 0)
     return pd.DataFrame([{"dates": dates, "dates_in_month": in_month}])
-
-
-def _attach_reference(connection: duckdb.DuckDBPyConnection) -> None:
-    """What the marts are held against: the catalogue, the editions, the KPIs that have a model."""
-    for seed in ("kpi_catalogue", "scorecard_editions"):
-        connection.execute(
-            f"create temp view {seed} as from read_csv('{SEEDS / seed}.csv', all_varchar = true)"
-        )
-    models = (DBT_PROJECT / "models" / "kpi").glob("kpi_*.sql")
-    connection.execute("create temp table implemented (kpi_id varchar)")
-    connection.executemany(
-        "insert into implemented values (?)", [[m.stem.removeprefix("kpi_")] for m in models]
-    )
-
-
-def _mart_outcomes(
-    connection: duckdb.DuckDBPyConnection, mart: str, rules: Iterable[Rule]
-) -> pd.DataFrame:
-    """A mart with a column for each condition turned round: whether it holds for the row."""
-    columns = [f'not ({rule.fails_when}) as "{rule.id}"' for rule in rules]
-    frame: pd.DataFrame = connection.execute(
-        f"select {', '.join(['mart.*', *columns])} from marts.{mart} as mart"
-    ).df()
-    return frame
-
-
-def _broken_conditions(
-    connection: duckdb.DuckDBPyConnection, mart: str, rules: Iterable[Rule]
-) -> dict[str, str]:
-    """The conditions that raise, by rule, with what they said."""
-    errors = {}
-    for rule in rules:
-        try:
-            _mart_outcomes(connection, mart, [rule])
-        except duckdb.Error as error:
-            errors[rule.id] = str(error).splitlines()[0]
-    return errors
-
-
-def _publication_facts(connection: duckdb.DuckDBPyConnection, partition: Partition) -> pd.DataFrame:
-    """One row of facts on all marts together: what is missing, what does not belong."""
-    frame: pd.DataFrame = connection.execute(
-        """
-        select
-            (
-                select count(*)
-                from scorecard_editions as e
-                where
-                    e.edition in (select s.edition from marts.scorecard as s)
-                    and e.kpi_id not in (select s.kpi_id from marts.scorecard as s)
-            ) as scorecard_lines_missing,
-            (
-                select count(*)
-                from implemented
-                inner join kpi_catalogue as c using (kpi_id)
-                cross join (values ('all'), ('exc_uasc')) as cohorts (cohort)
-                where
-                    (cohort = 'all' or c.exc_uasc_cohort = 'yes')
-                    and (kpi_id, cohort) not in
-                    (select (r.kpi_id, r.cohort) from marts.kpi_result as r)
-            ) as results_missing,
-            (
-                select count(*) from marts.kpi_result where (authority, month) <> ($1, $2)
-            ) + (
-                select count(*) from marts.kpi_subject where (authority, month) <> ($1, $2)
-            ) + (
-                select count(*) from marts.scorecard where (authority, month) <> ($1, $2)
-            ) as rows_of_other_partitions
-        """,
-        [partition.authority, str(partition.month)],
-    ).df()
-    return frame
 
 
 def _conclude(

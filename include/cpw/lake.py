@@ -16,6 +16,7 @@ import duckdb
 
 from cpw import audit
 from cpw.contract import FEEDS, Table, contract
+from cpw.engine import connect
 from cpw.errors import InputError
 from cpw.extract import Extract, work_folder
 from cpw.home import Home, Partition, make_private
@@ -65,6 +66,31 @@ def accepted_feeds(home: Home, partition: Partition) -> dict[str, int]:
             remedy="Load the feed first; a month is built once all three are there",
         )
     return versions
+
+
+def partition_files(
+    home: Home, partition: Partition, accepted: Mapping[str, int]
+) -> dict[str, Path]:
+    """Each table's file in the lake.
+
+    A partition that was loaded before the contract had an optional table gets it without rows.
+    """
+    files = {t.name: table_file(home, partition, t, accepted[t.feed]) for t in contract().tables}
+    for table in contract().tables:
+        if table.presence == "optional" and not files[table.name].exists():
+            _write_empty(table, files[table.name])
+    return files
+
+
+def _write_empty(table: Table, target: Path) -> None:
+    columns = ", ".join(f'cast(null as {c.sql_type}) as "{c.name}"' for c in table.columns)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with connect() as connection:
+        connection.execute(
+            f"copy (select cast(null as integer) as source_row, {columns} limit 0) "
+            f"to '{target}.new' (format parquet)"
+        )
+    Path(f"{target}.new").replace(target)
 
 
 def write_valid_rows(

@@ -48,7 +48,8 @@ class Rule:
     ``source_row``), ``reference`` and ``expectation`` (a Great Expectations type with its
     arguments) says what is checked. ``refuses`` marks the rules whose failing rows are not valid
     by the interface: those rows go to quarantine, all others stay. ``of_valid_rows`` asks the rows
-    that are left, not those that arrived.
+    that are left, not those that arrived. ``rows`` is the query for what a rule of the marts is
+    asked of, where that is not the mart its file is named after.
     """
 
     id: str
@@ -67,6 +68,7 @@ class Rule:
     expectation: str | None = None
     arguments: dict[str, Any] = field(default_factory=dict, hash=False)
     of_valid_rows: bool = False
+    rows: str | None = None
 
     @property
     def frame(self) -> str:
@@ -118,6 +120,7 @@ def _written_rules(table: str, content: dict[str, Any], defaults: dict[str, Any]
         facts = dict(entry)
         tolerance = {**defaults["tolerance"], **facts.pop("tolerance", {})}
         facts.setdefault("owner", content.get("owner", defaults["owner"]))
+        facts.setdefault("rows", content.get("rows"))
         rules.append(Rule(table=table, tolerance=Tolerance(**tolerance), **facts))
     return rules
 

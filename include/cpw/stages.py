@@ -11,7 +11,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
-from cpw import build, extract, lake, pseudonyms, publication
+from cpw import build, extract, lake, postcodes, pseudonyms, publication
 from cpw.contract import FEEDS, check_edition
 from cpw.errors import InputError
 from cpw.extract import Extract
@@ -74,6 +74,7 @@ def gate_feeds(home: Home, partition: Partition) -> GateReport:
         inputs = lake.inputs_folder(home, partition)
         publication.note_basis(home, partition)
         pseudonyms.write_subject_keys(home, partition, inputs)
+        postcodes.write_placement_postcodes(inputs)
         build.published_history(home, partition, inputs / "published_kpi_result.parquet")
         return report
 

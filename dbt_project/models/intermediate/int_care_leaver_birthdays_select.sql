@@ -26,7 +26,9 @@ final as (
         in_window.person_id,
         in_window.birthday_date,
         in_window.in_touch = 'YES' as is_in_touch,
-        in_window.in_touch = 'YES' or not in_window.care_leavers_in_touch_only
+        in_window.in_touch <> 'DIED' as is_asked_contact,
+        in_window.in_touch = 'YES'
+        or (in_window.in_touch <> 'DIED' and not in_window.care_leavers_in_touch_only)
             as is_asked_outcome,
         in_window.latest_contact_date,
         in_window.accommodation_suitable,
@@ -35,8 +37,7 @@ final as (
     inner join people
         on in_window.authority = people.authority and in_window.person_id = people.pers_person_id
     where
-        in_window.in_touch <> 'DIED'
-        and extract(year from in_window.birthday_date) - extract(year from people.pers_dob)
+        extract(year from in_window.birthday_date) - extract(year from people.pers_dob)
         between 17 and 21
 )
 

@@ -22,9 +22,7 @@ in_care as (
         ) as period_rank
     from reporting_month
     inner join periods on reporting_month.authority = periods.authority
-    where
-        periods.start_date <= reporting_month.as_at
-        and (periods.end_date is null or periods.end_date > reporting_month.as_at)
+    where {{ in_force('periods.start_date', 'periods.end_date', 'reporting_month.as_at') }}
 ),
 
 uasc as (

@@ -21,11 +21,9 @@ in_force as (
         on
             reference_dates.authority = placements.authority
             and reference_dates.person_id = placements.person_id
-            and reference_dates.reference_date >= placements.start_date
-            and (
-                reference_dates.reference_date < placements.end_date
-                or placements.end_date is null
-            )
+            and {{ in_force(
+                'placements.start_date', 'placements.end_date', 'reference_dates.reference_date'
+            ) }}
 ),
 
 final as (

@@ -2,24 +2,56 @@ with
 
 kpi_cohorts as (select * from {{ ref('int_kpi_cohorts_list') }}),
 
-figures as (select * from {{ ref('int_figures_sum') }}),
+subject_figures as (select * from {{ ref('int_figures_sum') }}),
 
--- a KPI without subjects has a total too
+given_figures as (select * from {{ ref('int_kpi_figures_union') }}),
+
+figures as (
+    select
+        authority,
+        kpi_id,
+        cohort,
+        dimension,
+        dimension_value,
+        numerator,
+        denominator
+    from subject_figures
+    union all
+    select
+        authority,
+        kpi_id,
+        cohort,
+        'total' as dimension,
+        'total' as dimension_value,
+        coalesce(value, numerator) as numerator,
+        denominator
+    from given_figures
+),
+
+-- a KPI without subjects has a total too; a given figure that is not there has no source
 listed as (
     select
         kpi_cohorts.*,
         coalesce(figures.dimension, 'total') as dimension,
         coalesce(figures.dimension_value, 'total') as dimension_value,
-        coalesce(figures.numerator, 0) as numerator_sum,
         case
-            when kpi_cohorts.unit = 'count' then 1
-            else coalesce(figures.denominator, 0)
+            when figures.kpi_id is null and not kpi_cohorts.has_subjects then 'no_source'
+            when kpi_cohorts.unit = 'external' then 'external'
+            else 'computed'
+        end as status,
+        case
+            when kpi_cohorts.has_subjects then coalesce(figures.numerator, 0)
+            else figures.numerator
+        end as dividend,
+        case
+            when kpi_cohorts.unit in ('count', 'external') then 1
+            when kpi_cohorts.has_subjects then coalesce(figures.denominator, 0)
+            else figures.denominator
         end as divisor
     from kpi_cohorts
     left join figures
         on
             kpi_cohorts.authority = figures.authority
-            and kpi_cohorts.month = figures.month
             and kpi_cohorts.kpi_id = figures.kpi_id
             and kpi_cohorts.cohort = figures.cohort
 ),
@@ -34,10 +66,15 @@ final as (
         polarity,
         dimension,
         dimension_value,
-        cast(case when divisor = 0 then 0 else numerator_sum end as decimal(18, 4)) as numerator,
-        cast(case when unit <> 'count' then divisor end as decimal(18, 4)) as denominator,
-        {{ round_ratio('numerator_sum', 'multiplier', 'divisor', 6) }} as value,
-        {{ round_ratio('numerator_sum', 'multiplier', 'divisor', 1) }} as shown
+        status,
+        cast(
+            case when unit <> 'external' then case when divisor = 0 then 0 else dividend end end
+            as decimal(18, 4)
+        ) as numerator,
+        cast(case when unit not in ('count', 'external') then divisor end as decimal(18, 4))
+            as denominator,
+        {{ round_ratio('dividend', 'multiplier', 'divisor', 6) }} as value,
+        {{ round_ratio('dividend', 'multiplier', 'divisor', 1) }} as shown
     from listed
 )
 

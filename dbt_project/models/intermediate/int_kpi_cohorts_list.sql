@@ -18,6 +18,7 @@ final as (
         cohorts.cohort,
         kpi_catalogue.unit,
         kpi_catalogue.polarity,
+        coalesce(kpi_catalogue.subject, 'aggregate') <> 'aggregate' as has_subjects,
         case kpi_catalogue.unit
             when 'percent' then 100
             when 'rate_per_10000' then 10000
@@ -26,13 +27,7 @@ final as (
     from reporting_month
     cross join kpi_catalogue
     cross join cohorts
-    where
-        kpi_catalogue.kpi_id in (
-            {%- for kpi_id in var('kpis') %}
-            '{{ kpi_id }}'{{ ',' if not loop.last }}
-            {%- endfor %}
-        )
-        and (cohorts.cohort = 'all' or kpi_catalogue.exc_uasc_cohort = 'yes')
+    where cohorts.cohort = 'all' or kpi_catalogue.exc_uasc_cohort = 'yes'
 )
 
 select * from final

@@ -21,11 +21,9 @@ in_force as (
         on
             reference_dates.authority = legal_statuses.authority
             and reference_dates.person_id = legal_statuses.person_id
-            and reference_dates.reference_date >= legal_statuses.start_date
-            and (
-                reference_dates.reference_date < legal_statuses.end_date
-                or legal_statuses.end_date is null
-            )
+            and {{ in_force(
+                'legal_statuses.start_date', 'legal_statuses.end_date', 'reference_dates.reference_date'
+            ) }}
 ),
 
 final as (

@@ -38,7 +38,9 @@ final as (
         max(case when earlier.month = previous_month.month then earlier.rag end) as previous_rag,
         max(case when earlier.month = earlier.outturn_month then earlier.shown end)
             as outturn_shown,
-        max(case when earlier.month = earlier.outturn_month then earlier.rag end) as outturn_rag
+        max(case when earlier.month = earlier.outturn_month then earlier.rag end) as outturn_rag,
+        max(case when earlier.month = previous_month.month then 1 else 0 end) = 1 as has_previous,
+        max(case when earlier.month = earlier.outturn_month then 1 else 0 end) = 1 as has_outturn
     from earlier
     left join previous_month on earlier.authority = previous_month.authority
     group by earlier.authority, earlier.kpi_id

@@ -36,6 +36,7 @@ edition_in_force as (
         editions.rag_minimum,
         editions.health_minimum_months,
         editions.care_leavers_in_touch_only = 'yes' as care_leavers_in_touch_only,
+        editions.cic_team_posts_only = 'yes' as cic_team_posts_only,
         row_number() over (order by editions.valid_from desc) as edition_rank
     from starts
     inner join editions on starts.as_at >= editions.valid_from
@@ -59,6 +60,7 @@ final as (
         end as window_start,
         rag_minimum,
         care_leavers_in_touch_only,
+        cic_team_posts_only,
         {{ add_days(add_months('month_start', '1 - health_minimum_months'), -1) }}
             as health_check_start_by,
         substring(cast({{ add_days('ytd_start', -1) }} as varchar(10)), 1, 7) as outturn_month,

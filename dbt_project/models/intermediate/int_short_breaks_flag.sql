@@ -17,8 +17,9 @@ statuses_at_start as (
         on
             periods.authority = legal_statuses.authority
             and periods.person_id = legal_statuses.person_id
-            and periods.start_date >= legal_statuses.start_date
-            and (periods.start_date < legal_statuses.end_date or legal_statuses.end_date is null)
+            and {{ in_force(
+                'legal_statuses.start_date', 'legal_statuses.end_date', 'periods.start_date'
+            ) }}
 ),
 
 final as (

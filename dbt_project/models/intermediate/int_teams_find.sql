@@ -23,11 +23,9 @@ workers as (
             reference_dates.authority = allocations.authority
             and reference_dates.person_id = allocations.person_id
             and allocations.role = 'Allocated Case Worker'
-            and reference_dates.reference_date >= allocations.start_date
-            and (
-                reference_dates.reference_date < allocations.end_date
-                or allocations.end_date is null
-            )
+            and {{ in_force(
+                'allocations.start_date', 'allocations.end_date', 'reference_dates.reference_date'
+            ) }}
 ),
 
 ranked_posts as (

@@ -1,32 +1,24 @@
 with
 
-reporting_month as (select * from {{ ref('int_reporting_month') }}),
-
-children_in_care as (select * from {{ ref('int_children_in_care_select') }}),
+population as (select * from {{ ref('int_health_check_children_select') }}),
 
 health_checks as (select * from {{ ref('stg_ssd_cla_health') }}),
 
-population as (
-    select children_in_care.*
-    from children_in_care
-    inner join reporting_month on children_in_care.authority = reporting_month.authority
-    where children_in_care.period_start_date <= reporting_month.health_check_start_by
-),
-
 latest_assessments as (
     select
-        health_checks.authority,
-        health_checks.clah_person_id as person_id,
+        population.authority,
+        population.person_id,
         max(health_checks.clah_health_check_date) as assessment_date
-    from health_checks
-    inner join reporting_month
+    from population
+    inner join health_checks
         on
-            health_checks.authority = reporting_month.authority
-            and health_checks.clah_health_check_date <= reporting_month.as_at
+            population.authority = health_checks.authority
+            and population.person_id = health_checks.clah_person_id
+            and population.as_at >= health_checks.clah_health_check_date
     where
         health_checks.clah_health_check_type = 'Health Assessment'
         and health_checks.clah_health_check_status = 'Completed'
-    group by health_checks.authority, health_checks.clah_person_id
+    group by population.authority, population.person_id
 ),
 
 final as (

@@ -30,7 +30,7 @@ final as (
         as_at,
         kpi_id,
         cohort,
-        'computed' as status,
+        status,
         numerator,
         denominator,
         value,

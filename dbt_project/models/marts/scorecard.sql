@@ -42,7 +42,12 @@ figures as (
         published.previous_shown,
         published.previous_rag,
         published.outturn_shown,
-        published.outturn_rag
+        published.outturn_rag,
+        case when results.kpi_id is not null then positions.figure_text end
+            as result_without_figure,
+        case when published.has_previous then positions.figure_text end
+            as previous_without_figure,
+        case when published.has_outturn then positions.figure_text end as outturn_without_figure
     from positions
     left join results
         on
@@ -69,12 +74,13 @@ final as (
         filled_label as label,
         polarity,
         period,
-        {{ result_text('shown', 'unit') }} as result,
+        coalesce({{ result_text('shown', 'unit') }}, result_without_figure) as result,
         rag,
         numerator,
         denominator,
         target,
-        {{ result_text('previous_shown', 'unit') }} as previous_result,
+        coalesce({{ result_text('previous_shown', 'unit') }}, previous_without_figure)
+            as previous_result,
         previous_rag,
         case
             when shown is null or previous_shown is null then null
@@ -83,7 +89,8 @@ final as (
             when (shown > previous_shown) = (polarity = 'H') then 'improved'
             else 'worsened'
         end as direction,
-        {{ result_text('outturn_shown', 'unit') }} as outturn_result,
+        coalesce({{ result_text('outturn_shown', 'unit') }}, outturn_without_figure)
+            as outturn_result,
         outturn_rag,
         national_result,
         national_basis,

@@ -54,6 +54,14 @@ class Profile:
         """A distribution's values, in the order of the seed."""
         return self._draws[distribution][0]
 
+    def shares(self, distribution: str) -> list[float]:
+        """The share of each value, in the order of the seed."""
+        cumulated = self._draws[distribution][1]
+        return [
+            (upper - lower) / cumulated[-1]
+            for lower, upper in zip([0.0, *cumulated], cumulated, strict=False)
+        ]
+
     def draw(self, rng: Random, distribution: str) -> str:
         """A value of the distribution, by weight."""
         return self.at(rng.random(), distribution)

@@ -20,6 +20,11 @@ from cpw.synthesise.lives import Period, World, periods, slot_kind
 from cpw.synthesise.people import add_immigration, add_person
 from cpw.synthesise.placements import add_placements, plan_placements
 from cpw.synthesise.reviews import add_reviews
+from cpw.synthesise.services import (
+    add_adopters,
+    add_fostering_households,
+    add_iro_notification,
+)
 from cpw.synthesise.workforce import Workforce
 from cpw.synthesise.writer import write_extract
 
@@ -79,6 +84,8 @@ def synthesise(
                 add_regular_appointments(extract, period)
     for number in range(max(1, round(children * rates["other_authority_per_child"]))):
         add_other_authorities(extract, world, number)
+    add_adopters(extract, world)
+    add_fostering_households(extract, world)
     workforce.add_posts(extract)
     return write_extract(extract, partition, out)
 
@@ -114,6 +121,7 @@ def _add_period(extract: Extract, world: World, workforce: Workforce, period: Pe
     add_immigration(extract, world, period)
     workforce.add_involvements(extract, period, placements)
     if recent:
+        add_iro_notification(extract, world, period)
         add_health(extract, world, period)
         add_education(extract, world, period)
         add_incidents(extract, world, period)

@@ -6,6 +6,7 @@ from cpw.synthesise.chance import profile
 from cpw.synthesise.days import add_months, working_days_after
 from cpw.synthesise.extract import After, Extract
 from cpw.synthesise.lives import Period, World
+from cpw.synthesise.services import add_review_record
 
 
 def add_reviews(extract: Extract, world: World, period: Period) -> list[int]:
@@ -64,6 +65,7 @@ def add_reviews(extract: Extract, world: World, period: Period) -> list[int]:
             known=planned,
             last=day,
         )
+        add_review_record(extract, world, period, row_id, day)
         held.append(day)
         planned = day
         due = add_months(day, 3 if len(held) == 1 else 6)

@@ -42,6 +42,13 @@ class Post:
         """The id of the post's ``index``-th holder."""
         return f"W{self.number:04d}{index:03d}"
 
+    @property
+    def title(self) -> str:
+        """The job's title: of the advisers every eighth is a senior one."""
+        if self.qualified:
+            return "Social Worker"
+        return "Senior Personal Adviser" if self.number % 8 == 0 else "Personal Adviser"
+
     def holders(self, start: int, end: int) -> list[tuple[int, int, str]]:
         """Who held the post from ``start`` to ``end``: first day, last day and id."""
         spans: list[tuple[int, int, str]] = []
@@ -226,9 +233,7 @@ class Workforce:
                         f"SW{int(who[1:]) % 100000:05d}" if post.qualified else None
                     ),
                     "prof_agency_worker_flag": "N" if post.permanent else "Y",
-                    "prof_professional_job_title": (
-                        "Social Worker" if post.qualified else "Personal Adviser"
-                    ),
+                    "prof_professional_job_title": post.title,
                     "prof_professional_caseload": self._caseload[who],
                     "prof_professional_department": post.team,
                     "prof_full_time_equivalency": post.fte,

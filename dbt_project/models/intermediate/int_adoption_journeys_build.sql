@@ -1,0 +1,32 @@
+with
+
+periods as (select * from {{ ref('int_periods_of_care_build') }}),
+
+adoption_plans as (select * from {{ ref('int_adoption_plans_select') }}),
+
+permanence as (select * from {{ ref('int_permanence_select') }}),
+
+final as (
+    select
+        periods.authority,
+        periods.cla_id,
+        periods.person_id,
+        periods.start_date,
+        periods.end_date,
+        adoption_plans.initiated_date,
+        permanence.decision_date,
+        adoption_plans.matching_panel_date,
+        permanence.placement_order_date,
+        permanence.matched_date,
+        permanence.placed_date,
+        coalesce(periods.end_reason in ('E11', 'E12'), false) as is_adopted
+    from periods
+    left join adoption_plans
+        on
+            periods.authority = adoption_plans.authority
+            and periods.cla_id = adoption_plans.cla_id
+    left join permanence
+        on periods.authority = permanence.authority and periods.cla_id = permanence.cla_id
+)
+
+select * from final

@@ -1,0 +1,29 @@
+with
+
+reporting_month as (select * from {{ ref('int_reporting_month') }}),
+
+care_leavers as (select * from {{ ref('stg_ssd_care_leavers') }}),
+
+final as (
+    select
+        care_leavers.authority,
+        care_leavers.month,
+        'care_leavers_pathway_plan_6m' as kpi_id,
+        care_leavers.clea_table_id as source_id,
+        care_leavers.clea_person_id as person_id,
+        reporting_month.as_at as reference_date,
+        coalesce(
+            care_leavers.clea_pathway_plan_review_date > reporting_month.end_m_6
+            and care_leavers.clea_pathway_plan_review_date <= reporting_month.as_at,
+            false
+        ) as in_numerator,
+        cast(null as decimal(18, 4)) as measure,
+        cast(null as decimal(18, 4)) as weight
+    from care_leavers
+    inner join reporting_month on care_leavers.authority = reporting_month.authority
+    where
+        care_leavers.clea_care_leaver_eligibility in ('Relevant', 'Former Relevant')
+        and care_leavers.clea_care_leaver_in_touch = 'YES'
+)
+
+select * from final

@@ -1,0 +1,19 @@
+with
+
+renamed as (select * from {{ ref('kpi_within_20_miles_exc_uasc') }}),
+
+final as (
+    select
+        authority,
+        month,
+        'foster_within_20_miles_exc_uasc' as kpi_id,
+        source_id,
+        person_id,
+        reference_date,
+        in_numerator,
+        measure,
+        weight
+    from renamed
+)
+
+select * from final

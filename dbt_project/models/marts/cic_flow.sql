@@ -1,0 +1,93 @@
+with
+
+reporting_month as (select * from {{ ref('int_reporting_month') }}),
+
+periods as (select * from {{ ref('int_periods_of_care_build') }}),
+
+children_in_care as (select * from {{ ref('int_children_in_care_select') }}),
+
+published as (select * from {{ source('published', 'kpi_result') }}),
+
+earlier as (
+    select
+        published.authority,
+        published.as_at,
+        published.numerator,
+        row_number() over (order by published.month desc) as month_rank
+    from reporting_month
+    inner join published
+        on
+            reporting_month.authority = published.authority
+            and reporting_month.month > published.month
+    where published.kpi_id = 'number_of_cic' and published.cohort = 'all'
+),
+
+between_days as (
+    select
+        reporting_month.authority,
+        reporting_month.month,
+        reporting_month.as_at,
+        coalesce(earlier.as_at, {{ add_days('reporting_month.month_start', -1) }}) as since,
+        earlier.numerator as children_published
+    from reporting_month
+    left join earlier
+        on reporting_month.authority = earlier.authority and earlier.month_rank = 1
+),
+
+moved as (
+    select
+        between_days.authority,
+        count(
+            distinct case
+                when {{ in_force('periods.start_date', 'periods.end_date', 'between_days.since') }}
+                    then periods.person_id
+            end
+        ) as children_before,
+        sum(
+            case
+                when
+                    periods.start_date > between_days.since
+                    and periods.start_date <= between_days.as_at
+                    then 1
+                else 0
+            end
+        ) as entered,
+        sum(
+            case
+                when
+                    periods.end_date > between_days.since
+                    and periods.end_date <= between_days.as_at
+                    then 1
+                else 0
+            end
+        ) as exited
+    from between_days
+    inner join periods on between_days.authority = periods.authority
+    group by between_days.authority
+),
+
+present as (
+    select
+        authority,
+        count(*) as children
+    from children_in_care
+    group by authority
+),
+
+final as (
+    select
+        between_days.authority,
+        between_days.month,
+        between_days.as_at,
+        between_days.since,
+        cast(coalesce(moved.children_before, 0) as integer) as children_before,
+        cast(coalesce(moved.entered, 0) as integer) as entered,
+        cast(coalesce(moved.exited, 0) as integer) as exited,
+        cast(coalesce(present.children, 0) as integer) as children_after,
+        cast(between_days.children_published as integer) as children_published
+    from between_days
+    left join moved on between_days.authority = moved.authority
+    left join present on between_days.authority = present.authority
+)
+
+select * from final

@@ -1,0 +1,52 @@
+with
+
+demographics as (select * from {{ ref('int_demographics_list') }}),
+
+printed_labels as (select * from {{ ref('printed_labels') }}),
+
+counted as (
+    select
+        authority,
+        month,
+        as_at,
+        dimension,
+        code,
+        sum(case when sex = 'F' then 1 else 0 end) as female,
+        sum(case when sex = 'M' then 1 else 0 end) as male,
+        count(*) as total
+    from demographics
+    group by authority, month, as_at, dimension, code
+),
+
+labelled as (
+    select
+        counted.*,
+        coalesce(printed_labels.label, counted.code) as value,
+        case
+            when counted.dimension = 'age' then cast(counted.code as integer)
+            else coalesce(printed_labels.position, 0)
+        end as rank_in_dimension
+    from counted
+    left join printed_labels
+        on counted.dimension = printed_labels.list and counted.code = printed_labels.code
+),
+
+final as (
+    select
+        authority,
+        month,
+        as_at,
+        dimension,
+        value,
+        cast(
+            row_number() over (
+                partition by authority, dimension order by rank_in_dimension, value
+            ) as integer
+        ) as position,
+        cast(female as integer) as female,
+        cast(male as integer) as male,
+        cast(total as integer) as total
+    from labelled
+)
+
+select * from final

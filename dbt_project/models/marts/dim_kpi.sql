@@ -1,0 +1,70 @@
+with
+
+reporting_month as (select * from {{ ref('int_reporting_month') }}),
+
+kpi_catalogue as (select * from {{ ref('kpi_catalogue') }}),
+
+kpi_definitions as (select * from {{ ref('kpi_definitions') }}),
+
+editions as (select * from {{ ref('editions') }}),
+
+scorecard_editions as (select * from {{ ref('scorecard_editions') }}),
+
+labels as (select * from {{ ref('int_scorecard_labels_fill') }}),
+
+edition_spans as (
+    select
+        edition,
+        valid_from,
+        {{ add_days('lead(valid_from) over (order by valid_from)', -1) }} as valid_to
+    from editions
+),
+
+printed as (
+    select
+        scorecard_editions.kpi_id,
+        scorecard_editions.edition,
+        scorecard_editions.position,
+        edition_spans.valid_to,
+        min(edition_spans.valid_from) over (partition by scorecard_editions.kpi_id) as valid_from,
+        row_number() over (
+            partition by scorecard_editions.kpi_id order by edition_spans.valid_from desc
+        ) as edition_rank
+    from scorecard_editions
+    inner join edition_spans on scorecard_editions.edition = edition_spans.edition
+),
+
+final as (
+    select
+        reporting_month.authority,
+        reporting_month.month,
+        reporting_month.as_at,
+        kpi_catalogue.kpi_id,
+        coalesce(labels.label, kpi_catalogue.name) as name,
+        kpi_catalogue.section,
+        kpi_catalogue.pid_reference,
+        kpi_catalogue.unit,
+        kpi_catalogue.polarity,
+        kpi_catalogue.subject,
+        case
+            when kpi_catalogue.exc_uasc_cohort = 'yes' then 'all, exc_uasc'
+            else 'all'
+        end as cohorts,
+        printed.valid_from,
+        printed.valid_to,
+        kpi_definitions.definition,
+        kpi_definitions.changed,
+        kpi_definitions.choices,
+        kpi_catalogue.basis
+    from reporting_month
+    cross join kpi_catalogue
+    left join kpi_definitions on kpi_catalogue.kpi_id = kpi_definitions.kpi_id
+    left join printed on kpi_catalogue.kpi_id = printed.kpi_id and printed.edition_rank = 1
+    left join labels
+        on
+            reporting_month.authority = labels.authority
+            and printed.edition = labels.edition
+            and printed.position = labels.position
+)
+
+select * from final

@@ -1,0 +1,42 @@
+with
+
+reviews as (select * from {{ ref('int_reviews_held_select') }}),
+
+code_sets as (select * from {{ ref('code_sets') }}),
+
+coded as (
+    select
+        reviews.*,
+        coalesce(reviews.participation_code, 'none') as code,
+        coalesce(code_sets.label, 'Not recorded') as label,
+        coalesce(code_sets.group, 'not_participated') as counts_as,
+        case
+            when reviews.age < 5 then '0-4'
+            when reviews.age < 10 then '5-9'
+            when reviews.age < 16 then '10-15'
+            when reviews.age >= 16 then '16+'
+            else 'unknown'
+        end as age_band
+    from reviews
+    left join code_sets
+        on
+            reviews.participation_code = code_sets.code
+            and code_sets.code_set = 'review_participation'
+    where reviews.is_in_window
+),
+
+final as (
+    select
+        authority,
+        month,
+        as_at,
+        code as participation_code,
+        label as participation,
+        counts_as,
+        age_band,
+        cast(count(*) as integer) as reviews
+    from coded
+    group by authority, month, as_at, code, label, counts_as, age_band
+)
+
+select * from final

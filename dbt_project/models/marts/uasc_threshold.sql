@@ -1,0 +1,62 @@
+with
+
+reporting_month as (select * from {{ ref('int_reporting_month') }}),
+
+children_in_care as (select * from {{ ref('int_children_in_care_select') }}),
+
+populations as (select * from {{ ref('int_populations_find') }}),
+
+uasc_thresholds as (select * from {{ ref('uasc_thresholds') }}),
+
+uasc as (
+    select
+        authority,
+        sum(case when is_uasc then 1 else 0 end) as children
+    from children_in_care
+    group by authority
+),
+
+threshold_in_force as (
+    select
+        reporting_month.authority,
+        uasc_thresholds.percent_of_children,
+        row_number() over (order by uasc_thresholds.valid_from desc) as threshold_rank
+    from reporting_month
+    inner join uasc_thresholds on reporting_month.as_at >= uasc_thresholds.valid_from
+),
+
+compared as (
+    select
+        reporting_month.authority,
+        reporting_month.month,
+        reporting_month.as_at,
+        coalesce(uasc.children, 0) as uasc_in_care,
+        populations.population,
+        threshold_in_force.percent_of_children as threshold_percent,
+        cast(
+            round(populations.population * threshold_in_force.percent_of_children * 0.01, 0)
+            as integer
+        ) as threshold_children
+    from reporting_month
+    inner join populations on reporting_month.authority = populations.authority
+    inner join threshold_in_force
+        on
+            reporting_month.authority = threshold_in_force.authority
+            and threshold_in_force.threshold_rank = 1
+    left join uasc on reporting_month.authority = uasc.authority
+),
+
+final as (
+    select
+        authority,
+        month,
+        as_at,
+        cast(uasc_in_care as integer) as uasc_in_care,
+        cast(population as integer) as population,
+        cast(threshold_percent as decimal(18, 4)) as threshold_percent,
+        threshold_children,
+        cast(uasc_in_care - threshold_children as integer) as over_threshold
+    from compared
+)
+
+select * from final

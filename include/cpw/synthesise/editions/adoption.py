@@ -1,0 +1,473 @@
+"""Adoption: who has a plan, a decision, a match, a placement or a reversal, and when."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+from random import Random
+
+from cpw.synthesise.days import add_months
+from cpw.synthesise.editions.choose import Choice, Effects, Option, total
+from cpw.synthesise.editions.fit import Sum, fit
+from cpw.synthesise.editions.lives import ADOPTION, Life
+from cpw.synthesise.editions.months import Month
+from cpw.synthesise.editions.plan import Flags, Plan, choose_flags
+from cpw.synthesise.editions.reviews import Reviews
+from cpw.synthesise.editions.search import Search, Wanted
+from cpw.synthesise.editions.targets import COHORTS
+from cpw.synthesise.extract import After, Extract
+from cpw.synthesise.lives import AdoptionPath
+
+MEANS = (
+    "adoption_days_care_to_placed",
+    "adoption_days_court_to_match",
+    "adm_to_placement_order_days",
+)
+_OF_DECISIONS = ("adm_decision_within_8_weeks", "adoption_plan_by_second_review")
+_PERCENTAGES = (
+    "adm_to_match_within_6_months",
+    "placed_within_12_months_of_adm",
+    "care_to_placed_within_14_months",
+    "plan_changed_from_adoption",
+    "agency_decision_not_placed",
+    "awaiting_adoption",
+)
+_CANDIDATES = 480
+
+
+@dataclass(frozen=True)
+class Path:
+    """The steps of a plan for adoption; days, where the step was taken."""
+
+    initiated: int
+    agreed_at_review: int
+    parallel: bool
+    decided: int | None = None
+    ordered: int | None = None
+    matched: int | None = None
+    placed: int | None = None
+    reversed_on: int | None = None
+    by_carer: bool = False
+    siblings: str = ""  # TOGETHER, APART or none
+    apart: int = 0
+
+    @property
+    def panel(self) -> int | None:
+        """The day of the matching panel."""
+        return None if self.matched is None else self.matched - 4
+
+    def in_order(self, life: Life) -> bool:
+        """Whether the steps follow each other within the period of care."""
+        steps = [
+            life.start + 6,
+            self.initiated,
+            self.decided,
+            self.ordered,
+            self.panel,
+            self.matched,
+            self.placed,
+            self.reversed_on,
+        ]
+        days = [day for day in steps if day is not None]
+        return all(a <= b for a, b in zip(days, days[1:], strict=False)) and days[-1] < life.end
+
+
+class Adoption:
+    """The adoption plans of an edition's lives."""
+
+    def __init__(self, plan: Plan, reviews: Reviews) -> None:
+        """Choose a path, or none, for every child who may have one."""
+        self._plan, self._reviews = plan, reviews
+        rng = plan.rng("adoption")
+        things: dict[Life, Path | None] = dict.fromkeys(self._candidates(rng))
+        for life in plan.lives:
+            if life.kind == "adoption":
+                things[life] = self._propose(life, None, rng)
+        found = self._search().run(things, self._effects, self._propose, rng, self._in_care())
+        self.paths = {life: path for life, path in found.items() if path is not None}
+        self._fit_means(rng)
+        self._choose_beginnings(rng)
+        self._choose_siblings(rng)
+        self._choose_parallel(rng)
+        for life, path in self.paths.items():
+            if path.decided is not None:
+                plan.periods[life].adoption = _as_written(path)
+
+    # -------------------------------------------------------------------------------- proposing
+
+    def _candidates(self, rng: Random) -> list[Life]:
+        """Young children still in care, long enough for a plan."""
+        last = self._plan.edition.last.as_at
+        young = [
+            life
+            for life in self._plan.lives
+            if life.in_care(last)
+            and not life.uasc
+            and life.age(last) <= 10
+            and life.age(life.start) < 8
+            and last - life.start > 40
+        ]
+        return sorted(rng.sample(young, min(_CANDIDATES, len(young))), key=lambda x: x.number)
+
+    def _propose(self, life: Life, path: Path | None, rng: Random) -> Path | None:
+        """Another path for a child: adopted children have one, others perhaps."""
+        adopted = life.kind == "adoption"
+        if path is not None and rng.random() < 0.3:
+            return _moved(life, path, rng) or path
+        if not adopted and rng.random() < 0.35:
+            return None
+        for _ in range(40):
+            make = _adopted if adopted else rng.choice((_placed, _awaiting, _awaiting, _reversed))
+            proposed = make(life, self._plan, rng)
+            if proposed.in_order(life):
+                return proposed
+        return path
+
+    # --------------------------------------------------------------------------------- counting
+
+    def _effects(self, life: Life, path: Path | None) -> Effects:
+        effects = Effects()
+        if path is None:
+            return effects
+        for index, month in enumerate(self._plan.edition.months):
+            for kpi_id, value, denominator in self._figures(life, path, month):
+                if denominator:
+                    effects.kpi(kpi_id, index, life.uasc, value)
+                else:
+                    effects.count(total(kpi_id, index, "all", "numerator"), float(value))
+        if _known(path.placed, self._plan.edition.last) and life.in_care(
+            self._plan.edition.last.as_at
+        ):
+            effects.count("placed for adoption")
+        return effects
+
+    def _figures(
+        self, life: Life, path: Path, month: Month
+    ) -> Iterator[tuple[str, float, bool]]:
+        """KPI, part in the numerator, and whether the subject makes the denominator."""
+        day, placed = month.as_at, _known(path.placed, month)
+        adopted = life.reason in ADOPTION and month.in_window(life.end)
+        in_force = self._in_force(life, path, day, day)
+        if adopted:
+            if path.placed is not None:
+                yield MEANS[0], path.placed - life.start, True
+            if path.ordered is not None and path.matched is not None:
+                yield MEANS[1], path.matched - path.ordered, True
+            if path.decided is not None:
+                soon = path.placed is not None and path.placed <= add_months(path.decided, 12)
+                yield "placed_within_12_months_of_adm", soon, True
+        if path.decided is not None and month.in_window(path.ordered):
+            yield MEANS[2], (path.ordered or 0) - path.decided, True
+        if path.decided is not None and month.in_window(path.decided):
+            for kpi_id in _OF_DECISIONS:
+                yield kpi_id, 0, True
+        if path.decided is not None and month.in_window(path.panel):
+            soon = (path.panel or 0) <= add_months(path.decided, 6)
+            yield "adm_to_match_within_6_months", soon, True
+        if adopted or in_force:
+            limit = add_months(life.start, 14)
+            in_time = placed <= limit if placed is not None else not adopted and limit > day
+            yield "care_to_placed_within_14_months", in_time, True
+        if in_force and placed is None:
+            yield "agency_decision_not_placed", 1, False
+            yield "awaiting_adoption", 1, False
+        if self._in_force(life, path, month.year_start, day) or month.in_year(path.reversed_on):
+            yield "plan_changed_from_adoption", month.in_year(path.reversed_on), True
+
+    def _in_force(self, life: Life, path: Path, first: int, last: int) -> bool:
+        """Whether the agency's decision is in force on any day of a span."""
+        if path.decided is None:
+            return False
+        ends = life.end if path.reversed_on is None else min(life.end, path.reversed_on)
+        return max(path.decided, life.start, first) < min(ends, last + 1)
+
+    # -------------------------------------------------------------------------------- requiring
+
+    def _in_care(self) -> Effects:
+        """The denominators that everybody in care is in."""
+        everybody = Effects()
+        for month in self._plan.months:
+            for kpi_id in ("agency_decision_not_placed", "awaiting_adoption"):
+                in_care = len(self._plan.in_care(month))
+                everybody.count(total(kpi_id, month, "all", "denominator"), in_care)
+        return everybody
+
+    def _search(self) -> Search:
+        edition = self._plan.edition
+        search = Search(f"adoption of edition {edition.name}")
+        for kpi_id in _PERCENTAGES:
+            search.kpi(edition, kpi_id)
+        for kpi_id in _OF_DECISIONS:
+            search.kpi(edition, kpi_id, free=True)
+        for kpi_id in MEANS:
+            for month, cohort, target in edition.targets(kpi_id):
+                search.mean(kpi_id, month, cohort, target)
+        placed = 0.03 * len(self._plan.in_care(self._plan.months[-1]))
+        if edition.target(self._plan.months[-1], "care_to_placed_within_14_months") is None:
+            search.wanted.append(Wanted("placed for adoption", exactly=round(placed)))
+        return search
+
+    def _fit_means(self, rng: Random) -> None:
+        """Move steps by some days, so that the sums of days are the printed ones."""
+        sums = []
+        for kpi_id in MEANS:
+            for month, cohort, target in self._plan.edition.targets(kpi_id):
+                number = sum(
+                    self._effects(life, path).get(total(kpi_id, month, cohort, "denominator"), 0)
+                    for life, path in self.paths.items()
+                )
+                low, high = target.bounds(number, 1.0)
+                if target.numerator is not None:
+                    low = high = target.numerator
+                sums.append(Sum(total(kpi_id, month, cohort, "numerator"), low, high))
+        any_sum = frozenset(
+            total(kpi_id, month, cohort, "numerator")
+            for kpi_id in MEANS
+            for month in self._plan.months
+            for cohort in COHORTS
+        )
+        self.paths = fit(self.paths, self._effects, _moved, sums, rng, any_sum)
+
+    # ------------------------------------------------------------------------ what beside the days
+
+    def _decisions(self, life: Life) -> tuple[bool, ...]:
+        path = self.paths[life]
+        return tuple(
+            path.decided is not None and month.in_window(path.decided)
+            for month in self._plan.edition.months
+        )
+
+    def _choose_beginnings(self, rng: Random) -> None:
+        """When the plan was made: how long before the decision, and at which review."""
+        soon, early = (
+            choose_flags(
+                self._plan,
+                kpi_id,
+                [life for life in self.paths if any(self._decisions(life))],
+                members=self._decisions,
+                uasc=lambda life: life.uasc,
+                possible=partial(self._beginnings, kpi_id),
+                steady=True,
+                usual=0.75,
+            )
+            for kpi_id in _OF_DECISIONS
+        )
+        for life, path in self.paths.items():
+            decided = path.decided or 0
+            days = rng.randrange(12, 50)
+            if life in soon and not any(soon[life]):
+                days = rng.randrange(57, min(110, decided - life.start - 6))
+            review = rng.choice((1, 2, 2) if any(early.get(life, (True,))) else (3, 3, 4))
+            initiated = max(life.start + 6, decided - days)
+            self.paths[life] = replace(path, initiated=initiated, agreed_at_review=review)
+
+    def _beginnings(self, kpi_id: str, life: Life) -> list[Flags]:
+        members = self._decisions(life)
+        no = tuple(False for _ in members)
+        decided = self.paths[life].decided or 0
+        late_enough = decided - life.start > 70 or kpi_id != _OF_DECISIONS[0]
+        return [members, no] if late_enough else [members]
+
+    def _choose_siblings(self, rng: Random) -> None:
+        """Whose plan was to be placed with brothers or sisters, and who was."""
+        kpi_id = "siblings_placed_together"
+        choice: Choice[Life, tuple[str, int]] = Choice(f"{kpi_id} of {self._plan.edition.name}")
+        for life, path in self.paths.items():
+            options = []
+            for siblings, apart, cost in (
+                ("", 0, 0.0),
+                ("TOGETHER", 0, 0.1),
+                ("TOGETHER", 1, 0.1),
+                ("APART", 1, 0.2),
+            ):
+                effects = Effects()
+                for index, month in enumerate(self._plan.edition.months):
+                    if siblings == "TOGETHER" and month.in_window(path.placed):
+                        effects.kpi(kpi_id, index, life.uasc, apart == 0)
+                options.append(Option((siblings, apart), effects, cost))
+            choice.add(life, options)
+        choice.kpi(self._plan.edition, kpi_id)
+        for life, option in choice.solve(rng):
+            siblings, apart = option.payload
+            self.paths[life] = replace(self.paths[life], siblings=siblings, apart=apart)
+
+    def _choose_parallel(self, rng: Random) -> None:
+        """Children for whom two plans are followed at once."""
+        plan, kpi_id = self._plan, "twin_tracking_after_third_review"
+        choice: Choice[Life, int | None] = Choice(f"{kpi_id} of edition {plan.edition.name}")
+        last = plan.edition.last.as_at
+        young = [life for life in plan.ever_in_care() if not life.uasc and life.age(life.start) < 11]
+        for life in young:
+            if life in self.paths:
+                continue
+            options: list[Option[int | None]] = [Option(None, {})]
+            for first in (life.start + 10, life.start + 60, *(m.as_at - 20 for m in plan.edition.months)):
+                if life.start + 6 < first < min(last, life.end) and len(options) < 6:
+                    options.append(Option(first, self._tracked(life, first), 0.1))
+            choice.add(life, options)
+        choice.kpi(plan.edition, kpi_id)
+        if plan.edition.target(plan.months[-1], kpi_id) is None:
+            choice.near(total(kpi_id, plan.months[-1], "all", "denominator"), 40)
+        for life, option in choice.solve(rng):
+            if option.payload is not None:
+                self.paths[life] = Path(option.payload, rng.choice((1, 2)), True)
+
+    def _tracked(self, life: Life, initiated: int) -> Effects:
+        effects = Effects()
+        for index, month in enumerate(self._plan.edition.months):
+            held = self._reviews.held(life, month.as_at)
+            if life.in_care(month.as_at) and initiated <= month.as_at and held:
+                effects.kpi("twin_tracking_after_third_review", index, life.uasc, held >= 3)
+        return effects
+
+    # ---------------------------------------------------------------------------------- writing
+
+    def add(self, extract: Extract) -> None:
+        """Add plans for adoption, and what the permanence table holds of them."""
+        for life, path in self.paths.items():
+            self._add_plan(extract, life, path)
+            if path.decided is not None:
+                self._add_decision(extract, life, path)
+
+    def _add_plan(self, extract: Extract, life: Life, path: Path) -> None:
+        period = self._plan.periods[life]
+        extract.add(
+            "local_adoption_plans",
+            {
+                "adoption_plan_id": f"AP{period.cla_id[3:]}",
+                "person_id": period.person.person_id,
+                "cla_id": period.cla_id,
+                "plan_initiated_date": path.initiated,
+                "plan_agreed_at_review_number": path.agreed_at_review,
+                "parallel_planning": "Y" if path.parallel else "N",
+                "sibling_group_id": f"SG{period.cla_id[3:]}" if path.siblings else None,
+                "sibling_plan": path.siblings or None,
+                "matching_panel_date": path.panel,
+            },
+        )
+
+    def _add_decision(self, extract: Extract, life: Life, path: Path) -> None:
+        period = self._plan.periods[life]
+        adopted = life.reason in ADOPTION
+        group = bool(path.siblings)
+        extract.add(
+            "ssd_permanence",
+            {
+                "perm_table_id": f"PM{period.cla_id[3:]}",
+                "perm_person_id": period.person.person_id,
+                "perm_cla_id": period.cla_id,
+                "perm_adm_decision_date": path.decided,
+                "perm_part_of_sibling_group": "Y" if group else "N",
+                "perm_siblings_placed_together": After(path.placed, 1 if group else 0),
+                "perm_siblings_placed_apart": After(path.placed, path.apart),
+                "perm_placement_order_date": path.ordered,
+                "perm_matched_date": path.matched,
+                "perm_placed_for_adoption_date": path.placed,
+                "perm_adopted_by_carer_flag": After(path.placed, "Y" if path.by_carer else "N"),
+                "perm_placed_foster_carer_date": path.placed if path.by_carer else None,
+                "perm_decision_reversed_date": path.reversed_on,
+                "perm_decision_reversed_reason": After(path.reversed_on, "RD1"),
+                "perm_permanence_order_date": life.end if adopted else None,
+                "perm_permanence_order_type": After(life.end if adopted else None, "Adoption"),
+            },
+        )
+
+
+def _known(day: int | None, month: Month) -> int | None:
+    return day if day is not None and day <= month.as_at else None
+
+
+def _as_written(path: Path) -> AdoptionPath:
+    return AdoptionPath(
+        initiated=path.initiated,
+        decided=path.decided or path.initiated,
+        ordered=path.ordered,
+        matched=path.matched,
+        placed=path.placed,
+        reversed_on=path.reversed_on,
+        by_carer=path.by_carer,
+        fostering_for_adoption=False,
+    )
+
+
+# ------------------------------------------------------------------------------ the kinds of path
+
+
+def _begun(decided: int, rng: Random) -> Path:
+    return Path(decided - 12, 2, False, decided=decided, by_carer=rng.random() < 0.06)
+
+
+def _adopted(life: Life, plan: Plan, rng: Random) -> Path:
+    length = life.end - life.start
+    placed = life.end - rng.randrange(80, max(81, min(330, length // 2)))
+    matched = placed - rng.randrange(3, 40)
+    ordered = matched - rng.choice((rng.randrange(5, 120), rng.randrange(20, 420)))
+    decided = ordered - rng.choice((rng.randrange(5, 60), rng.randrange(20, 200)))
+    path = replace(_begun(decided, rng), ordered=ordered, matched=matched, placed=placed)
+    share = rng.random()
+    if share < 0.06:
+        return replace(path, ordered=None)
+    if share < 0.09:
+        return replace(path, matched=None, placed=None)
+    return path
+
+
+def _decided(life: Life, plan: Plan, rng: Random) -> Path:
+    first = max(life.start + 20, plan.edition.begin - 500)
+    decided = rng.randrange(first, max(first + 1, plan.edition.last.as_at + 1))
+    path = _begun(decided, rng)
+    if rng.random() < 0.85:
+        path = replace(path, ordered=decided + rng.randrange(5, 160))
+    return _until(path, plan.edition.last.as_at)
+
+
+def _until(path: Path, last: int) -> Path:
+    """Drop what would happen after the edition ends."""
+    fields = ("ordered", "matched", "placed", "reversed_on")
+    late = {
+        name: None for name in fields if getattr(path, name) is not None and getattr(path, name) > last
+    }
+    return replace(path, **late)  # type: ignore[arg-type]
+
+
+def _placed(life: Life, plan: Plan, rng: Random) -> Path:
+    path = _decided(life, plan, rng)
+    matched = (path.ordered or path.decided or 0) + rng.randrange(10, 300)
+    placed = matched + rng.randrange(3, 40)
+    return _until(replace(path, matched=matched, placed=placed), plan.edition.last.as_at)
+
+
+def _awaiting(life: Life, plan: Plan, rng: Random) -> Path:
+    path = _decided(life, plan, rng)
+    if path.ordered is None or rng.random() < 0.6:
+        return path
+    matched = path.ordered + rng.randrange(10, 500)
+    return _until(replace(path, matched=matched), plan.edition.last.as_at)
+
+
+def _reversed(life: Life, plan: Plan, rng: Random) -> Path:
+    path = _decided(life, plan, rng)
+    reversed_on = (path.ordered or path.decided or 0) + rng.randrange(30, 600)
+    return _until(replace(path, reversed_on=reversed_on), plan.edition.last.as_at)
+
+
+Maker = Callable[[Life, Plan, Random], Path]
+_STEPS = (
+    ("placed",),
+    ("matched",),
+    ("ordered",),
+    ("placed", "matched"),
+    ("placed", "matched", "ordered"),
+    ("placed", "matched", "ordered", "decided", "initiated"),
+)
+
+
+def _moved(life: Life, path: Path, rng: Random) -> Path | None:
+    """The path with one step, or some together, a few days earlier or later, if it can be."""
+    steps = rng.choice(_STEPS)
+    days = rng.choice((1, 2, 3, 5, 8, 15, 30, 60)) * rng.choice((-1, 1))
+    if any(getattr(path, step) is None for step in steps):
+        return None
+    moved: Path = replace(path, **{step: getattr(path, step) + days for step in steps})
+    return moved if moved.in_order(life) else None

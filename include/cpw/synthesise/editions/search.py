@@ -1,0 +1,138 @@
+"""Search for a choice step by step, where there are too many possibilities to list them.
+
+Things are changed one at a time, at first even for the worse, until every total is as printed.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, field
+from math import ceil, exp
+from random import Random
+from typing import TypeVar
+
+from cpw.synthesise.editions.choose import CalibrationError, total
+from cpw.synthesise.editions.targets import Edition, Target
+
+Subject = TypeVar("Subject", bound=Hashable)
+Thing = TypeVar("Thing")
+_STEPS = 300_000
+_TINY = 1e-6
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What one total, or a pair of them, should be."""
+
+    numerator: str
+    denominator: str = ""
+    exactly: float | None = None
+    low: float = 0.0
+    high: float = 0.0
+    free: bool = False
+    weight: float = 1.0
+
+    def missed(self, values: Mapping[str, float]) -> float:
+        """By how much the totals miss."""
+        if self.exactly is not None:
+            return self.weight * abs(values[self.numerator] - self.exactly)
+        over = values[self.denominator]
+        low, high = self.low * over, self.high * over
+        if self.free:
+            return 0.0 if ceil(low - _TINY) < high else self.weight * (ceil(low) - high + _TINY)
+        value = values[self.numerator]
+        if value < low - _TINY:
+            return self.weight * (low - value)
+        return self.weight * (value - high + _TINY) if value >= high else 0.0
+
+
+@dataclass
+class Search:
+    """What a search is for."""
+
+    name: str
+    wanted: list[Wanted] = field(default_factory=list)
+
+    def kpi(self, edition: Edition, kpi_id: str, *, free: bool = False) -> None:
+        """Every printed figure of a KPI; with ``free``, a later choice makes the numerator."""
+        for month, cohort, target in edition.targets(kpi_id):
+            numerator = total(kpi_id, month, cohort, "numerator")
+            denominator = total(kpi_id, month, cohort, "denominator")
+            if target.denominator is None or target.numerator is None:
+                low, high = target.bounds(1.0, 100)
+                self.wanted.append(Wanted(numerator, denominator, low=low, high=high, free=free))
+                continue
+            self.wanted.append(Wanted(denominator, exactly=target.denominator))
+            if not free:
+                self.wanted.append(Wanted(numerator, exactly=target.numerator))
+
+    def mean(self, kpi_id: str, month: int, cohort: str, target: Target) -> None:
+        """A mean: the denominator as printed, the sum of days about so."""
+        numerator = total(kpi_id, month, cohort, "numerator")
+        denominator = total(kpi_id, month, cohort, "denominator")
+        if target.denominator is not None:
+            self.wanted.append(Wanted(denominator, exactly=target.denominator))
+        low, high = target.shown * 0.985, target.shown * 1.015
+        self.wanted.append(Wanted(numerator, denominator, low=low, high=high, weight=0.01))
+
+    def run(
+        self,
+        things: Mapping[Subject, Thing],
+        effects: Callable[[Subject, Thing], Mapping[str, float]],
+        propose: Callable[[Subject, Thing, Random], Thing],
+        rng: Random,
+        constant: Mapping[str, float],
+    ) -> dict[Subject, Thing]:
+        """Search.
+
+        Args:
+            things: what to begin with.
+            effects: what a subject adds to the totals by its thing.
+            propose: another thing for a subject.
+            rng: chance.
+            constant: what the totals hold beside.
+
+        Raises:
+            CalibrationError: nothing fitting was found.
+        """
+        now = dict(things)
+        values: dict[str, float] = defaultdict(float, constant)
+        parts = {subject: effects(subject, thing) for subject, thing in now.items()}
+        for part in parts.values():
+            for name, amount in part.items():
+                values[name] += amount
+        by_name: dict[str, list[int]] = defaultdict(list)
+        for index, wanted in enumerate(self.wanted):
+            for name in {wanted.numerator, wanted.denominator}:
+                by_name[name].append(index)
+        missed = [wanted.missed(values) for wanted in self.wanted]
+        subjects = list(now)
+        for step in range(_STEPS):
+            if not any(missed):
+                return now
+            heat = 0.6 * (1 - step / _STEPS) ** 2 + 0.02
+            subject = rng.choice(subjects)
+            thing = propose(subject, now[subject], rng)
+            old, new = parts[subject], effects(subject, thing)
+            touched = {n for n in old.keys() | new.keys() if old.get(n, 0) != new.get(n, 0)}
+            for name in touched:
+                values[name] += new.get(name, 0) - old.get(name, 0)
+            indexes = {index for name in touched for index in by_name.get(name, ())}
+            after = {index: self.wanted[index].missed(values) for index in indexes}
+            worse = sum(after.values()) - sum(missed[index] for index in indexes)
+            if worse <= 0 or rng.random() < exp(-worse / heat):
+                now[subject], parts[subject] = thing, new
+                for index, value in after.items():
+                    missed[index] = value
+            else:
+                for name in touched:
+                    values[name] -= new.get(name, 0) - old.get(name, 0)
+        raise CalibrationError(
+            f"{self.name}: "
+            + "; ".join(
+                f"{wanted.numerator} misses by {value:.2f}"
+                for wanted, value in zip(self.wanted, missed, strict=True)
+                if value
+            )
+        )

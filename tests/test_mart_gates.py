@@ -1,0 +1,239 @@
+"""The scorecard proves itself: every rule of the marts holds, and catches the fault it is for."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from cpw import build, mart_rules, stages
+from cpw.errors import GateBlockedError
+from cpw.home import Home, Partition
+from cpw.rules import EXPECTATIONS, Rule, rule_book
+from cpw.synthesise import synthesise
+from warehouse import JUNE, Warehouse
+
+MAY = Partition.of("886", "2018-05")
+
+ONE_SUBJECT = "subject_id = (select min(subject_id) from marts.kpi_subject where kpi_id = '{}')"
+
+# A fault for each rule, as a faulty model might make it.
+FAULTS = {
+    "kpi_result.key.unique": "insert into marts.kpi_result select * from marts.kpi_result "
+    "where kpi_id = 'sdq_average'",
+    "kpi_result.numerator.within_denominator": "update marts.kpi_result "
+    "set numerator = denominator + 1 where kpi_id = 'reviews_in_timescale'",
+    "kpi_result.value.percentage": "update marts.kpi_result set value = 100.5 "
+    "where kpi_id = 'health_assessment_in_timescale'",
+    "kpi_result.value.there": "update marts.kpi_result set value = null "
+    "where kpi_id = 'three_or_more_placements_12m'",
+    "kpi_result.value.is_the_ratio": "update marts.kpi_result set value = value + 0.00001 "
+    "where kpi_id = 'sdq_average'",
+    "kpi_result.shown.is_the_ratio": "update marts.kpi_result "
+    "set numerator = 1, denominator = 16, value = 6.25, shown = 6.2 "  # half to even
+    "where kpi_id = 'reviews_in_timescale'",
+    "kpi_result.status.says_what_is_there": "update marts.kpi_result set shown = 1 "
+    "where status = 'no_source'",
+    "kpi_result.rag.follows": "update marts.kpi_result set rag = 'G' "
+    "where kpi_id = 'number_of_cic'",
+    "kpi_result.subjects.add_up": "delete from marts.kpi_subject where kpi_id = 'number_of_cic' "
+    f"and {ONE_SUBJECT.format('number_of_cic')}",
+    "kpi_result.breakdowns.add_up": "delete from marts.kpi_breakdown "
+    "where kpi_id = 'number_of_cic' and dimension = 'area'",
+    "kpi_result.uasc.adds_up": "update marts.kpi_result set numerator = numerator - 1 "
+    "where kpi_id = 'number_of_cic' and cohort = 'exc_uasc'",
+    "kpi_breakdown.shown.is_the_ratio": "update marts.kpi_breakdown set shown = shown + 0.1 "
+    "where kpi_id = 'sdq_average'",
+    "kpi_breakdown.kpi_is_there": "update marts.kpi_breakdown set kpi_id = 'made_up' "
+    "where kpi_id = 'sdq_average'",
+    "kpi_relations.within": "update marts.kpi_subject set subject_id = 'stranger' "
+    f"where kpi_id = 'same_placement_2y' and {ONE_SUBJECT.format('same_placement_2y')}",
+    "kpi_relations.equal": "delete from marts.kpi_subject "
+    "where kpi_id = 'dental_check_in_timescale' "
+    f"and {ONE_SUBJECT.format('dental_check_in_timescale')}",
+    "kpi_relations.exc_uasc_of": "update marts.kpi_result set numerator = numerator + 1 "
+    "where kpi_id = 'cic_per_10000_exc_uasc'",
+    "scorecard.key.unique": "insert into marts.scorecard select * from marts.scorecard "
+    "where kpi_id = 'sdq_average'",
+    "scorecard.result.there": "update marts.scorecard set result = null "
+    "where kpi_id = 'care_leavers_eet'",
+    "scorecard.figures.are_the_computed_ones": "update marts.scorecard set result = '41' "
+    "where kpi_id = 'number_of_cic'",
+    "scorecard.direction.follows": "update marts.scorecard set direction = 'improved' "
+    "where kpi_id = 'number_of_cic'",
+    "scorecard_rag.counts_agree": "update marts.scorecard set rag = 'R' "
+    "where kpi_id = 'number_of_cic'",
+    "cic_flow.adds_up": "update marts.cic_flow set entered = entered + 1",
+    "cic_flow.is_number_of_cic": "update marts.cic_flow "
+    "set entered = entered + 1, children_after = children_after + 1",
+    "cic_flow.begins_as_published": "update marts.cic_flow "
+    "set children_published = children_published + 1",
+    "demographics.adds_up": "update marts.demographics set total = total + 1 where value = '17'",
+    "demographics.uasc.is_the_breakdown": "update marts.demographics "
+    "set total = total + case value when 'Yes' then 1 else -1 end where dimension = 'uasc'",
+    "strategy_profile.adds_up": "update marts.strategy_profile set number = number + 1 "
+    "where value = 'Male'",
+    "care_leaver_cohort.adds_up": "delete from marts.care_leaver_cohort where position = 1",
+    "caseloads_by_team.add_up": "update marts.caseloads_by_team set children = children + 1",
+    "review_participation.is_the_kpi": "update marts.review_participation "
+    "set reviews = reviews + 1 where counts_as = 'participated'",
+    "education_factors.overlap": "update marts.education_factors set children = children + 1 "
+    "where factor = 'exclusion_and_reduced_timetable'",
+    "education_factors.are_the_kpis": "update marts.education_factors "
+    "set children = children + 1 where factor = 'reduced_timetable'",
+    "uasc_threshold.is_the_breakdown": "update marts.uasc_threshold "
+    "set uasc_in_care = uasc_in_care + 1",
+    "iro_service.grades.add_up": "update marts.iro_service set numerator = numerator + 1 "
+    "where measure = 'care_plans_inadequate'",
+    "publication.scorecard_lines_missing": "delete from marts.scorecard "
+    "where kpi_id = 'number_of_cic'",
+    "publication.results_missing": "delete from marts.kpi_result "
+    "where kpi_id = 'number_of_cic' and cohort = 'exc_uasc'",
+    "publication.rows_of_other_partitions": "update marts.demographics set month = '2018-07'",
+}
+
+
+def mart_rules_of_the_book() -> list[Rule]:
+    marts = {path.stem for path in (EXPECTATIONS / "marts").glob("*.yml")}
+    return [rule for rule in rule_book().rules if rule.table in marts]
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
+    """A data home in which May 2018 is published and June is built, not yet gated."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("WAREHOUSE_HOME", str(tmp_path_factory.mktemp("built") / "home"))
+        home = Home.from_environment()
+        for partition in (MAY, JUNE):
+            synthesise(partition, children=60, seed=3, out=home.landing)
+        made = Warehouse(home)
+        result = made.load(month="2018-05")
+        assert result.exit_code == 0, result.output
+        for feed in ("social_care", "health", "care_leavers"):
+            assert made.load(feed).exit_code == 0
+        stages.gate_feeds(home, JUNE)
+        stages.build_marts(home, JUNE)
+        yield made
+
+
+@pytest.fixture
+def candidate(built: Warehouse, tmp_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """June's candidate, to spoil."""
+    copy = tmp_path / "spoilt.duckdb"
+    shutil.copyfile(build.marts_file(built.home, JUNE), copy)
+    with duckdb.connect(str(copy)) as connection:
+        mart_rules.attach_reference(connection)
+        yield connection
+
+
+@pytest.fixture
+def copy(built: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Warehouse:
+    """A copy of the data home, to gate."""
+    target = tmp_path / "home"
+    shutil.copytree(built.home.root, target, symlinks=True)
+    monkeypatch.setenv("WAREHOUSE_HOME", str(target))
+    return Warehouse(Home.from_environment())
+
+
+def spoil(warehouse: Warehouse, *rules: str) -> None:
+    with duckdb.connect(str(build.marts_file(warehouse.home, JUNE))) as connection:
+        for rule in rules:
+            connection.execute(FAULTS[rule])
+
+
+def failures(connection: duckdb.DuckDBPyConnection, rules: list[Rule]) -> dict[str, int]:
+    """How many of the things a row rule is asked of break it, by rule."""
+    frames, errors = mart_rules.evaluate(connection, JUNE, rules)
+    assert errors == {}
+    return {
+        rule.id: int((frames[rule.table][rule.id] == False).sum())  # noqa: E712
+        for rule in rules
+        if rule.fails_when
+    }
+
+
+def test_every_mart_rule_has_its_fault() -> None:
+    """The good case is every publication; here is a bad one for each rule of the marts."""
+    assert {rule.id for rule in mart_rules_of_the_book()} == set(FAULTS)
+
+
+def test_what_was_built_breaks_no_rule_and_every_rule_had_something_to_ask(
+    candidate: duckdb.DuckDBPyConnection,
+) -> None:
+    rules = mart_rules_of_the_book()
+    assert set(failures(candidate, rules).values()) == {0}
+    frames, _ = mart_rules.evaluate(candidate, JUNE, rules)
+    idle = [r.id for r in rules if r.fails_when and frames[r.table][r.id].isna().all()]
+    assert idle == []
+
+
+def test_every_fault_is_caught_by_its_rule(candidate: duckdb.DuckDBPyConnection) -> None:
+    missed = []
+    for rule in mart_rules_of_the_book():
+        if not rule.fails_when:
+            continue
+        candidate.execute("begin transaction")
+        candidate.execute(FAULTS[rule.id])
+        if failures(candidate, [rule])[rule.id] == 0:
+            missed.append(rule.id)
+        candidate.execute("rollback")
+    assert missed == []
+
+
+def test_relations_are_of_kpis_of_the_catalogue(candidate: duckdb.DuckDBPyConnection) -> None:
+    unknown = candidate.execute(
+        "select kpi_id, other_kpi_id from kpi_relations "
+        "where kpi_id not in (select kpi_id from kpi_catalogue) "
+        "or other_kpi_id not in (select kpi_id from kpi_catalogue) "
+        "or relation not in ('within', 'equal', 'exc_uasc_of') "
+        "or part not in ('subjects', 'numerator', 'persons', 'figures') or because is null"
+    ).fetchall()
+    assert unknown == []
+
+
+def test_a_figure_that_breaks_a_rule_is_not_published(copy: Warehouse) -> None:
+    """Rules on one row, on sums and on whole marts, each with its own fault."""
+    faults = [
+        "kpi_result.key.unique",
+        "kpi_relations.within",
+        "cic_flow.adds_up",
+        "scorecard.key.unique",
+        "publication.scorecard_lines_missing",
+        "publication.results_missing",
+        "publication.rows_of_other_partitions",
+    ]
+    before = (copy.home.published / "current").readlink()
+    spoil(copy, *faults)
+    with pytest.raises(GateBlockedError) as stopped:
+        stages.gate_marts(copy.home, JUNE)
+    for rule in faults:
+        assert f"{rule} (critical" in str(stopped.value)
+    assert not build.marts_file(copy.home, JUNE).exists(), "a later stage could publish it"
+    assert (copy.home.published / "current").readlink() == before
+
+
+def test_corrected_histories_are_shown_and_stop_nothing(copy: Warehouse) -> None:
+    spoil(copy, "cic_flow.begins_as_published")
+    stages.gate_marts(copy.home, JUNE)
+    outcomes = duckdb.sql(
+        f"select rule_id, outcome, blocks from read_parquet('{copy.home.audit}/rule_results"
+        "/authority=886/month=2018-06/*gate_marts.parquet') where outcome <> 'pass'"
+    ).fetchall()
+    assert outcomes == [("cic_flow.begins_as_published", "fail", False)]
+    assert stages.publish(copy.home, JUNE).version == 1
+
+
+def test_a_mart_without_rows_has_nothing_to_ask(copy: Warehouse) -> None:
+    with duckdb.connect(str(build.marts_file(copy.home, JUNE))) as connection:
+        connection.execute("delete from marts.uasc_threshold")
+    assert stages.gate_marts(copy.home, JUNE).gate == "gate_marts"
+
+
+def test_a_rule_of_the_marts_that_raises_is_errored_and_stops(copy: Warehouse) -> None:
+    with duckdb.connect(str(build.marts_file(copy.home, JUNE))) as connection:
+        connection.execute("drop table marts.cic_flow")
+    with pytest.raises(GateBlockedError, match=r"cic_flow\.adds_up errored"):
+        stages.gate_marts(copy.home, JUNE)

@@ -1,0 +1,67 @@
+"""Postcodes: the upper-tier authority they lie in, and those a synthetic extract can use."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from cpw import postcodes
+
+KENT, MEDWAY, CROYDON = "E10000016", "E06000035", "E09000008"
+
+
+def test_postcode_is_found_however_it_is_written() -> None:
+    found = postcodes.upper_tiers(["ME14 1XX", "me44tr", " CR0  1EA "])
+    assert found == {"ME141XX": KENT, "ME44TR": MEDWAY, "CR01EA": CROYDON}
+
+
+def test_district_that_the_list_of_authorities_does_not_have_is_its_own_upper_tier() -> None:
+    edinburgh, belfast, sheffield = "S12000036", "N09000003", "E08000039"
+    found = postcodes.upper_tiers(["EH1 1YZ", "BT1 5GS", "S1 2HH"])
+    assert found == {"EH11YZ": edinburgh, "BT15GS": belfast, "S12HH": sheffield}
+
+
+@pytest.mark.parametrize(
+    "text", ["", " ", "ZZ1 1ZZ", "Q", "ME14", "unknown", "É1 1AA", "/", "*1 1AA"]
+)
+def test_what_is_no_postcode_is_not_found(text: str) -> None:
+    assert postcodes.upper_tiers([text]) == {}
+
+
+def test_synthetic_postcodes_lie_in_the_authority_and_are_the_same_every_time() -> None:
+    for authority, count in ((KENT, 300), (MEDWAY, 50)):
+        chosen = postcodes.postcodes_in(authority, count)
+        assert len(set(chosen)) == count
+        assert chosen == postcodes.postcodes_in(authority, count)
+        assert set(postcodes.upper_tiers(chosen).values()) == {authority}
+    areas = {postcode[:2] for postcode in postcodes.postcodes_in(KENT, 100)}
+    assert areas == {"BR", "CT", "DA", "ME", "TN"}
+
+
+def test_more_synthetic_postcodes_than_there_are_is_an_error() -> None:
+    with pytest.raises(ValueError, match="only 0 postcodes of E99999999"):
+        postcodes.postcodes_in("E99999999", 1)
+    assert postcodes.postcodes_in(KENT, 0) == []
+
+
+def _placements(folder: Path, *written: str | None) -> None:
+    values = ", ".join("(null)" if text is None else f"('{text}')" for text in written)
+    duckdb.sql(
+        f"select * from (values {values}) as placements (clap_cla_placement_postcode)"
+    ).write_parquet(str(folder / "ssd_cla_placement.parquet"))
+
+
+def test_build_gets_the_upper_tier_of_each_postcode_of_a_placement(tmp_path: Path) -> None:
+    _placements(tmp_path, "ME14 1XX", "me14 1xx", "CR0 1EA", "nowhere", "", None)
+    path = postcodes.write_placement_postcodes(tmp_path)
+    found = duckdb.sql(f"from read_parquet('{path}') order by postcode").fetchall()
+    assert found == [("CR01EA", CROYDON), ("ME141XX", KENT)]
+    assert path.stat().st_mode & 0o077 == 0
+
+
+def test_extract_without_postcodes_gives_the_build_an_empty_list(tmp_path: Path) -> None:
+    _placements(tmp_path, "nowhere", None)
+    path = postcodes.write_placement_postcodes(tmp_path)
+    assert duckdb.sql(f"select postcode, upper_tier from read_parquet('{path}')").fetchall() == []
