@@ -46,12 +46,15 @@ down: $(STAMP) ## stop it
 generate: $(STAMP) ## write staging models and docs anew from the contract
 	@$(BIN)/python -m cpw.generate
 
-COMPILE := $(BIN)/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml
+COMPILE := $(BIN)/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
+LOCKS := requirements-dev.lock requirements.lock requirements-server.lock requirements-uv.lock
+LOCK_HEAD := \# Resolved by 'make lock'; edit pyproject.toml, not this file.
 lock: $(STAMP) ## resolve the dependencies anew
-	@$(COMPILE) --extra dev -o requirements-dev.lock
-	@$(COMPILE) -c requirements-dev.lock -o requirements.lock
-	@$(COMPILE) -c requirements-dev.lock --extra server -o requirements-server.lock
-	@echo "$(UV)" | $(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header - -o requirements-uv.lock
+	@$(COMPILE) pyproject.toml --extra dev -o requirements-dev.lock
+	@$(COMPILE) pyproject.toml -c requirements-dev.lock -o requirements.lock
+	@$(COMPILE) pyproject.toml -c requirements-dev.lock --extra server -o requirements-server.lock
+	@echo "$(UV)" | $(COMPILE) - -o requirements-uv.lock
+	@for lock in $(LOCKS); do printf '%s\n' "$(LOCK_HEAD)" | cat - $$lock > $$lock.new && mv $$lock.new $$lock; done
 
 clean: ## remove the environment and the data home
 	rm -rf .venv var

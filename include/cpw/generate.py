@@ -1,7 +1,7 @@
-"""Write what follows from the contract and from the KPIs' own documentation.
+"""Write what follows from the contract and from the models' own documentation.
 
 Of the contract: staging models, their YAML and ``docs/contract.md``. Of the KPIs: the texts of
-their registry and a page for each (``cpw.kpi_pages``).
+their registry and a page for each (``cpw.kpi_pages``). Of the marts: ``docs/marts.md``.
 
 ``python -m cpw.generate`` writes the files, ``--check`` names those that have drifted and exits 1.
 The generated files are checked in, so that a reader and a reviewer see plain SQL.
@@ -17,6 +17,8 @@ from pathlib import Path
 
 from cpw.contract import FEEDS, PROJECT_ROOT, Column, Contract, Table, contract
 from cpw.kpi_pages import PAGES, kpi_files
+from cpw.mart_page import PAGE as MARTS_PAGE
+from cpw.mart_page import mart_page
 
 STAGING = Path("dbt_project/models/staging")
 CONTRACT_PAGE = Path("docs/contract.md")
@@ -286,7 +288,11 @@ def contract_page(of: Contract) -> str:
 
 def generated_files(of: Contract) -> dict[Path, str]:
     """Every generated file by its path in the project."""
-    files = {STAGING / "_sources.yml": sources_yaml(of), CONTRACT_PAGE: contract_page(of)}
+    files = {
+        STAGING / "_sources.yml": sources_yaml(of),
+        CONTRACT_PAGE: contract_page(of),
+        MARTS_PAGE: mart_page(),
+    }
     for table in of.tables:
         files[STAGING / f"stg_{table.name}.sql"] = staging_sql(table)
         files[STAGING / f"stg_{table.name}.yml"] = staging_yaml(table)

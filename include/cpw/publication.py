@@ -11,6 +11,7 @@ import json
 import os
 import shutil
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from cpw.engine import connect
 from cpw.errors import InputError
 from cpw.home import Home, Partition
 from cpw.locks import hold
+from cpw.postcodes import REFERENCE_PACKAGES
 from cpw.rules import rule_book
 
 DATABASE = "corporate_parenting.duckdb"
@@ -61,7 +63,10 @@ def _published_version(home: Home, partition: Partition) -> int:
 
 
 def fingerprint(home: Home, partition: Partition) -> str:
-    """A hash of all that a publication follows from: extracts, rules, models, earlier figures."""
+    """A hash of all that a publication follows from.
+
+    Extracts, rules, models, seeds, reference packages and the figures published before.
+    """
     digest = hashlib.sha256(rule_book().version.encode())
     for feed in sorted(lake.accepted_feeds(home, partition)):
         accepted = audit.latest(home, partition, "feed_accepted", feed=feed)
@@ -69,6 +74,7 @@ def fingerprint(home: Home, partition: Partition) -> str:
     models = sorted((PROJECT_ROOT / "dbt_project").glob("m*/**/*.*"))
     for path in [*models, *sorted((PROJECT_ROOT / "seeds").glob("*.csv"))]:
         digest.update(path.read_bytes())
+    digest.update(str([(package, version(package)) for package in REFERENCE_PACKAGES]).encode())
     digest.update(json.dumps(_earlier_figures(home, partition), default=str).encode())
     return digest.hexdigest()
 

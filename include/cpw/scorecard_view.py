@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from cpw.engine import connect
@@ -12,12 +13,14 @@ from cpw.errors import InputError
 from cpw.home import Home, Partition
 
 _COLOURS = {"G": "black on green3", "A": "black on orange1", "R": "white on red3"}
-_ARROWS = {"improved": "[green]↑[/]", "same": "[yellow]→[/]", "worsened": "[red]↓[/]"}
+_ARROWS = {"improved": "[green]↑[/]", "same": "[orange1]→[/]", "worsened": "[red]↓[/]"}
 WIDTH = 132
-_COLUMNS = (
-    "section, label, polarity, period, result, rag, numerator, denominator, target, "
-    "previous_result, previous_rag, direction, outturn_result, outturn_rag, edition, note"
-)
+_COLUMNS = """
+    s.section, s.label, s.polarity, s.period, s.result, s.rag, s.numerator, s.denominator,
+    s.target, s.previous_result, s.previous_rag, s.direction, s.outturn_result, s.outturn_rag,
+    s.national_result, s.national_basis, s.edition, s.note, k.unit
+"""
+_PERCENTAGES = ("percent", "external")
 
 
 @dataclass(frozen=True)
@@ -36,8 +39,11 @@ class _Line:
     direction: str | None
     outturn_result: str | None
     outturn_rag: str | None
+    national_result: str | None
+    national_basis: str | None
     edition: str
     note: str | None
+    unit: str
 
 
 def print_scorecard(home: Home, partition: Partition, console: Console) -> None:
@@ -46,9 +52,15 @@ def print_scorecard(home: Home, partition: Partition, console: Console) -> None:
     Raises:
         InputError: the month is not published.
     """
+    lines = _lines(home, partition)
     wide = Console(file=console.file, width=max(console.width, WIDTH), highlight=False)
-    wide.print(scorecard_table(home, partition))
-    wide.print(summary_line(home, partition))
+    wide.print(_table(lines, partition))
+    for basis, mark in _marks(lines).items():
+        wide.print(f"{mark} {escape(basis)}")
+    rags = [line.rag for line in lines]
+    wide.print(f"{rags.count('G')} green, {rags.count('A')} amber, {rags.count('R')} red")
+    figures = sum(1 for line in lines if line.result)
+    wide.print(f"{figures} of {len(lines)} indicators have a result")
 
 
 def _lines(home: Home, partition: Partition) -> list[_Line]:
@@ -57,8 +69,9 @@ def _lines(home: Home, partition: Partition) -> list[_Line]:
         raise InputError("nothing is published yet", remedy="Load a month first")
     with connect(database, read_only=True) as connection:
         rows = connection.execute(
-            f"select {_COLUMNS} from marts.scorecard where authority = ? and month = ? "
-            "order by position",
+            f"select {_COLUMNS} from marts.scorecard as s "
+            "inner join marts.dim_kpi as k using (authority, month, kpi_id) "
+            "where authority = ? and month = ? order by s.position",
             [partition.authority, str(partition.month)],
         ).fetchall()
     if not rows:
@@ -66,54 +79,76 @@ def _lines(home: Home, partition: Partition) -> list[_Line]:
     return [_Line(*row) for row in rows]
 
 
-def scorecard_table(home: Home, partition: Partition) -> Table:
-    """The scorecard of a published month.
-
-    Raises:
-        InputError: the month is not published.
-    """
-    lines = _lines(home, partition)
+def _table(lines: list[_Line], partition: Partition) -> Table:
     table = Table(
         title=f"Children in Care, {partition.month.as_at:%B %Y} (edition {lines[0].edition})",
         title_style="bold",
-        show_lines=False,
-        pad_edge=False,
+        padding=0,
     )
-    table.add_column("indicator", min_width=40)
-    for name in ("pol.", "period"):
-        table.add_column(name, no_wrap=True)
-    for name in ("result", "RAG", "num", "denom", "target", "previous", "DoT", "outturn"):
+    table.add_column("indicator", min_width=36)
+    table.add_column("pol.", justify="center", no_wrap=True)
+    table.add_column("period", no_wrap=True)
+    for name in _FIGURES:
         table.add_column(name, justify="right", no_wrap=True)
+    marks = _marks(lines)
     section = ""
     for line in lines:
         if line.section != section:
             section = line.section
             table.add_section()
-            table.add_row(f"[bold]{section}[/]")
-        table.add_row(
-            line.label,
-            line.polarity or "",
-            line.period,
-            line.result or "",
-            _rag(line.rag),
-            _number(line.numerator),
-            _number(line.denominator),
-            _number(line.target),
-            line.previous_result or "",
-            _ARROWS.get(line.direction or "", ""),
-            line.outturn_result or "",
-        )
+            table.add_row(f"[bold]{escape(section)}[/]")
+        table.add_row(_label(line), line.polarity or "", line.period, *_figures(line, marks))
     return table
 
 
-def summary_line(home: Home, partition: Partition) -> str:
-    """How many indicators are green, amber and red, as the paper says it."""
-    rags = [line.rag for line in _lines(home, partition)]
+_FIGURES = (
+    *("result", "RAG", "num", "denom", "target"),
+    *("previous", "RAG", "DoT", "outturn", "RAG", "national"),
+)
+
+
+def _figures(line: _Line, marks: dict[str, str]) -> tuple[str, ...]:
+    """The cells under ``_FIGURES``; of a count, the papers print the result alone."""
+    counted = line.denominator is None
     return (
-        f"{rags.count('G')} green, {rags.count('A')} amber, {rags.count('R')} red; "
-        f"{sum(1 for line in _lines(home, partition) if line.result)} of {len(rags)} "
-        "indicators have a figure"
+        line.result or "",
+        _rag(line.rag),
+        "" if counted else _number(line.numerator),
+        _number(line.denominator),
+        _target(line),
+        line.previous_result or "",
+        _rag(line.previous_rag),
+        _ARROWS.get(line.direction or "", ""),
+        line.outturn_result or "",
+        _rag(line.outturn_rag),
+        _national(line, marks),
     )
+
+
+def _label(line: _Line) -> str:
+    """The indicator's name; a note, which stands in place of the figures, on a line below it."""
+    return escape(line.label) + (f"\n[italic]{escape(line.note)}[/]" if line.note else "")
+
+
+def _marks(lines: list[_Line]) -> dict[str, str]:
+    """Asterisks by what they stand for: the bases of the national figures, as they come."""
+    bases = dict.fromkeys(line.national_basis for line in lines if line.national_basis)
+    return {basis: "*" * count for count, basis in enumerate(bases, 1)}
+
+
+def _national(line: _Line, marks: dict[str, str]) -> str:
+    if not line.national_result:
+        return ""
+    sign = "%" if line.unit in _PERCENTAGES else ""
+    return " ".join((f"{line.national_result}{sign}", marks.get(line.national_basis or "", "")))
+
+
+def _target(line: _Line) -> str:
+    if line.target is None:
+        return ""
+    if line.unit in _PERCENTAGES:
+        return f"{_number(line.target)}%"
+    return f"{line.target:,.1f}"
 
 
 def _rag(rag: str | None) -> str:

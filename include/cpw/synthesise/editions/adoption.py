@@ -24,16 +24,26 @@ MEANS = (
     "adoption_days_court_to_match",
     "adm_to_placement_order_days",
 )
+_EVENTS = (
+    "siblings_placed_together",
+    "adm_to_match_within_6_months",
+    "placed_within_12_months_of_adm",
+)
+_LEFT_SO = "left with a decision in force, not adopted"
+_SIBLINGS = (("", 0), ("TOGETHER", 0), ("TOGETHER", 1), ("APART", 1))
+_BY_LIVES = "placed_within_12_months_of_adm denominator"
 _OF_DECISIONS = ("adm_decision_within_8_weeks", "adoption_plan_by_second_review")
 _PERCENTAGES = (
     "adm_to_match_within_6_months",
     "placed_within_12_months_of_adm",
     "care_to_placed_within_14_months",
+    "siblings_placed_together",
     "plan_changed_from_adoption",
     "agency_decision_not_placed",
     "awaiting_adoption",
 )
 _CANDIDATES = 480
+_NEAR_BY = 32
 
 
 @dataclass(frozen=True)
@@ -84,11 +94,10 @@ class Adoption:
         for life in plan.lives:
             if life.kind == "adoption":
                 things[life] = self._propose(life, None, rng)
-        found = self._search().run(things, self._effects, self._propose, rng, self._in_care())
+        found = self._find(things, rng)
         self.paths = {life: path for life, path in found.items() if path is not None}
         self._fit_means(rng)
         self._choose_beginnings(rng)
-        self._choose_siblings(rng)
         self._choose_parallel(rng)
         for life, path in self.paths.items():
             if path.decided is not None:
@@ -108,17 +117,36 @@ class Adoption:
             and life.age(life.start) < 8
             and last - life.start > 40
         ]
-        return sorted(rng.sample(young, min(_CANDIDATES, len(young))), key=lambda x: x.number)
+        # Some leave with a guardian though adoption was the plan: before the last year only.
+        gone = [
+            life
+            for life in self._plan.lives
+            if life.kind == "sgo"
+            and life.age(life.start) < 8
+            and life.end < self._plan.edition.last.year_start
+            and life.end - life.start > 200
+        ]
+        return gone + sorted(rng.sample(young, min(_CANDIDATES, len(young))), key=lambda x: x.number)
 
     def _propose(self, life: Life, path: Path | None, rng: Random) -> Path | None:
         """Another path for a child: adopted children have one, others perhaps."""
         adopted = life.kind == "adoption"
-        if path is not None and rng.random() < 0.3:
+        share = rng.random()
+        if path is not None and share < 0.15:
+            siblings, apart = rng.choice(_SIBLINGS)
+            return replace(path, siblings=siblings, apart=apart)
+        if adopted and path is not None and share < 0.25:
+            # Some files lack the order, some the match and the placing.
+            proposed = _adopted(life, self._plan, rng)
+            lacking = rng.choice(({"ordered": None}, {"matched": None, "placed": None}))
+            return replace(proposed, **lacking) if proposed.in_order(life) else path
+        if path is not None and share < 0.4:
             return _moved(life, path, rng) or path
         if not adopted and rng.random() < 0.35:
             return None
         for _ in range(40):
-            make = _adopted if adopted else rng.choice((_placed, _awaiting, _awaiting, _reversed))
+            make = _adopted if adopted else rng.choice(_OF_STAYERS)
+            make = _decided_upon if life.kind == "sgo" else make
             proposed = make(life, self._plan, rng)
             if proposed.in_order(life):
                 return proposed
@@ -165,6 +193,8 @@ class Adoption:
         if path.decided is not None and month.in_window(path.panel):
             soon = (path.panel or 0) <= add_months(path.decided, 6)
             yield "adm_to_match_within_6_months", soon, True
+        if path.siblings == "TOGETHER" and month.in_window(path.placed):
+            yield "siblings_placed_together", path.apart == 0, True
         if adopted or in_force:
             limit = add_months(life.start, 14)
             in_time = placed <= limit if placed is not None else not adopted and limit > day
@@ -202,11 +232,75 @@ class Adoption:
             search.kpi(edition, kpi_id, free=True)
         for kpi_id in MEANS:
             for month, cohort, target in edition.targets(kpi_id):
-                search.mean(kpi_id, month, cohort, target)
+                # Where windows overlap, few days are one month's alone to be moved.
+                near = 0.004 if edition.months[month].window_name == "R12M" else 0.015
+                search.mean(kpi_id, month, cohort, target, near)
         placed = 0.03 * len(self._plan.in_care(self._plan.months[-1]))
         if edition.target(self._plan.months[-1], "care_to_placed_within_14_months") is None:
             search.wanted.append(Wanted("placed for adoption", exactly=round(placed)))
         return search
+
+    def _find(self, things: dict[Life, Path | None], rng: Random) -> dict[Life, Path | None]:
+        """First about what is printed, then, for whole numbers near by, exactly."""
+        search, beside = self._search(), self._in_care()
+        found, values = search.run(
+            things, self._effects, self._propose, rng, beside, may_miss=True
+        )
+        settled = search.settle(
+            values, lambda name: name in beside or _BY_LIVES in name, list(self._balances())
+        )
+        found, _ = settled.run(
+            found, self._effects, self._propose, rng, beside, hot=0.4, may_miss=True
+        )
+        return settled.choose(self._near_by(found, rng), beside, rng)
+
+    def _balances(self) -> Iterator[dict[str, float]]:
+        """How the totals of decisions hang together, over a year and from year to year."""
+        edition, last = self._plan.edition, self._plan.months[-1]
+        changed, placed = "plan_changed_from_adoption", "care_to_placed_within_14_months"
+
+        def of(kpi_id: str, month: int, part: str = "denominator") -> str:
+            return total(kpi_id, month, "all", part)
+
+        for month in self._plan.months:
+            yield {of(kpi_id, month): sign for kpi_id, sign in zip(_OF_DECISIONS, (1, -1), strict=True)}
+        if edition.target(last, changed) is None:
+            return
+        for month, dates in enumerate(edition.months):
+            # In force at some time of the year: adopted, in force still, reversed, or left so.
+            balance = {of(changed, month): 1.0, of(placed, month): -1.0}
+            balance[of(changed, month, "numerator")] = -1.0
+            same_year = dates.year_start == edition.last.year_start
+            if not same_year:
+                balance[_LEFT_SO] = -1.0
+            yield balance
+            # What was in force when the year began is what all of it began with.
+            begun = {of(changed, last): -1.0, of(_OF_DECISIONS[0], last): 1.0}
+            if month != last and same_year:
+                for kpi_id in _EVENTS:
+                    for part in ("numerator", "denominator"):
+                        more = f"since month {month}, {part} of {kpi_id}"
+                        yield {of(kpi_id, month, part): 1.0, more: 1.0, of(kpi_id, last, part): -1.0}
+                yield {of(changed, month): 1.0, of(_OF_DECISIONS[0], month): -1.0, **begun}
+            elif dates.as_at == edition.last.year_start - 1:
+                yield {of(placed, month): 1.0, _adopted_by(month): -1.0, **begun}
+
+    def _near_by(
+        self, found: dict[Life, Path | None], rng: Random
+    ) -> Iterator[tuple[Life, list[Option[Path | None]]]]:
+        """What was found for each child, and other paths to choose from."""
+        for life, path in found.items():
+            options = [Option(path, self._effects(life, path))]
+            seen = [options[0].effects]
+            for _ in range(60):
+                other = self._propose(life, path, rng)
+                effects = self._effects(life, other)
+                if effects not in seen:
+                    seen.append(effects)
+                    options.append(Option(other, effects, 1.0))
+                if len(options) == _NEAR_BY:
+                    break
+            yield life, options
 
     def _fit_means(self, rng: Random) -> None:
         """Move steps by some days, so that the sums of days are the printed ones."""
@@ -221,13 +315,16 @@ class Adoption:
                 if target.numerator is not None:
                     low = high = target.numerator
                 sums.append(Sum(total(kpi_id, month, cohort, "numerator"), low, high))
-        any_sum = frozenset(
-            total(kpi_id, month, cohort, "numerator")
-            for kpi_id in MEANS
+        loose = frozenset(
+            total(kpi_id, month, cohort, part)
+            for kpi_id in (*MEANS, *_PERCENTAGES)
             for month in self._plan.months
             for cohort in COHORTS
+            for part in ("numerator", "denominator")
+            if (kpi_id in MEANS and part == "numerator")
+            or not any(self._plan.edition.targets(kpi_id))
         )
-        self.paths = fit(self.paths, self._effects, _moved, sums, rng, any_sum)
+        self.paths = fit(self.paths, self._effects, _moved, sums, rng, loose)
 
     # ------------------------------------------------------------------------ what beside the days
 
@@ -268,29 +365,6 @@ class Adoption:
         decided = self.paths[life].decided or 0
         late_enough = decided - life.start > 70 or kpi_id != _OF_DECISIONS[0]
         return [members, no] if late_enough else [members]
-
-    def _choose_siblings(self, rng: Random) -> None:
-        """Whose plan was to be placed with brothers or sisters, and who was."""
-        kpi_id = "siblings_placed_together"
-        choice: Choice[Life, tuple[str, int]] = Choice(f"{kpi_id} of {self._plan.edition.name}")
-        for life, path in self.paths.items():
-            options = []
-            for siblings, apart, cost in (
-                ("", 0, 0.0),
-                ("TOGETHER", 0, 0.1),
-                ("TOGETHER", 1, 0.1),
-                ("APART", 1, 0.2),
-            ):
-                effects = Effects()
-                for index, month in enumerate(self._plan.edition.months):
-                    if siblings == "TOGETHER" and month.in_window(path.placed):
-                        effects.kpi(kpi_id, index, life.uasc, apart == 0)
-                options.append(Option((siblings, apart), effects, cost))
-            choice.add(life, options)
-        choice.kpi(self._plan.edition, kpi_id)
-        for life, option in choice.solve(rng):
-            siblings, apart = option.payload
-            self.paths[life] = replace(self.paths[life], siblings=siblings, apart=apart)
 
     def _choose_parallel(self, rng: Random) -> None:
         """Children for whom two plans are followed at once."""
@@ -374,6 +448,10 @@ class Adoption:
         )
 
 
+def _adopted_by(month: int) -> str:
+    return total("placed_within_12_months_of_adm", month, "all", "denominator")
+
+
 def _known(day: int | None, month: Month) -> int | None:
     return day if day is not None and day <= month.as_at else None
 
@@ -395,7 +473,16 @@ def _as_written(path: Path) -> AdoptionPath:
 
 
 def _begun(decided: int, rng: Random) -> Path:
-    return Path(decided - 12, 2, False, decided=decided, by_carer=rng.random() < 0.06)
+    siblings, apart = rng.choices(_SIBLINGS, (50, 30, 10, 10))[0]
+    return Path(
+        decided - 12,
+        2,
+        False,
+        decided=decided,
+        by_carer=rng.random() < 0.06,
+        siblings=siblings,
+        apart=apart,
+    )
 
 
 def _adopted(life: Life, plan: Plan, rng: Random) -> Path:
@@ -420,6 +507,18 @@ def _decided(life: Life, plan: Plan, rng: Random) -> Path:
     if rng.random() < 0.85:
         path = replace(path, ordered=decided + rng.randrange(5, 160))
     return _until(path, plan.edition.last.as_at)
+
+
+def _disrupted(life: Life, plan: Plan, rng: Random) -> Path:
+    path = _placed(life, plan, rng)
+    if path.placed is None:
+        return path
+    reversed_on = path.placed + rng.randrange(20, 400)
+    return _until(replace(path, reversed_on=reversed_on), plan.edition.last.as_at)
+
+
+def _decided_upon(life: Life, plan: Plan, rng: Random) -> Path:
+    return _begun(rng.randrange(life.start + 30, life.end - 20), rng)
 
 
 def _until(path: Path, last: int) -> Path:
@@ -453,6 +552,7 @@ def _reversed(life: Life, plan: Plan, rng: Random) -> Path:
 
 
 Maker = Callable[[Life, Plan, Random], Path]
+_OF_STAYERS: tuple[Maker, ...] = (_placed, _placed, _awaiting, _awaiting, _reversed, _disrupted)
 _STEPS = (
     ("placed",),
     ("matched",),

@@ -112,6 +112,10 @@ class Choice(Generic[Subject, Payload]):
         """Keep a total between two bounds."""
         self._rows.append((name, {name: 1.0}, low, high))
 
+    def balance(self, parts: Mapping[str, float], value: float) -> None:
+        """Fix a sum of totals, each times a factor."""
+        self._rows.append((next(iter(parts)), dict(parts), value, value))
+
     def exactly(self, name: str, value: float) -> None:
         """Fix a total."""
         self.between(name, value, value)
@@ -122,14 +126,23 @@ class Choice(Generic[Subject, Payload]):
 
     def shows(self, numerator: str, denominator: str, target: Target, scale: float = 100) -> None:
         """Have a numerator over a denominator show as printed."""
-        low, high = target.bounds(1.0, scale)
-        self._rows.append((numerator, {numerator: 1.0, denominator: -low}, 0.0, np.inf))
-        self._rows.append((numerator, {numerator: 1.0, denominator: -high}, -np.inf, -_TINY))
+        self.range(numerator, denominator, *target.bounds(1.0, scale))
 
-    def ratio(self, numerator: str, denominator: str, low: float, high: float) -> None:
-        """Keep a numerator over a denominator between two bounds."""
-        self._rows.append((numerator, {numerator: 1.0, denominator: -low}, 0.0, np.inf))
-        self._rows.append((numerator, {numerator: 1.0, denominator: -high}, -np.inf, 0.0))
+    def range(
+        self, numerator: str, denominator: str, low: float, high: float, beside: float = 0
+    ) -> None:
+        """Keep a numerator over a denominator from one bound up to, but without, another.
+
+        Args:
+            numerator: the numerator's total.
+            denominator: the denominator's total.
+            low: the lower bound.
+            high: the upper bound.
+            beside: what is in the denominator beside its total.
+        """
+        below, above = low * beside, high * beside - _TINY
+        self._rows.append((numerator, {numerator: 1.0, denominator: -low}, below, np.inf))
+        self._rows.append((numerator, {numerator: 1.0, denominator: -high}, -np.inf, above))
 
     def free(self, name: str) -> None:
         """Let a total be whatever suits: some later choice will meet it."""
@@ -164,6 +177,12 @@ class Choice(Generic[Subject, Payload]):
         """Meet every printed figure of a count."""
         for month, cohort, target in edition.targets(kpi_id):
             self.exactly(total(kpi_id, month, cohort, "numerator"), target.shown)
+
+    def totals(self) -> dict[str, float]:
+        """The free totals that suit best, where nothing but free totals is chosen."""
+        problem = _Problem(self)
+        problem.solve()
+        return problem.free_totals
 
     def solve(self, rng: Random) -> Iterable[tuple[Subject, Option[Payload]]]:
         """Choose; subjects that are alike are dealt their options by chance.
@@ -200,6 +219,8 @@ class _Problem:
         self._high: list[float] = []
         self._slacks: list[tuple[int, str]] = []
         self._columns: dict[str, list[tuple[int, float]]] = defaultdict(list)
+        self._free: dict[str, int] = {}
+        self.free_totals: dict[str, float] = {}
 
     def _variable(self, cost: float, upper: float, integral: bool) -> int:
         self._cost.append(cost)
@@ -231,7 +252,8 @@ class _Problem:
             if not may_drop or len(options) > 1:
                 self._row(own, 0 if may_drop else len(subjects), len(subjects))
         for name in sorted(self._choice._free):
-            self._columns[name].append((self._variable(0, 1e6, True), 1.0))
+            self._free[name] = self._variable(0, 1e6, True)
+            self._columns[name].append((self._free[name], 1.0))
         return number
 
     def _constraints(self, elastic: bool) -> None:
@@ -260,6 +282,7 @@ class _Problem:
             again._options()
             again._constraints(elastic=True)
             raise CalibrationError(f"{self._choice.name}: {again._missed()}")
+        self.free_totals = {name: float(round(found[at])) for name, at in self._free.items()}
         return [round(value) for value in found[:number]]
 
     def _milp(self, options: Mapping[str, float]) -> np.ndarray | None:

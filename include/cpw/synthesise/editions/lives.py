@@ -179,6 +179,7 @@ def _require(edition: Edition, choice: Choice[int, None]) -> None:
         "no_school_recorded_exc_uasc",
     ):
         choice.kpi(edition, kpi_id, free=True)
+    _require_adopted(edition, choice)
     _require_children_in_care(edition, choice)
     _keep_the_months_alike(edition, choice)
 
@@ -195,6 +196,46 @@ def _require_children_in_care(edition: Edition, choice: Choice[int, None]) -> No
             else:
                 low, high = target.bounds(edition.populations[month], 10000)
                 choice.between(name, low, high - 1e-3)
+
+
+def _require_adopted(edition: Edition, choice: Choice[int, None]) -> None:
+    """As many adopted as let those who wait show as printed, the year before the last.
+
+    The decisions in force when a year begins are those in force at some time of it, less those
+    made in it; with who was adopted in the year before, they are who is asked how long it took.
+    """
+    last = len(edition.months) - 1
+    changed = edition.target(last, "plan_changed_from_adoption")
+    decided = edition.target(last, "adm_decision_within_8_weeks")
+    if changed is None or decided is None or not changed.denominator or not decided.denominator:
+        return
+    begun = round(changed.denominator - decided.denominator)
+    for month, cohort, waited in edition.targets("care_to_placed_within_14_months"):
+        placed = edition.target(month, "placed_within_12_months_of_adm")
+        if edition.months[month].as_at == edition.last.year_start - 1 and placed is not None:
+            adopted = next(
+                number
+                for number in range(100, 1000)
+                if placed.can_show(number)
+                and waited.can_show(number + begun)
+                and _can_be_of_leavers(edition, month, number)
+            )
+            kpi_id = "placed_within_12_months_of_adm"
+            choice.exactly(total(kpi_id, month, cohort, "denominator"), adopted)
+
+
+def _can_be_of_leavers(edition: Edition, month: int, adopted: int) -> bool:
+    """Whether there is a number of leavers of whom so many adopted show as printed."""
+    for suffix in ("", "_exc_uasc"):
+        share = edition.target(month, f"left_care_adopted{suffix}")
+        guarded = edition.target(month, f"left_care_sgo{suffix}")
+        if share is None or guarded is None:
+            continue
+        low, high = share.bounds(1.0, 100)
+        leavers = range(int(adopted / high), int(adopted / low) + 2)
+        if not any(low * n <= adopted < high * n and guarded.can_show(n) for n in leavers):
+            return False
+    return True
 
 
 def _as_girls_and_boys(

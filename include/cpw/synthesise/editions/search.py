@@ -6,18 +6,18 @@ Things are changed one at a time, at first even for the worse, until every total
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from math import ceil, exp
 from random import Random
 from typing import TypeVar
 
-from cpw.synthesise.editions.choose import CalibrationError, total
+from cpw.synthesise.editions.choose import CalibrationError, Choice, Option, total
 from cpw.synthesise.editions.targets import Edition, Target
 
 Subject = TypeVar("Subject", bound=Hashable)
 Thing = TypeVar("Thing")
-_STEPS = 300_000
+_STEPS = 60_000
 _TINY = 1e-6
 
 
@@ -67,14 +67,81 @@ class Search:
             if not free:
                 self.wanted.append(Wanted(numerator, exactly=target.numerator))
 
-    def mean(self, kpi_id: str, month: int, cohort: str, target: Target) -> None:
-        """A mean: the denominator as printed, the sum of days about so."""
+    def mean(self, kpi_id: str, month: int, cohort: str, target: Target, near: float) -> None:
+        """A mean: the denominator as printed, the sum of days near, for days are moved later."""
         numerator = total(kpi_id, month, cohort, "numerator")
         denominator = total(kpi_id, month, cohort, "denominator")
         if target.denominator is not None:
             self.wanted.append(Wanted(denominator, exactly=target.denominator))
-        low, high = target.shown * 0.985, target.shown * 1.015
+        low, high = target.shown * (1 - near), target.shown * (1 + near)
         self.wanted.append(Wanted(numerator, denominator, low=low, high=high, weight=0.01))
+
+    def settle(
+        self,
+        values: Mapping[str, float],
+        fixed: Callable[[str], bool],
+        balances: list[dict[str, float]],
+    ) -> Search:
+        """The same search for whole numbers: of all that show as printed, those nearest.
+
+        Args:
+            values: the totals as they are now.
+            fixed: which totals cannot be other than they are.
+            balances: sums of totals, each times a factor, that are nought.
+        """
+        choice: Choice[int, None] = Choice(self.name)
+        settled, names = Search(f"{self.name}, settled"), set[str]()
+        for wanted in self.wanted:
+            if wanted.exactly is not None or wanted.weight != 1:
+                settled.wanted.append(wanted)
+            if wanted.weight != 1:
+                continue
+            names.add(wanted.numerator)
+            if wanted.exactly is not None:
+                choice.exactly(wanted.numerator, wanted.exactly)
+                continue
+            names.add(wanted.denominator)
+            choice.range(wanted.numerator, wanted.denominator, wanted.low, wanted.high)
+        names.update(name for balance in balances for name in balance)
+        for name in sorted(names):
+            choice.free(name)
+            if fixed(name):
+                choice.exactly(name, values[name])
+            else:
+                choice.near(name, values[name])
+        for balance in balances:
+            choice.balance(balance, 0)
+        found = choice.totals()
+        for wanted in self.wanted:
+            if wanted.exactly is None and wanted.weight == 1:
+                settled.wanted.append(Wanted(wanted.denominator, exactly=found[wanted.denominator]))
+                if not wanted.free:
+                    number = found[wanted.numerator]
+                    settled.wanted.append(Wanted(wanted.numerator, exactly=number))
+        return settled
+
+    def choose(
+        self,
+        near_by: Iterable[tuple[Subject, list[Option[Thing]]]],
+        constant: Mapping[str, float],
+        rng: Random,
+    ) -> dict[Subject, Thing]:
+        """Choose among things listed, so that every total is met.
+
+        Raises:
+            CalibrationError: they cannot be met.
+        """
+        choice: Choice[Subject, Thing] = Choice(self.name)
+        for subject, options in near_by:
+            choice.add(subject, options)
+        for wanted in self.wanted:
+            if wanted.numerator in constant:
+                continue
+            if wanted.exactly is not None:
+                choice.exactly(wanted.numerator, wanted.exactly)
+            else:
+                choice.range(wanted.numerator, wanted.denominator, wanted.low, wanted.high)
+        return {subject: option.payload for subject, option in choice.solve(rng)}
 
     def run(
         self,
@@ -83,8 +150,11 @@ class Search:
         propose: Callable[[Subject, Thing, Random], Thing],
         rng: Random,
         constant: Mapping[str, float],
-    ) -> dict[Subject, Thing]:
-        """Search.
+        *,
+        hot: float = 0.6,
+        may_miss: bool = False,
+    ) -> tuple[dict[Subject, Thing], dict[str, float]]:
+        """Search; return what was found, and the totals.
 
         Args:
             things: what to begin with.
@@ -92,6 +162,8 @@ class Search:
             propose: another thing for a subject.
             rng: chance.
             constant: what the totals hold beside.
+            hot: how readily steps for the worse are taken at first.
+            may_miss: return the nearest where nothing fits.
 
         Raises:
             CalibrationError: nothing fitting was found.
@@ -110,8 +182,8 @@ class Search:
         subjects = list(now)
         for step in range(_STEPS):
             if not any(missed):
-                return now
-            heat = 0.6 * (1 - step / _STEPS) ** 2 + 0.02
+                return now, values
+            heat = hot * (1 - step / _STEPS) ** 2 + 0.02
             subject = rng.choice(subjects)
             thing = propose(subject, now[subject], rng)
             old, new = parts[subject], effects(subject, thing)
@@ -128,6 +200,8 @@ class Search:
             else:
                 for name in touched:
                     values[name] -= new.get(name, 0) - old.get(name, 0)
+        if may_miss:
+            return now, values
         raise CalibrationError(
             f"{self.name}: "
             + "; ".join(

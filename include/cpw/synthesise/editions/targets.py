@@ -6,6 +6,7 @@ import csv
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from math import ceil
 
 from cpw.contract import SEEDS
 from cpw.errors import InputError
@@ -41,6 +42,12 @@ class Target:
             (self.shown - half) * denominator / scale,
             (self.shown + half) * denominator / scale,
         )
+
+
+    def can_show(self, denominator: int) -> bool:
+        """Whether some numerator over a denominator shows as printed, of a percentage."""
+        low, high = self.bounds(denominator, 100)
+        return ceil(low - 1e-9) < high
 
 
 @dataclass(frozen=True)

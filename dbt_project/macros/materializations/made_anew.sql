@@ -1,0 +1,23 @@
+{# Why: each load builds into databases of its own, which are empty. dbt's materializations make a
+   relation under another name, swap it in and drop the one before: a fifth of a load's build. #}
+
+{% materialization table, adapter='duckdb' %}
+    {{ return(make_anew('table')) }}
+{% endmaterialization %}
+
+{% materialization view, adapter='duckdb' %}
+    {{ return(make_anew('view')) }}
+{% endmaterialization %}
+
+{% macro make_anew(type) %}
+    {%- set relation = this.incorporate(type=type) -%}
+    {{ drop_relation_if_exists(load_cached_relation(this)) }}
+    {{ run_hooks(pre_hooks) }}
+    {% call statement('main') -%}
+        {{ create_table_as(False, relation, compiled_code) if type == 'table'
+           else create_view_as(relation, compiled_code) }}
+    {%- endcall %}
+    {{ run_hooks(post_hooks) }}
+    {{ adapter.commit() }}
+    {{ return({'relations': [relation]}) }}
+{% endmacro %}
