@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from random import Random
 
 from cpw.synthesise.days import add_months
+from cpw.synthesise.editions.adoption_paths import (
+    OF_STAYERS,
+    SIBLINGS,
+    Path,
+    Span,
+    adopted,
+    decided_upon,
+    moved,
+)
 from cpw.synthesise.editions.choose import Choice, Effects, Option, total
 from cpw.synthesise.editions.fit import Sum, fit
-from cpw.synthesise.editions.lives import ADOPTION, Life
+from cpw.synthesise.editions.life import ADOPTION, Life
 from cpw.synthesise.editions.months import Month
 from cpw.synthesise.editions.plan import Flags, Plan, choose_flags
 from cpw.synthesise.editions.reviews import Reviews
@@ -30,7 +39,6 @@ _EVENTS = (
     "placed_within_12_months_of_adm",
 )
 _LEFT_SO = "left with a decision in force, not adopted"
-_SIBLINGS = (("", 0), ("TOGETHER", 0), ("TOGETHER", 1), ("APART", 1))
 _BY_LIVES = "placed_within_12_months_of_adm denominator"
 _OF_DECISIONS = ("adm_decision_within_8_weeks", "adoption_plan_by_second_review")
 _PERCENTAGES = (
@@ -46,49 +54,13 @@ _CANDIDATES = 480
 _NEAR_BY = 32
 
 
-@dataclass(frozen=True)
-class Path:
-    """The steps of a plan for adoption; days, where the step was taken."""
-
-    initiated: int
-    agreed_at_review: int
-    parallel: bool
-    decided: int | None = None
-    ordered: int | None = None
-    matched: int | None = None
-    placed: int | None = None
-    reversed_on: int | None = None
-    by_carer: bool = False
-    siblings: str = ""  # TOGETHER, APART or none
-    apart: int = 0
-
-    @property
-    def panel(self) -> int | None:
-        """The day of the matching panel."""
-        return None if self.matched is None else self.matched - 4
-
-    def in_order(self, life: Life) -> bool:
-        """Whether the steps follow each other within the period of care."""
-        steps = [
-            life.start + 6,
-            self.initiated,
-            self.decided,
-            self.ordered,
-            self.panel,
-            self.matched,
-            self.placed,
-            self.reversed_on,
-        ]
-        days = [day for day in steps if day is not None]
-        return all(a <= b for a, b in zip(days, days[1:], strict=False)) and days[-1] < life.end
-
-
 class Adoption:
     """The adoption plans of an edition's lives."""
 
     def __init__(self, plan: Plan, reviews: Reviews) -> None:
         """Choose a path, or none, for every child who may have one."""
         self._plan, self._reviews = plan, reviews
+        self._span = Span(plan.edition.begin, plan.edition.last.as_at)
         rng = plan.rng("adoption")
         things: dict[Life, Path | None] = dict.fromkeys(self._candidates(rng))
         for life in plan.lives:
@@ -126,28 +98,33 @@ class Adoption:
             and life.end < self._plan.edition.last.year_start
             and life.end - life.start > 200
         ]
-        return gone + sorted(rng.sample(young, min(_CANDIDATES, len(young))), key=lambda x: x.number)
+        return gone + sorted(
+            rng.sample(young, min(_CANDIDATES, len(young))), key=lambda x: x.number
+        )
 
     def _propose(self, life: Life, path: Path | None, rng: Random) -> Path | None:
         """Another path for a child: adopted children have one, others perhaps."""
-        adopted = life.kind == "adoption"
+        leaves = life.kind == "adoption"
         share = rng.random()
         if path is not None and share < 0.15:
-            siblings, apart = rng.choice(_SIBLINGS)
+            siblings, apart = rng.choice(SIBLINGS)
             return replace(path, siblings=siblings, apart=apart)
-        if adopted and path is not None and share < 0.25:
+        if leaves and path is not None and share < 0.25:
             # Some files lack the order, some the match and the placing.
-            proposed = _adopted(life, self._plan, rng)
-            lacking = rng.choice(({"ordered": None}, {"matched": None, "placed": None}))
-            return replace(proposed, **lacking) if proposed.in_order(life) else path
+            proposed = adopted(life, self._span, rng)
+            if rng.random() < 0.5:
+                proposed = replace(proposed, ordered=None)
+            else:
+                proposed = replace(proposed, matched=None, placed=None)
+            return proposed if proposed.in_order(life) else path
         if path is not None and share < 0.4:
-            return _moved(life, path, rng) or path
-        if not adopted and rng.random() < 0.35:
+            return moved(life, path, rng) or path
+        if not leaves and rng.random() < 0.35:
             return None
         for _ in range(40):
-            make = _adopted if adopted else rng.choice(_OF_STAYERS)
-            make = _decided_upon if life.kind == "sgo" else make
-            proposed = make(life, self._plan, rng)
+            make = adopted if leaves else rng.choice(OF_STAYERS)
+            make = decided_upon if life.kind == "sgo" else make
+            proposed = make(life, self._span, rng)
             if proposed.in_order(life):
                 return proposed
         return path
@@ -170,14 +147,12 @@ class Adoption:
             effects.count("placed for adoption")
         return effects
 
-    def _figures(
-        self, life: Life, path: Path, month: Month
-    ) -> Iterator[tuple[str, float, bool]]:
+    def _figures(self, life: Life, path: Path, month: Month) -> Iterator[tuple[str, float, bool]]:
         """KPI, part in the numerator, and whether the subject makes the denominator."""
         day, placed = month.as_at, _known(path.placed, month)
-        adopted = life.reason in ADOPTION and month.in_window(life.end)
+        was_adopted = life.reason in ADOPTION and month.in_window(life.end)
         in_force = self._in_force(life, path, day, day)
-        if adopted:
+        if was_adopted:
             if path.placed is not None:
                 yield MEANS[0], path.placed - life.start, True
             if path.ordered is not None and path.matched is not None:
@@ -195,9 +170,9 @@ class Adoption:
             yield "adm_to_match_within_6_months", soon, True
         if path.siblings == "TOGETHER" and month.in_window(path.placed):
             yield "siblings_placed_together", path.apart == 0, True
-        if adopted or in_force:
+        if was_adopted or in_force:
             limit = add_months(life.start, 14)
-            in_time = placed <= limit if placed is not None else not adopted and limit > day
+            in_time = placed <= limit if placed is not None else not was_adopted and limit > day
             yield "care_to_placed_within_14_months", in_time, True
         if in_force and placed is None:
             yield "agency_decision_not_placed", 1, False
@@ -243,9 +218,7 @@ class Adoption:
     def _find(self, things: dict[Life, Path | None], rng: Random) -> dict[Life, Path | None]:
         """First about what is printed, then, for whole numbers near by, exactly."""
         search, beside = self._search(), self._in_care()
-        found, values = search.run(
-            things, self._effects, self._propose, rng, beside, may_miss=True
-        )
+        found, values = search.run(things, self._effects, self._propose, rng, beside, may_miss=True)
         settled = search.settle(
             values, lambda name: name in beside or _BY_LIVES in name, list(self._balances())
         )
@@ -263,7 +236,9 @@ class Adoption:
             return total(kpi_id, month, "all", part)
 
         for month in self._plan.months:
-            yield {of(kpi_id, month): sign for kpi_id, sign in zip(_OF_DECISIONS, (1, -1), strict=True)}
+            yield {
+                of(kpi_id, month): sign for kpi_id, sign in zip(_OF_DECISIONS, (1, -1), strict=True)
+            }
         if edition.target(last, changed) is None:
             return
         for month, dates in enumerate(edition.months):
@@ -280,7 +255,11 @@ class Adoption:
                 for kpi_id in _EVENTS:
                     for part in ("numerator", "denominator"):
                         more = f"since month {month}, {part} of {kpi_id}"
-                        yield {of(kpi_id, month, part): 1.0, more: 1.0, of(kpi_id, last, part): -1.0}
+                        yield {
+                            of(kpi_id, month, part): 1.0,
+                            more: 1.0,
+                            of(kpi_id, last, part): -1.0,
+                        }
                 yield {of(changed, month): 1.0, of(_OF_DECISIONS[0], month): -1.0, **begun}
             elif dates.as_at == edition.last.year_start - 1:
                 yield {of(placed, month): 1.0, _adopted_by(month): -1.0, **begun}
@@ -324,7 +303,7 @@ class Adoption:
             if (kpi_id in MEANS and part == "numerator")
             or not any(self._plan.edition.targets(kpi_id))
         )
-        self.paths = fit(self.paths, self._effects, _moved, sums, rng, loose)
+        self.paths = fit(self.paths, self._effects, moved, sums, rng, loose)
 
     # ------------------------------------------------------------------------ what beside the days
 
@@ -371,12 +350,18 @@ class Adoption:
         plan, kpi_id = self._plan, "twin_tracking_after_third_review"
         choice: Choice[Life, int | None] = Choice(f"{kpi_id} of edition {plan.edition.name}")
         last = plan.edition.last.as_at
-        young = [life for life in plan.ever_in_care() if not life.uasc and life.age(life.start) < 11]
+        young = [
+            life for life in plan.ever_in_care() if not life.uasc and life.age(life.start) < 11
+        ]
         for life in young:
             if life in self.paths:
                 continue
             options: list[Option[int | None]] = [Option(None, {})]
-            for first in (life.start + 10, life.start + 60, *(m.as_at - 20 for m in plan.edition.months)):
+            for first in (
+                life.start + 10,
+                life.start + 60,
+                *(m.as_at - 20 for m in plan.edition.months),
+            ):
                 if life.start + 6 < first < min(last, life.end) and len(options) < 6:
                     options.append(Option(first, self._tracked(life, first), 0.1))
             choice.add(life, options)
@@ -423,7 +408,7 @@ class Adoption:
 
     def _add_decision(self, extract: Extract, life: Life, path: Path) -> None:
         period = self._plan.periods[life]
-        adopted = life.reason in ADOPTION
+        ended = life.end if life.reason in ADOPTION else None
         group = bool(path.siblings)
         extract.add(
             "ssd_permanence",
@@ -442,8 +427,8 @@ class Adoption:
                 "perm_placed_foster_carer_date": path.placed if path.by_carer else None,
                 "perm_decision_reversed_date": path.reversed_on,
                 "perm_decision_reversed_reason": After(path.reversed_on, "RD1"),
-                "perm_permanence_order_date": life.end if adopted else None,
-                "perm_permanence_order_type": After(life.end if adopted else None, "Adoption"),
+                "perm_permanence_order_date": ended,
+                "perm_permanence_order_type": After(ended, "Adoption"),
             },
         )
 
@@ -467,107 +452,3 @@ def _as_written(path: Path) -> AdoptionPath:
         by_carer=path.by_carer,
         fostering_for_adoption=False,
     )
-
-
-# ------------------------------------------------------------------------------ the kinds of path
-
-
-def _begun(decided: int, rng: Random) -> Path:
-    siblings, apart = rng.choices(_SIBLINGS, (50, 30, 10, 10))[0]
-    return Path(
-        decided - 12,
-        2,
-        False,
-        decided=decided,
-        by_carer=rng.random() < 0.06,
-        siblings=siblings,
-        apart=apart,
-    )
-
-
-def _adopted(life: Life, plan: Plan, rng: Random) -> Path:
-    length = life.end - life.start
-    placed = life.end - rng.randrange(80, max(81, min(330, length // 2)))
-    matched = placed - rng.randrange(3, 40)
-    ordered = matched - rng.choice((rng.randrange(5, 120), rng.randrange(20, 420)))
-    decided = ordered - rng.choice((rng.randrange(5, 60), rng.randrange(20, 200)))
-    path = replace(_begun(decided, rng), ordered=ordered, matched=matched, placed=placed)
-    share = rng.random()
-    if share < 0.06:
-        return replace(path, ordered=None)
-    if share < 0.09:
-        return replace(path, matched=None, placed=None)
-    return path
-
-
-def _decided(life: Life, plan: Plan, rng: Random) -> Path:
-    first = max(life.start + 20, plan.edition.begin - 500)
-    decided = rng.randrange(first, max(first + 1, plan.edition.last.as_at + 1))
-    path = _begun(decided, rng)
-    if rng.random() < 0.85:
-        path = replace(path, ordered=decided + rng.randrange(5, 160))
-    return _until(path, plan.edition.last.as_at)
-
-
-def _disrupted(life: Life, plan: Plan, rng: Random) -> Path:
-    path = _placed(life, plan, rng)
-    if path.placed is None:
-        return path
-    reversed_on = path.placed + rng.randrange(20, 400)
-    return _until(replace(path, reversed_on=reversed_on), plan.edition.last.as_at)
-
-
-def _decided_upon(life: Life, plan: Plan, rng: Random) -> Path:
-    return _begun(rng.randrange(life.start + 30, life.end - 20), rng)
-
-
-def _until(path: Path, last: int) -> Path:
-    """Drop what would happen after the edition ends."""
-    fields = ("ordered", "matched", "placed", "reversed_on")
-    late = {
-        name: None for name in fields if getattr(path, name) is not None and getattr(path, name) > last
-    }
-    return replace(path, **late)  # type: ignore[arg-type]
-
-
-def _placed(life: Life, plan: Plan, rng: Random) -> Path:
-    path = _decided(life, plan, rng)
-    matched = (path.ordered or path.decided or 0) + rng.randrange(10, 300)
-    placed = matched + rng.randrange(3, 40)
-    return _until(replace(path, matched=matched, placed=placed), plan.edition.last.as_at)
-
-
-def _awaiting(life: Life, plan: Plan, rng: Random) -> Path:
-    path = _decided(life, plan, rng)
-    if path.ordered is None or rng.random() < 0.6:
-        return path
-    matched = path.ordered + rng.randrange(10, 500)
-    return _until(replace(path, matched=matched), plan.edition.last.as_at)
-
-
-def _reversed(life: Life, plan: Plan, rng: Random) -> Path:
-    path = _decided(life, plan, rng)
-    reversed_on = (path.ordered or path.decided or 0) + rng.randrange(30, 600)
-    return _until(replace(path, reversed_on=reversed_on), plan.edition.last.as_at)
-
-
-Maker = Callable[[Life, Plan, Random], Path]
-_OF_STAYERS: tuple[Maker, ...] = (_placed, _placed, _awaiting, _awaiting, _reversed, _disrupted)
-_STEPS = (
-    ("placed",),
-    ("matched",),
-    ("ordered",),
-    ("placed", "matched"),
-    ("placed", "matched", "ordered"),
-    ("placed", "matched", "ordered", "decided", "initiated"),
-)
-
-
-def _moved(life: Life, path: Path, rng: Random) -> Path | None:
-    """The path with one step, or some together, a few days earlier or later, if it can be."""
-    steps = rng.choice(_STEPS)
-    days = rng.choice((1, 2, 3, 5, 8, 15, 30, 60)) * rng.choice((-1, 1))
-    if any(getattr(path, step) is None for step in steps):
-        return None
-    moved: Path = replace(path, **{step: getattr(path, step) + days for step in steps})
-    return moved if moved.in_order(life) else None

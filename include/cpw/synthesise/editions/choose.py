@@ -98,9 +98,13 @@ class Choice(Generic[Subject, Payload]):
             may_drop: whether it can take none.
             alike: what subjects with the same options share, where that is known.
         """
-        key = (may_drop, alike) if alike is not None else (
-            may_drop,
-            tuple((tuple(sorted(option.effects.items())), option.cost) for option in options),
+        key = (
+            (may_drop, alike)
+            if alike is not None
+            else (
+                may_drop,
+                tuple((tuple(sorted(option.effects.items())), option.cost) for option in options),
+            )
         )
         found = self._groups.get(key)
         if found is None:
@@ -148,7 +152,15 @@ class Choice(Generic[Subject, Payload]):
         """Let a total be whatever suits: some later choice will meet it."""
         self._free.add(name)
 
-    def kpi(self, edition: Edition, kpi_id: str, *, as_kpi: str = "", free: bool = False, mean: bool = False) -> None:
+    def kpi(
+        self,
+        edition: Edition,
+        kpi_id: str,
+        *,
+        as_kpi: str = "",
+        free: bool = False,
+        mean: bool = False,
+    ) -> None:
         """Meet every printed figure of a KPI.
 
         Args:
@@ -297,7 +309,8 @@ class _Problem:
             constraints=LinearConstraint(matrix, np.array(self._low), np.array(self._high)),
             options=dict(options),
         )
-        return result.x
+        found: np.ndarray | None = result.x
+        return found
 
     def _missed(self) -> str:
         found = self._milp({"mip_rel_gap": 0.1, "time_limit": 60})

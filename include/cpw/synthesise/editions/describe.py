@@ -6,7 +6,7 @@ from random import Random
 
 from cpw.synthesise.chance import profile
 from cpw.synthesise.editions.choose import Choice, Effects, Option
-from cpw.synthesise.editions.lives import Life
+from cpw.synthesise.editions.life import Life
 from cpw.synthesise.editions.plan import Plan
 from cpw.synthesise.editions.shapes import Shape, shape
 

@@ -13,7 +13,7 @@ from cpw.synthesise.chance import profile
 from cpw.synthesise.days import birthday, day_of
 from cpw.synthesise.editions.choose import Choice, Effects, Option, total
 from cpw.synthesise.editions.health import Looks, choose_found
-from cpw.synthesise.editions.lives import Life
+from cpw.synthesise.editions.life import Life
 from cpw.synthesise.editions.plan import Flags, Plan, choose_flags, in_care_since
 from cpw.synthesise.editions.shapes import shape
 from cpw.synthesise.editions.spells import spells

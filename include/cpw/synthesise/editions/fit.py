@@ -12,8 +12,9 @@ from cpw.synthesise.editions.choose import CalibrationError
 
 Subject = TypeVar("Subject", bound=Hashable)
 Thing = TypeVar("Thing")
-_MOVES = 200_000
-_SLACK = 4.0
+_MOVES = 240_000
+_ROUND = 30_000
+_HEAT = 4.0
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ def fit(
     values = {name: sum(part.get(name, 0) for part in parts.values()) for name in named}
     subjects = [s for s in now if any(parts[s].get(name) for name in named)]
     missed = _missed(sums, values)
-    for _ in range(_MOVES):
+    for step in range(_MOVES):
         if missed == 0:
             return now
         subject = rng.choice(subjects)
@@ -67,11 +68,14 @@ def fit(
             continue
         after = {name: values[name] + new.get(name, 0) - old.get(name, 0) for name in named}
         then = _missed(sums, after)
+        heat = _HEAT * (1 - (step % _ROUND) / _ROUND) ** 2 + 0.05
         # A step for the worse lets two sums that share days be met together.
-        if then <= missed or rng.random() < exp((missed - then) / _SLACK):
+        if then <= missed or rng.random() < exp((missed - then) / heat):
             now[subject], parts[subject], values, missed = moved, new, after, then
     raise CalibrationError(
-        "; ".join(f"{s.name} is {values[s.name]}, not {s.low}" for s in sums if s.missed(values[s.name]))
+        "; ".join(
+            f"{s.name} is {values[s.name]}, not {s.low}" for s in sums if s.missed(values[s.name])
+        )
     )
 
 

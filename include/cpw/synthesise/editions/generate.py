@@ -15,7 +15,8 @@ from cpw.synthesise.editions.describe import describe
 from cpw.synthesise.editions.education import Education
 from cpw.synthesise.editions.health import Health
 from cpw.synthesise.editions.incidents import Incidents
-from cpw.synthesise.editions.lives import Life, draw_lives
+from cpw.synthesise.editions.life import Life
+from cpw.synthesise.editions.lives import draw_lives
 from cpw.synthesise.editions.placements import Placements
 from cpw.synthesise.editions.plan import AUTHORITY, Plan
 from cpw.synthesise.editions.reviews import Reviews
@@ -122,7 +123,7 @@ def _in_order(legal: list[tuple[int, str]]) -> list[tuple[int, str]]:
     kept = [
         (day, status)
         for day, status in legal
-        if ordered is None or day <= ordered or status == "C2" and day > ordered
+        if ordered is None or day <= ordered or (status == "C2" and day > ordered)
     ]
     return sorted(dict(sorted(kept)).items())
 

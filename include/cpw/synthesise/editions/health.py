@@ -12,7 +12,7 @@ from cpw.synthesise.chance import profile
 from cpw.synthesise.days import add_months, birthday, working_days_after
 from cpw.synthesise.editions.choose import Choice, Effects, Option
 from cpw.synthesise.editions.fit import Sum, fit
-from cpw.synthesise.editions.lives import Life
+from cpw.synthesise.editions.life import Life
 from cpw.synthesise.editions.plan import Flags, Plan, choose_flags, grown_up, in_care_since
 from cpw.synthesise.editions.spells import segments
 from cpw.synthesise.extract import After, Extract

@@ -7,7 +7,7 @@ from random import Random
 
 from cpw.synthesise.chance import profile
 from cpw.synthesise.editions.choose import Choice, Effects, Option
-from cpw.synthesise.editions.lives import Life
+from cpw.synthesise.editions.life import Life
 from cpw.synthesise.editions.missing import Absence, draw_absences
 from cpw.synthesise.editions.other_incidents import OtherIncidents
 from cpw.synthesise.editions.plan import (

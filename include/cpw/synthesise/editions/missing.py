@@ -9,7 +9,7 @@ from random import Random
 from cpw.synthesise.chance import profile
 from cpw.synthesise.days import add_months
 from cpw.synthesise.editions.choose import CalibrationError
-from cpw.synthesise.editions.lives import Life
+from cpw.synthesise.editions.life import Life
 from cpw.synthesise.editions.plan import Plan
 from cpw.synthesise.editions.targets import COHORTS
 

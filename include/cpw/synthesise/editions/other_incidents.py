@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from cpw.synthesise.chance import profile
 from cpw.synthesise.days import add_months, iso
-from cpw.synthesise.editions.lives import Life
+from cpw.synthesise.editions.life import Life
 from cpw.synthesise.editions.plan import Plan
 from cpw.synthesise.extract import Extract
 

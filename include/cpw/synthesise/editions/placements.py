@@ -10,7 +10,7 @@ from random import Random
 from cpw.synthesise.chance import profile
 from cpw.synthesise.editions.adoption import Adoption
 from cpw.synthesise.editions.choose import Choice, Effects, Option
-from cpw.synthesise.editions.lives import Life
+from cpw.synthesise.editions.life import Life
 from cpw.synthesise.editions.plan import Plan, in_care_flags
 from cpw.synthesise.editions.spells import days_in, segments
 from cpw.synthesise.placements import UNKNOWN_DISTANCE, Address, Placement
@@ -82,6 +82,15 @@ class Placements:
         path = self._adoption.paths.get(life)
         return path.placed if path else None
 
+    def _left_adopters(self, life: Life) -> int | None:
+        """The day an adoptive placement broke down: the decision was reversed after it began."""
+        path = self._adoption.paths.get(life)
+        return path.reversed_on if path and path.placed is not None else None
+
+    def _with_adopters(self, life: Life, day: int) -> bool:
+        placed, left = self._placed(life), self._left_adopters(life)
+        return placed is not None and placed <= day and (left is None or day < left)
+
     # ------------------------------------------------------------------------------------ homes
 
     def _choose_homes(self) -> dict[Life, Home]:
@@ -89,8 +98,7 @@ class Placements:
         choice: Choice[Life, Home] = Choice(f"placements of edition {plan.edition.name}")
         known: dict[Hashable, list[Option[Home]]] = {}
         for life in plan.ever_in_care():
-            placed = self._placed(life)
-            with_adopters = tuple(placed is not None and placed <= m.as_at for m in plan.edition.months)
+            with_adopters = tuple(self._with_adopters(life, m.as_at) for m in plan.edition.months)
             age = life.age(self._first_seen(life))
             alike = (life.uasc, in_care_flags(plan, life), with_adopters, age >= 15, age >= 4)
             if alike not in known:
@@ -131,17 +139,19 @@ class Placements:
             for home in _HOMES_TO_CHOOSE
             if (home.share != "independence" or age >= 15)
             and (home.type not in _HOMES or age >= 4)
-            and (not life.uasc or home.share in ("own_foster", "agency_foster", "independence",
-                                                 "private_home", "kin", "other"))
+            and (
+                not life.uasc
+                or home.share
+                in ("own_foster", "agency_foster", "independence", "private_home", "kin", "other")
+            )
         ]
 
     def _home_option(self, life: Life, home: Home) -> Option[Home]:
         effects = Effects()
-        placed = self._placed(life)
         for index, month in enumerate(self._plan.edition.months):
             if not life.in_care(month.as_at):
                 continue
-            with_adopters = placed is not None and placed <= month.as_at
+            with_adopters = self._with_adopters(life, month.as_at)
             self._count(effects, index, life.uasc, home, with_adopters)
             if month is self._plan.edition.last and not with_adopters:
                 effects.count(f"{home.share} {life.uasc}")
@@ -158,9 +168,7 @@ class Placements:
         effects.kpi("placed_outside_area_exc_neighbour", index, uasc, away)
         effects.kpi("placed_in_other_authorities", index, uasc, outside)
         related = home.type in _RELATED
-        effects.kpi(
-            "placed_in_other_authorities_non_related", index, uasc, outside and not related
-        )
+        effects.kpi("placed_in_other_authorities_non_related", index, uasc, outside and not related)
         if uasc:
             return
         home_type = "A6" if with_adopters else home.type
@@ -210,6 +218,7 @@ class Placements:
             tuple(life.age(m.as_at) < 16 and life.start <= m.end(30) for m in months),
             tuple((life.start <= m.end(24), life.start <= m.end(12)) for m in months),
             self._placed(life),
+            self._left_adopters(life),
             tuple(end for _, end in spans),
         )
 
@@ -227,9 +236,8 @@ class Placements:
     def _move_effects(self, life: Life, moves: list[int]) -> Effects:
         effects = Effects()
         starts = [life.start, *moves]
-        placed = self._placed(life)
-        if placed is not None:
-            starts.append(placed)
+        placed, left = self._placed(life), self._left_adopters(life)
+        starts += [day for day in (placed, left) if day is not None]
         for index, month in enumerate(self._plan.edition.months):
             if not life.in_care(month.as_at):
                 continue
@@ -250,9 +258,8 @@ class Placements:
         period, home = self._plan.periods[life], self._home[life]
         rng = self._plan.world.rng("edition placements", life.number)
         days = [life.start, *self._moves[life]]
-        placed = self._placed(life)
-        if placed is not None:
-            days.append(placed)
+        placed, left = self._placed(life), self._left_adopters(life)
+        days += [day for day in (placed, left) if day is not None]
         found: list[Placement] = []
         for number, (day, end) in enumerate(zip(days, [*days[1:], life.end], strict=True)):
             kind, provider = home.type, home.provider
@@ -285,5 +292,3 @@ def _address(home: Home, rng: Random) -> Address:
     elif home.distance == "far":
         distance = round(rng.uniform(20.0, 90.0), 1)
     return Address(postcode, distance, f"SC{rng.randrange(100000, 999999)}")
-
-

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import product
+from itertools import pairwise, product
 from random import Random
 from typing import TypeVar
 
 from cpw.synthesise.days import birthday
 from cpw.synthesise.editions.choose import Choice, Effects, Option
-from cpw.synthesise.editions.lives import Life
+from cpw.synthesise.editions.life import Life
 from cpw.synthesise.editions.targets import Edition
 from cpw.synthesise.lives import Period, Person, World
 
@@ -92,13 +92,13 @@ def _period(life: Life, person: Person, number: int, start: int, end: int) -> Pe
 
 def patterns(members: Sequence[bool]) -> list[Flags]:
     """All ways of yes and no over the months in which a subject counts; elsewhere no."""
-    return [flags for flags in product(*((False, True) if m else (False,) for m in members))]
+    return list(product(*((False, True) if m else (False,) for m in members)))
 
 
 def changes(flags: Flags, members: Sequence[bool]) -> int:
     """How often the answer changes from one month that counts to the next."""
     own = [flag for flag, member in zip(flags, members, strict=True) if member]
-    return sum(a != b for a, b in zip(own, own[1:], strict=False))
+    return sum(a != b for a, b in pairwise(own))
 
 
 def choose_flags(

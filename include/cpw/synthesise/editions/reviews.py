@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from cpw.synthesise.chance import profile
 from cpw.synthesise.days import add_months, working_days_after
 from cpw.synthesise.editions.choose import Choice, Effects, Option
-from cpw.synthesise.editions.lives import Life
+from cpw.synthesise.editions.life import Life
 from cpw.synthesise.editions.plan import Flags, Plan, choose_flags, in_care_flags
 from cpw.synthesise.extract import After, Extract
 
@@ -172,7 +173,7 @@ def _regular(plan: Plan, life: Life) -> Iterator[Review]:
 
 def _between(reviews: list[Review]) -> Iterator[Review]:
     """Reviews that may have been called between two regular ones."""
-    for first, second in zip(reviews, reviews[1:], strict=False):
+    for first, second in itertools.pairwise(reviews):
         day = (first.due + second.due) // 2
         if second.due - first.due > 120 and second.held < second.life.end:
             yield Review(first.life, day, day, extra=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import combinations_with_replacement
+from itertools import combinations_with_replacement, pairwise
 from random import Random
 from typing import TypeVar
 
@@ -46,7 +46,7 @@ def spells(
 def segments(days: Sequence[int], start: int, end: int) -> list[tuple[int, int]]:
     """The spans between days, cut to a span of time: each from a day up to and with a day."""
     cuts = [start, *sorted(day for day in set(days) if start < day < end), end]
-    return [(a + 1, b) for a, b in zip(cuts, cuts[1:], strict=False) if b > a]
+    return [(a + 1, b) for a, b in pairwise(cuts) if b > a]
 
 
 def few_of(spans: Sequence[tuple[int, int]], most: int) -> list[tuple[tuple[int, int], ...]]:

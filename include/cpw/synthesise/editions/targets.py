@@ -43,7 +43,6 @@ class Target:
             (self.shown + half) * denominator / scale,
         )
 
-
     def can_show(self, denominator: int) -> bool:
         """Whether some numerator over a denominator shows as printed, of a percentage."""
         low, high = self.bounds(denominator, 100)

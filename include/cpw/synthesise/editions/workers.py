@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from dataclasses import dataclass
 from random import Random
 
 from cpw.synthesise.editions.choose import Choice, Effects, Option, total
-from cpw.synthesise.editions.lives import Life
+from cpw.synthesise.editions.life import Life
 from cpw.synthesise.editions.plan import (
     Flags,
     Plan,
@@ -241,7 +242,7 @@ class Workers:
         days = [life.start, *sorted(self._changes[role][life]), life.end]
         near = [post for post in posts if post.area == period.person.area] or posts
         post = rng.choice(near)
-        for number, (begins, ends) in enumerate(zip(days, days[1:], strict=False)):
+        for number, (begins, ends) in enumerate(itertools.pairwise(days)):
             last = number == len(days) - 2
             shown = extract.add(
                 "ssd_involvements",
