@@ -16,6 +16,7 @@ import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import coo_array
 
+from cpw.errors import WarehouseError
 from cpw.synthesise.editions.targets import Edition, Target
 
 _TINY = 1e-4
@@ -27,8 +28,8 @@ Subject = TypeVar("Subject", bound=Hashable)
 Payload = TypeVar("Payload")
 
 
-class CalibrationError(Exception):
-    """The printed figures cannot all be met; the message names those that cannot."""
+class CalibrationError(WarehouseError):
+    """The printed figures cannot all be met; the message names those that cannot (exit code 2)."""
 
 
 @dataclass
