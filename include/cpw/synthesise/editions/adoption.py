@@ -17,7 +17,7 @@ from cpw.synthesise.editions.adoption_paths import (
     decided_upon,
     moved,
 )
-from cpw.synthesise.editions.choose import Choice, Effects, Option, total
+from cpw.synthesise.editions.choose import CalibrationError, Choice, Effects, Option, total
 from cpw.synthesise.editions.fit import Sum, fit
 from cpw.synthesise.editions.life import ADOPTION, Life
 from cpw.synthesise.editions.months import Month
@@ -52,6 +52,7 @@ _PERCENTAGES = (
 )
 _CANDIDATES = 480
 _NEAR_BY = 32
+_ATTEMPTS = 4
 
 
 class Adoption:
@@ -112,11 +113,12 @@ class Adoption:
         if leaves and path is not None and share < 0.25:
             # Some files lack the order, some the match and the placing.
             proposed = adopted(life, self._span, rng)
-            if rng.random() < 0.5:
-                proposed = replace(proposed, ordered=None)
-            else:
-                proposed = replace(proposed, matched=None, placed=None)
-            return proposed if proposed.in_order(life) else path
+            lacks_order = rng.choice((True, False))
+            if not proposed.in_order(life):
+                return path
+            if lacks_order:
+                return replace(proposed, ordered=None)
+            return replace(proposed, matched=None, placed=None)
         if path is not None and share < 0.4:
             return moved(life, path, rng) or path
         if not leaves and rng.random() < 0.35:
@@ -222,10 +224,18 @@ class Adoption:
         settled = search.settle(
             values, lambda name: name in beside or _BY_LIVES in name, list(self._balances())
         )
-        found, _ = settled.run(
-            found, self._effects, self._propose, rng, beside, hot=0.4, may_miss=True
-        )
-        return settled.choose(self._near_by(found, rng), beside, rng)
+        for attempt in range(_ATTEMPTS):
+            found, _ = settled.run(
+                found, self._effects, self._propose, rng, beside, hot=0.4, may_miss=True
+            )
+            near_by = self._near_by(found, rng)
+            try:
+                return settled.choose(near_by, beside, rng, explain=attempt == _ATTEMPTS - 1)
+            except CalibrationError:
+                # Other paths near by may do.
+                if attempt == _ATTEMPTS - 1:
+                    raise
+        raise AssertionError("the last attempt returns or raises")
 
     def _balances(self) -> Iterator[dict[str, float]]:
         """How the totals of decisions hang together, over a year and from year to year."""

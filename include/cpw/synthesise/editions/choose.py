@@ -23,6 +23,8 @@ _TINY = 1e-4
 _MISSED = 1e4
 # Any choice that meets the totals will do; the costs only keep it from being odd.
 _GAP = 0.25
+# How long one try of several goes on.
+_NODES = 400
 
 Subject = TypeVar("Subject", bound=Hashable)
 Payload = TypeVar("Payload")
@@ -197,14 +199,20 @@ class Choice(Generic[Subject, Payload]):
         problem.solve()
         return problem.free_totals
 
-    def solve(self, rng: Random) -> Iterable[tuple[Subject, Option[Payload]]]:
+    def solve(
+        self, rng: Random, *, explain: bool = True
+    ) -> Iterable[tuple[Subject, Option[Payload]]]:
         """Choose; subjects that are alike are dealt their options by chance.
+
+        Args:
+            rng: chance.
+            explain: whether an error says which totals are missed, which takes a minute to find.
 
         Raises:
             CalibrationError: the totals cannot all be met.
         """
         problem = _Problem(self)
-        counts = problem.solve()
+        counts = problem.solve(explain=explain)
         taken: list[tuple[Subject, Option[Payload]]] = []
         position = 0
         for subjects, options, _ in self._groups.values():
@@ -286,10 +294,13 @@ class _Problem:
             under = self._variable(weight, np.inf, False)
             self._row([*self._columns.get(name, ()), (over, -1.0), (under, 1.0)], value, value)
 
-    def solve(self) -> list[int]:
+    def solve(self, *, explain: bool = True) -> list[int]:
         number = self._options()
         self._constraints(elastic=False)
-        found = self._milp({"mip_rel_gap": _GAP})
+        limit = {} if explain else {"node_limit": _NODES}
+        found = self._milp({"mip_rel_gap": _GAP, **limit})
+        if found is None and not explain:
+            raise CalibrationError(f"{self._choice.name}: nothing found")
         if found is None:
             again = _Problem(self._choice)
             again._options()

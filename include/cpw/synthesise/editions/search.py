@@ -125,6 +125,8 @@ class Search:
         near_by: Iterable[tuple[Subject, list[Option[Thing]]]],
         constant: Mapping[str, float],
         rng: Random,
+        *,
+        explain: bool,
     ) -> dict[Subject, Thing]:
         """Choose among things listed, so that every total is met.
 
@@ -141,7 +143,7 @@ class Search:
                 choice.exactly(wanted.numerator, wanted.exactly)
             else:
                 choice.range(wanted.numerator, wanted.denominator, wanted.low, wanted.high)
-        return {subject: option.payload for subject, option in choice.solve(rng)}
+        return {subject: option.payload for subject, option in choice.solve(rng, explain=explain)}
 
     def run(
         self,
