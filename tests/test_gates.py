@@ -55,12 +55,9 @@ def results(warehouse: Warehouse, rule: str) -> list[tuple[str, bool, int]]:
         {"fails_when": "no_such_column > 1"},
         {"fails_when": "cast(csdq_person_id as integer) > 1"},
         {"failing_rows": "select source_row from no_such_table"},
-        {
-            "expectation": "expect_column_values_to_be_between",
-            "arguments": {"column": "no_such_column", "min_value": 1},
-        },
+        {"rows": "select * from valid.ssd_sdq_scores", "fails_when": "no_such_column > 1"},
     ],
-    ids=["column", "cast", "query", "expectation"],
+    ids=["column", "cast", "query", "units"],
 )
 def test_a_rule_that_raises_is_errored_and_stops(
     warehouse: Warehouse, own_expectations: Path, broken: dict[str, object]

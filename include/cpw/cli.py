@@ -161,12 +161,13 @@ def _synthesise_month(partition: Partition, children: int, seed: int, out: Path)
 
 
 def _synthesise_edition(authority: str, edition: str, seed: int, out: Path) -> None:
-    from cpw.synthesise.editions import synthesise_edition
+    from cpw.synthesise.editions import AUTHORITY, synthesise_edition
 
-    if authority != "886":
+    if authority != AUTHORITY:
         raise InputError(
             f"there are no printed figures of authority {authority}",
-            remedy="Editions are calibrated for 886 alone; give --month for another authority",
+            remedy=f"Editions are calibrated for {AUTHORITY} alone; "
+            "give --month for another authority",
         )
     with console.status("choosing lives") as status:
         written = synthesise_edition(

@@ -10,6 +10,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable
+from datetime import datetime
 from pathlib import Path
 
 from cpw.home import Home, Partition
@@ -42,20 +43,52 @@ a { color: #0b5394; }
 </style>"""
 
 
-def write_page(home: Home, partition: Partition, name: str, validation: Validation) -> None:
-    """Write one gate's page of a partition, and the indexes that lead to it."""
+def write_page(
+    home: Home, partition: Partition, name: str, run: str, validation: Validation
+) -> None:
+    """Write one gate's page of a partition, keep it with those of the runs before, and index both.
+
+    Args:
+        home: the data home.
+        partition: whose extract was gated.
+        name: the gate, and the feed where it is of one: the page of its newest run.
+        run: the run, whose page stays.
+        validation: how the rules came out.
+    """
     folder = home.data_docs / partition.authority / str(partition.month)
-    folder.mkdir(parents=True, exist_ok=True)
-    page = render(f"{name}, {partition}", validation)
-    (folder / f"{name}.html").write_text(_self_contained(page), encoding="utf-8")
-    gates = sorted(path for path in folder.glob("*.html") if path.name != "index.html")
-    _write_index(folder, f"Gates of {partition}", ((p.stem, p.name) for p in gates))
+    history = folder / "history"
+    history.mkdir(parents=True, exist_ok=True)
+    page = _self_contained(render(f"{name}, {partition}", validation))
+    kept = history / f"{run}.html"
+    kept.write_text(page.replace('href="index.html"', 'href="../index.html"'), encoding="utf-8")
+    made = folder / f".{name}.html.new"
+    made.write_text(page, encoding="utf-8")
+    made.replace(folder / f"{name}.html")
+    _write_index(folder, f"Gates of {partition}", _pages(folder))
     months = sorted(home.data_docs.glob("*/*/index.html"), reverse=True)
     _write_index(
         home.data_docs,
         "Data Docs",
         (("/".join(p.parts[-3:-1]), str(p.relative_to(home.data_docs))) for p in months),
     )
+
+
+def _pages(folder: Path) -> list[tuple[str, str]]:
+    """The newest page of each gate, then every run, the newest first."""
+    newest = sorted(path for path in folder.glob("*.html") if path.name != "index.html")
+    runs = sorted((folder / "history").glob("*.html"), reverse=True)
+    report = f"../../../reports/{folder.parent.name}/{folder.name}/data-quality.html"
+    return [
+        ("data-quality report", report),
+        *((path.stem, path.name) for path in newest),
+        *((_run_label(path.stem), f"history/{path.name}") for path in runs),
+    ]
+
+
+def _run_label(run: str) -> str:
+    """A run's name as people read it: ``gate_extract-health, run of 2018-07-02 08:15 UTC``."""
+    moment, _, gate = run.partition("-")
+    return f"{gate}, run of {datetime.strptime(moment, '%Y%m%dT%H%M%S%f'):%Y-%m-%d %H:%M:%S} UTC"
 
 
 def _self_contained(page: str) -> str:

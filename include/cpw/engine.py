@@ -8,6 +8,9 @@ import duckdb
 
 from cpw.home import Home
 
+# What a gate may take of the memory; the rest of the process stands beside it.
+GATE_MEMORY = "1GB"
+
 
 def connect(database: Path | None = None, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
     """Open a database file, or an empty database in memory.
@@ -20,3 +23,11 @@ def connect(database: Path | None = None, *, read_only: bool = False) -> duckdb.
         return duckdb.connect(str(database), read_only=read_only)
     spill = Home.from_environment().work / "spill"
     return duckdb.connect(config={"temp_directory": str(spill)})
+
+
+def connect_bounded() -> duckdb.DuckDBPyConnection:
+    """Open an empty database in memory that spills instead of growing with the extract."""
+    connection = connect()
+    connection.execute(f"set memory_limit = '{GATE_MEMORY}'")
+    connection.execute("set preserve_insertion_order = false")
+    return connection

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from cpw import audit
+from cpw import audit, releases
 from cpw.casting import cast_table
 from cpw.contract import contract
 from cpw.errors import InputError
@@ -114,6 +114,7 @@ def _register(home: Home, partition: Partition, feed: str, files: list[LandedFil
         accepted is not None
         and accepted["content"] == content
         and accepted["rules_version"] == rule_book().version
+        and accepted.get("releases", "") == releases.version(home, partition.authority, (feed,))
     )
     names = {file.table.name: file.label for file in files}
     return Extract(feed, version, content, unchanged, names, {}, [])

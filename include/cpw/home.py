@@ -49,9 +49,19 @@ class Home:
         return self.root / "quarantine"
 
     @property
+    def failures(self) -> Path:
+        """Every row that breaks a rule, refused or not, by run of a gate; restricted."""
+        return self.root / "failures"
+
+    @property
     def published(self) -> Path:
         """Publications: ``versions/<n>/``, ``current`` and the fixed links through it."""
         return self.root / "published"
+
+    @property
+    def reports(self) -> Path:
+        """The reports people read: ``<authority>/<YYYY-MM>/``."""
+        return self.root / "reports"
 
     @property
     def data_docs(self) -> Path:

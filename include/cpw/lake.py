@@ -14,7 +14,7 @@ from pathlib import Path
 
 import duckdb
 
-from cpw import audit
+from cpw import audit, releases
 from cpw.contract import FEEDS, Table, contract
 from cpw.engine import connect
 from cpw.errors import InputError
@@ -82,6 +82,28 @@ def partition_files(
     return files
 
 
+def files_before(
+    home: Home, partition: Partition, feeds: Iterable[str], months: int = 3
+) -> dict[str, Path]:
+    """The tables of these feeds in the newest month before that the lake has all of them of.
+
+    Empty where it has none of that many months before: what is older says little of this one.
+    """
+    month = partition.month
+    for _ in range(months):
+        month = month.plus(-1)
+        before = Partition(partition.authority, month)
+        accepted = accepted_versions(home, before)
+        if all(feed in accepted for feed in feeds):
+            tables = [table for feed in feeds for table in contract().feed_tables(feed)]
+            files = {t.name: table_file(home, before, t, accepted[t.feed]) for t in tables}
+            for table in tables:
+                if not files[table.name].exists():
+                    _write_empty(table, files[table.name])
+            return files
+    return {}
+
+
 def _write_empty(table: Table, target: Path) -> None:
     columns = ", ".join(f'cast(null as {c.sql_type}) as "{c.name}"' for c in table.columns)
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -95,15 +117,17 @@ def _write_empty(table: Table, target: Path) -> None:
 
 def write_valid_rows(
     connection: duckdb.DuckDBPyConnection, tables: Iterable[Table], folder: Path
-) -> None:
-    """Write the rows that were not refused, as the lake will hold them."""
+) -> dict[str, Path]:
+    """Write the rows that were not refused, as the lake will hold them; returns a file a table."""
     folder.mkdir(parents=True, exist_ok=True)
+    files = {table.name: folder / f"{table.name}.parquet" for table in tables}
     for table in tables:
         columns = ", ".join(f'"{name}"' for name in table.column_names)
         connection.execute(
             f"copy (select source_row, {columns} from valid.{table.name} order by source_row) "
-            f"to '{folder / table.name}.parquet' (format parquet, compression zstd)"
+            f"to '{files[table.name]}' (format parquet, compression zstd)"
         )
+    return files
 
 
 def write_lake(home: Home, partition: Partition, feed: str) -> LakeWrite:
@@ -134,6 +158,7 @@ def write_lake(home: Home, partition: Partition, feed: str) -> LakeWrite:
             load_version=extract.load_version,
             content=extract.content,
             rules_version=rule_book().version,
+            releases=releases.version(home, partition.authority, (feed,)),
         )
         _remove_older(home, partition, feed, extract.load_version)
     shutil.rmtree(folder)
@@ -166,24 +191,26 @@ def inputs_folder(home: Home, partition: Partition) -> Path:
 def write_inputs(
     home: Home,
     partition: Partition,
-    tables: Mapping[str, Path],
     connection: duckdb.DuckDBPyConnection,
-    checked: Iterable[str],
-) -> None:
-    """Lay out the lake's files for the build, without the rows the gate between feeds refused."""
+    tables: Mapping[str, Path],
+) -> dict[str, Path]:
+    """Lay out the lake's files for the build, without the rows the gate between feeds refused.
+
+    Returns:
+        A file per table.
+    """
     folder = inputs_folder(home, partition)
     shutil.rmtree(folder.parent, ignore_errors=True)
     folder.mkdir(parents=True)
     folder.parent.chmod(0o700)
+    files = {name: folder / f"{name}.parquet" for name in tables}
+    refused = connection.execute("select distinct table_name from refused").fetchall()
     for name, path in tables.items():
-        os.link(path, folder / f"{name}.parquet")
-    for name in checked:
-        refused = connection.execute(
-            "select count(*) from refused where table_name = ?", [name]
-        ).fetchone()
-        if refused and refused[0]:
-            (folder / f"{name}.parquet").unlink()
+        if (name,) in refused:
             connection.execute(
                 f"copy (select * from valid.{name} order by source_row) "
-                f"to '{folder / name}.parquet' (format parquet, compression zstd)"
+                f"to '{files[name]}' (format parquet, compression zstd)"
             )
+        else:
+            os.link(path, files[name])
+    return files

@@ -1,28 +1,38 @@
 """The rules of the marts, asked of a candidate database before it is published.
 
-A rule of a mart is asked of its rows; a file of rules may give a query (``rows``) for what it is
-asked of instead: sums, pairs of figures, whole cohorts. Queries and conditions see the candidate's
-``marts`` and, as views, the seeds they are held against. What is handed on is a row for each thing
-checked and a column of true and false for each rule.
+A rule of a mart is asked of its rows; a file of rules, or a rule, may give a query (``rows``) for
+what it is asked of instead: sums, pairs of figures, whole cohorts. Queries and conditions see the
+candidate's ``marts``, as views the seeds they are held against, and ``publication_facts``, one row
+of facts on all marts together.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass, field
 
 import duckdb
-import pandas as pd
 
 from cpw.build import DBT_PROJECT
 from cpw.contract import SEEDS
+from cpw.evaluation import NOTHING_TO_ASK, Tally
 from cpw.home import Partition
 from cpw.rules import Rule
 
-PUBLICATION = "publication"
 _REFERENCE = ("kpi_catalogue", "kpi_relations", "scorecard_editions", "editions")
 
 
-def attach_reference(connection: duckdb.DuckDBPyConnection) -> None:
+@dataclass
+class MartTallies:
+    """How the rules of the marts came out; ``errors`` has what those that raised said."""
+
+    tallies: dict[str, Tally] = field(default_factory=dict)
+    errors: dict[str, str] = field(default_factory=dict)
+    not_run: dict[str, str] = field(default_factory=dict)
+
+
+def attach_reference(connection: duckdb.DuckDBPyConnection, partition: Partition) -> None:
     """What the marts are held against: catalogue, editions, relations, KPIs that have a model."""
     for seed in _REFERENCE:
         connection.execute(
@@ -33,61 +43,56 @@ def attach_reference(connection: duckdb.DuckDBPyConnection) -> None:
     connection.executemany(
         "insert into implemented values (?)", [[m.stem.removeprefix("kpi_")] for m in models]
     )
+    with suppress(duckdb.Error):  # a mart is missing: the rules that read the facts say so
+        _attach_publication_facts(connection, partition)
 
 
-def evaluate(
-    connection: duckdb.DuckDBPyConnection, partition: Partition, rules: Iterable[Rule]
-) -> tuple[dict[str, pd.DataFrame], dict[str, str]]:
-    """Ask the rules; returns a frame a table, and what the rules that raise said, by rule."""
-    frames: dict[str, pd.DataFrame] = {}
-    errors: dict[str, str] = {}
-    by_table: dict[str, list[Rule]] = {}
+def evaluate(connection: duckdb.DuckDBPyConnection, rules: Iterable[Rule]) -> MartTallies:
+    """Ask the rules, those with the same source in one pass."""
+    found = MartTallies()
+    by_source: dict[str, list[Rule]] = {}
     for rule in rules:
-        by_table.setdefault(rule.table, []).append(rule)
-    for table, own in by_table.items():
-        if table == PUBLICATION:
-            frames[table] = publication_facts(connection, partition)
-            continue
-        broken = _broken(connection, own)
-        errors |= broken
-        if len(broken) < len(own):
-            frames[table] = outcomes(connection, [r for r in own if r.id not in broken])
-    return frames, errors
-
-
-def outcomes(connection: duckdb.DuckDBPyConnection, rules: list[Rule]) -> pd.DataFrame:
-    """What the rules of one table are asked of, with a column for each: whether it holds there."""
-    first = rules[0]
-    source = f"({first.rows})" if first.rows else f"marts.{first.table}"
-    columns = [f'not ({rule.fails_when}) as "{rule.id}"' for rule in rules if rule.fails_when]
-    frame: pd.DataFrame = connection.execute(
-        f"select {', '.join(['mart.*', *columns])} from {source} as mart"
-    ).df()
-    return frame
-
-
-def _broken(connection: duckdb.DuckDBPyConnection, rules: list[Rule]) -> dict[str, str]:
-    """The rules that raise, with what they said."""
-    errors = {}
-    for rule in rules:
+        source = f"({rule.rows})" if rule.rows else f"marts.{rule.table}"
+        by_source.setdefault(source, []).append(rule)
+    for source, own in by_source.items():
         try:
-            outcomes(connection, [rule])
-        except duckdb.Error as error:
-            errors[rule.id] = str(error).splitlines()[0]
-    return errors
+            _ask(connection, source, own, found)
+        except duckdb.Error:
+            for rule in own:
+                try:
+                    _ask(connection, source, [rule], found)
+                except duckdb.Error as error:
+                    found.errors[rule.id] = str(error).splitlines()[0]
+    return found
 
 
-def publication_facts(connection: duckdb.DuckDBPyConnection, partition: Partition) -> pd.DataFrame:
+def _ask(
+    connection: duckdb.DuckDBPyConnection, source: str, rules: list[Rule], found: MartTallies
+) -> None:
+    asked = ", ".join(f"({rule.fails_when}) as r{n}" for n, rule in enumerate(rules))
+    counts = ", ".join(f"count(r{n}), count(*) filter (where r{n})" for n in range(len(rules)))
+    numbers = connection.execute(
+        f"select {counts} from (select {asked} from {source} as mart)"
+    ).fetchall()[0]
+    for n, rule in enumerate(rules):
+        found.tallies[rule.id] = Tally(*numbers[2 * n : 2 * n + 2])
+        if numbers[2 * n] == 0:
+            found.not_run[rule.id] = NOTHING_TO_ASK
+
+
+def _attach_publication_facts(connection: duckdb.DuckDBPyConnection, partition: Partition) -> None:
     """One row of facts on all marts together: what is missing, what does not belong."""
     tables = connection.execute(
         "select table_name from information_schema.tables where table_schema = 'marts' order by 1"
     ).fetchall()
     strangers = " + ".join(
-        f"(select count(*) from marts.{name} where (authority, month) <> ($1, $2))"
+        f"(select count(*) from marts.{name} "
+        f"where (authority, month) <> ('{partition.authority}', '{partition.month}'))"
         for (name,) in tables
     )
-    frame: pd.DataFrame = connection.execute(
+    connection.execute(
         f"""
+        create temp view publication_facts as
         select
             (
                 select count(*)
@@ -107,7 +112,5 @@ def publication_facts(connection: duckdb.DuckDBPyConnection, partition: Partitio
                     (select (r.kpi_id, r.cohort) from marts.kpi_result as r)
             ) as results_missing,
             {strangers} as rows_of_other_partitions
-        """,
-        [partition.authority, str(partition.month)],
-    ).df()
-    return frame
+        """
+    )

@@ -79,13 +79,18 @@ def _pads(key: bytes) -> tuple[bytes, bytes]:
 
 
 def write_subject_keys(home: Home, partition: Partition, inputs: Path) -> Path:
-    """Write ``subject_key.parquet``: subject_type, source_id, subject_id of every subject."""
+    """Write ``subject_key.parquet``: subject_type, source_id, subject_id of every subject.
+
+    Rows that break a rule have one too, as ``record``, and their children: they may be in
+    quarantine, and not among the subjects.
+    """
     inner, outer = _pads(pseudonym_key(home))
     sources = " union ".join(
         f"select '{subject}' as subject_type, \"{column}\" as source_id "
         f"from read_parquet('{inputs / table}.parquet')"
         for subject, (table, column) in SUBJECT_SOURCES.items()
     )
+    sources += f" union {_of_failures(inputs / 'dq_failure.parquet')}"
     target = inputs / "subject_key.parquet"
     with connect() as connection:
         connection.execute("set variable inner_pad = ?::blob", [inner])
@@ -105,3 +110,17 @@ def write_subject_keys(home: Home, partition: Partition, inputs: Path) -> Path:
         )
     target.chmod(0o600)
     return target
+
+
+def _of_failures(failures: Path) -> str:
+    subjects = " ".join(
+        f"when '{table}' then '{subject}'" for subject, (table, _) in SUBJECT_SOURCES.items()
+    )
+    return (
+        f"select 'child', person_id from read_parquet('{failures}') where person_id is not null "
+        "union select 'record', table_name || ':' || row_key "
+        f"from read_parquet('{failures}') where row_key is not null "
+        f"union select subject, row_key from (select row_key, case table_name {subjects} end "
+        f"as subject from read_parquet('{failures}')) "
+        "where subject is not null and row_key is not null"
+    )

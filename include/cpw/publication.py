@@ -17,7 +17,7 @@ from typing import Any
 
 import duckdb
 
-from cpw import audit, lake
+from cpw import audit, lake, quarantine, releases
 from cpw.build import marts_file
 from cpw.contract import PROJECT_ROOT
 from cpw.engine import connect
@@ -71,6 +71,7 @@ def fingerprint(home: Home, partition: Partition) -> str:
     for feed in sorted(lake.accepted_feeds(home, partition)):
         accepted = audit.latest(home, partition, "feed_accepted", feed=feed)
         digest.update(str(accepted and accepted["content"]).encode())
+    digest.update(releases.version(home, partition.authority).encode())
     models = sorted((PROJECT_ROOT / "dbt_project").glob("m*/**/*.*"))
     for path in [*models, *sorted((PROJECT_ROOT / "seeds").glob("*.csv"))]:
         digest.update(path.read_bytes())
@@ -205,6 +206,8 @@ def _assemble(home: Home, partition: Partition, marts: Path, candidate: Path) ->
         candidate / RESTRICTED,
         marts,
         lake.inputs_folder(home, partition) / "subject_key.parquet",
+        quarantine.standing_files(home, partition, lake.accepted_feeds(home, partition)),
+        partition,
     )
     _link_parquet(current / "parquet", candidate / "parquet", partition)
     _export_parquet(candidate, partition)
@@ -249,7 +252,9 @@ def _align_columns(connection: duckdb.DuckDBPyConnection, table: str) -> None:
         connection.execute(f'alter table marts.{table} add column if not exists "{name}" {kind}')
 
 
-def _add_keys(database: Path, marts: Path, keys: Path) -> None:
+def _add_keys(
+    database: Path, marts: Path, keys: Path, refused: list[Path], partition: Partition
+) -> None:
     """Add the way back for every subject and person the partition's marts show."""
     database.touch(mode=0o600) if not database.exists() else None
     if database.stat().st_size == 0:
@@ -269,7 +274,8 @@ def _add_keys(database: Path, marts: Path, keys: Path) -> None:
             connection.execute(
                 "insert into person_key select subject_id, source_id from key_of "
                 "where subject_type = 'child' and subject_id in "
-                "(select child_key from built.marts.kpi_subject) "
+                "(select child_key from built.marts.kpi_subject "
+                "union select child_key from built.marts.dq_failure) "
                 "and subject_id not in (select child_key from person_key)"
             )
             connection.execute(
@@ -279,9 +285,30 @@ def _add_keys(database: Path, marts: Path, keys: Path) -> None:
                 "and (subject_type, subject_id) not in "
                 "(select (subject_type, subject_id) from subject_key)"
             )
+            _replace_quarantined(connection, refused, partition)
     finally:
         os.umask(previous)
     database.chmod(0o600)
+
+
+def _replace_quarantined(
+    connection: duckdb.DuckDBPyConnection, refused: list[Path], partition: Partition
+) -> None:
+    """Keep the rows that this publication was made without."""
+    connection.execute(
+        "create table if not exists quarantined_row ("
+        + ", ".join(f"{name} {kind}" for name, kind in quarantine.TYPES.items())
+        + ")"
+    )
+    connection.execute(
+        "delete from quarantined_row where authority = ? and month = ?",
+        [partition.authority, str(partition.month)],
+    )
+    for path in refused:
+        connection.execute(
+            f"insert into quarantined_row by name select {quarantine.COLUMNS} "
+            f"from read_parquet('{path}')"
+        )
 
 
 def _link_parquet(current: Path, target: Path, partition: Partition) -> None:

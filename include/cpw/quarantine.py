@@ -15,13 +15,27 @@ import pandas as pd
 from cpw.engine import connect
 from cpw.errors import shape_of
 from cpw.home import Home, Partition, make_private
-from cpw.refusals import Evaluation
-from cpw.rules import Rule
 
-COLUMNS = (
-    "authority, month, gate, feed, load_version, table_name, file, source_row, column_name, value, "
-    "rule_id, reason, remedy, owner, row_content"
-)
+TYPES = {
+    "authority": "varchar",
+    "month": "varchar",
+    "gate": "varchar",
+    "feed": "varchar",
+    "load_version": "integer",
+    "table_name": "varchar",
+    "file": "varchar",
+    "source_row": "integer",
+    "column_name": "varchar",
+    "value": "varchar",
+    "rule_id": "varchar",
+    "reason": "varchar",
+    "remedy": "varchar",
+    "owner": "varchar",
+    "row_content": "varchar",
+    "fingerprint": "varchar",
+}
+COLUMNS = ", ".join(TYPES)
+BETWEEN_FEEDS = "between_feeds"
 
 
 def quarantine_file(home: Home, partition: Partition, name: str) -> Path:
@@ -29,52 +43,11 @@ def quarantine_file(home: Home, partition: Partition, name: str) -> Path:
     return home.quarantine / partition.path / f"{name}.parquet"
 
 
-def collect(
-    evaluation: Evaluation,
-    partition: Partition,
-    *,
-    gate: str,
-    feed_of: Mapping[str, str],
-    load_versions: Mapping[str, int],
-    files: Mapping[str, str],
-    text: Mapping[str, Path],
-) -> pd.DataFrame:
-    """The refused rows of an evaluation, one line per row and rule it breaks.
-
-    Args:
-        evaluation: the evaluated rules.
-        partition: whose extract it is.
-        gate: the gate's name.
-        feed_of: per table its feed.
-        load_versions: per feed the load version.
-        files: per table the file's label.
-        text: per table the Parquet file that shows the cells.
-    """
-    parts = []
-    for rule in evaluation.rules:
-        if rule.refuses and rule.table in text and evaluation.failing_rows(rule):
-            parts.append(_of_rule(evaluation, rule, text[rule.table], files[rule.table]))
-    if not parts:
-        return pd.DataFrame(columns=COLUMNS.split(", "))
-    frame = pd.concat(parts, ignore_index=True)
-    frame["authority"], frame["month"] = partition.authority, str(partition.month)
-    frame["gate"] = gate
-    frame["feed"] = frame["table_name"].map(dict(feed_of))
-    frame["load_version"] = frame["feed"].map(dict(load_versions))
-    return frame[COLUMNS.split(", ")]
-
-
-def _of_rule(evaluation: Evaluation, rule: Rule, text: Path, file: str) -> pd.DataFrame:
-    value = f'cast(t."{rule.column}" as varchar)' if rule.column else "null"
-    frame: pd.DataFrame = evaluation.connection.execute(
-        f"select ? as table_name, ? as file, t.source_row, ? as column_name, {value} as value, "
-        "? as rule_id, ? as reason, ? as remedy, ? as owner, "
-        "cast(to_json(t) as varchar) as row_content "
-        f"from read_parquet('{text}') as t join outcome.{rule.table} as o using (source_row) "
-        f'where not o."{rule.id}" order by t.source_row',
-        [rule.table, file, rule.column, rule.id, rule.description, rule.remedy, rule.owner],
-    ).df()
-    return frame
+def standing_files(home: Home, partition: Partition, accepted: Mapping[str, int]) -> list[Path]:
+    """The files of the rows that the load versions in the lake were accepted without."""
+    names = [f"{feed}-v{version}" for feed, version in accepted.items()]
+    files = [quarantine_file(home, partition, name) for name in (*names, BETWEEN_FEEDS)]
+    return [path for path in files if path.exists()]
 
 
 def store(home: Home, partition: Partition, name: str, refusals: pd.DataFrame) -> None:
@@ -87,7 +60,10 @@ def store(home: Home, partition: Partition, name: str, refusals: pd.DataFrame) -
     target.parent.mkdir(parents=True, exist_ok=True)
     with connect() as connection:
         connection.register("refusals", refusals)
-        connection.execute(f"copy refusals to '{target}.new' (format parquet, compression zstd)")
+        connection.execute(
+            f"copy (select {COLUMNS} from refusals) to '{target}.new' "
+            "(format parquet, compression zstd)"
+        )
     Path(f"{target}.new").replace(target)
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
 
 import pandas as pd
 
@@ -13,12 +15,42 @@ from cpw.rules import rule_book
 from cpw.validation import Validation
 
 
+def folder(home: Home, partition: Partition) -> Path:
+    """Where the results of a partition's gates are kept."""
+    return home.audit / "rule_results" / partition.path
+
+
+def standing_runs(home: Home, partition: Partition, accepted: Mapping[str, int]) -> list[str]:
+    """The runs that let through what the lake holds: the newest of each feed, and of them together.
+
+    Args:
+        home: the data home.
+        partition: the authority and month.
+        accepted: the load version of each feed that counts.
+    """
+    found = []
+    for feed, version in accepted.items():
+        found += _newest(home, partition, gate="gate_extract", feed=feed, versions={feed: version})
+    found += _newest(home, partition, gate="gate_feeds", feed=None, versions=accepted)
+    return found
+
+
+def _newest(
+    home: Home, partition: Partition, gate: str, feed: str | None, versions: Mapping[str, int]
+) -> list[str]:
+    ended = audit.events(home, partition, event="gate", gate=gate, feed=feed)
+    runs = [event["run"] for event in ended if event["load_versions"] == dict(versions)]
+    return runs[-1:]
+
+
 def store(
     home: Home,
     partition: Partition,
     gate: str,
     validation: Validation,
     *,
+    run: str,
+    run_at: datetime,
     feed: str | None = None,
     load_versions: dict[str, int],
 ) -> None:
@@ -27,7 +59,6 @@ def store(
     The Parquet has a row per rule: authority, month, gate, feed, run_at, rules_version, and the
     fields of :class:`cpw.validation.RuleResult`. Counts only.
     """
-    run_at = datetime.now(UTC)
     frame = pd.DataFrame([result.as_dict() for result in validation.results])
     facts = {
         "authority": partition.authority,
@@ -40,12 +71,11 @@ def store(
     }
     for position, (name, value) in enumerate(facts.items()):
         frame.insert(position, name, value)
-    folder = home.audit / "rule_results" / partition.path
-    folder.mkdir(parents=True, exist_ok=True)
-    name = "-".join(part for part in (f"{run_at:%Y%m%dT%H%M%S%f}", gate, feed) if part)
+    target = folder(home, partition)
+    target.mkdir(parents=True, exist_ok=True)
     with connect() as connection:
         connection.register("results", frame)
-        connection.execute(f"copy results to '{folder / name}.parquet' (format parquet)")
+        connection.execute(f"copy results to '{target / run}.parquet' (format parquet)")
     outcomes = frame["outcome"].value_counts()
     audit.record(
         home,
@@ -53,6 +83,7 @@ def store(
         partition,
         gate=gate,
         feed=feed,
+        run=run,
         verdict="blocked" if validation.blocking else "passed",
         rules={str(outcome): int(count) for outcome, count in outcomes.items()},
         blocked_by=[result.rule_id for result in validation.blocking],

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
-from cpw import build, extract, lake, postcodes, pseudonyms, publication
+from cpw import build, extract, lake, postcodes, pseudonyms, publication, quality_inputs
 from cpw.contract import FEEDS, check_edition
 from cpw.errors import InputError
 from cpw.extract import Extract
@@ -73,6 +73,7 @@ def gate_feeds(home: Home, partition: Partition) -> GateReport:
         report: GateReport = _gates().gate_feeds(home, partition)
         inputs = lake.inputs_folder(home, partition)
         publication.note_basis(home, partition)
+        quality_inputs.write(home, partition, inputs, lake.accepted_feeds(home, partition))
         pseudonyms.write_subject_keys(home, partition, inputs)
         postcodes.write_placement_postcodes(inputs)
         build.published_history(home, partition, inputs / "published_kpi_result.parquet")
@@ -113,5 +114,9 @@ def gate_marts(home: Home, partition: Partition) -> GateReport:
 
 def publish(home: Home, partition: Partition) -> Publication:
     """Publish the gated marts."""
+    from cpw import quality_report
+
     with hold(home, f"{partition}/publish"):
-        return publication.publish(home, partition)
+        published = publication.publish(home, partition)
+        quality_report.write(home, partition)
+        return published

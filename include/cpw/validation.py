@@ -1,8 +1,9 @@
-"""Run a gate's rules with Great Expectations and say how each came out.
+"""Hand a gate's tallies to Great Expectations and say how each rule came out.
 
-Great Expectations is handed, for each table, a frame of booleans: a column per rule, a row per row
-of the extract (see :mod:`cpw.refusals`). It never holds a child's data, so neither its results nor
-its Data Docs can show any. Frames of aggregate marts are handed over as they are.
+The rows are asked in DuckDB (:mod:`cpw.evaluation`). Great Expectations holds the suite: an
+expectation a rule, validated against one batch a gate, a line a rule with how many it was asked of
+and how many break it. It never holds a child's data, so neither its results nor its Data Docs can
+show any.
 
 Four outcomes: ``pass``, ``fail``, ``not_run`` (with the reason) and ``errored``. A rule that raises
 is errored, whatever the data: it is the rule that is broken.
@@ -12,7 +13,6 @@ from __future__ import annotations
 
 import logging
 import os
-import re
 import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
@@ -21,12 +21,13 @@ from typing import Any, Literal
 
 import pandas as pd
 
+from cpw.evaluation import Tally
 from cpw.rules import Rule
 
 os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
 
-_COUNTS_ONLY = {"result_format": "BASIC", "partial_unexpected_count": 0}
 Outcome = Literal["pass", "fail", "not_run", "errored"]
+_TALLIES = "table.rule_tallies"
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,7 @@ class RuleResult:
     blocks: bool
     rows_checked: int
     rows_failed: int
+    rows_refused: int
     tolerated: float
     reason: str | None
 
@@ -58,7 +60,7 @@ class Validation:
     """The results of one gate, and Great Expectations' own, for the Data Docs."""
 
     results: tuple[RuleResult, ...]
-    native: tuple[Any, ...]
+    native: Any
 
     @property
     def blocking(self) -> tuple[RuleResult, ...]:
@@ -78,30 +80,64 @@ def _great_expectations() -> Any:
 
 @cache
 def _rule_expectation() -> Any:
-    """The expectation of a row rule: its column of outcomes is true wherever it applies.
+    """The expectation of a rule: nothing that it was asked of breaks it.
 
-    A subclass of ``ExpectColumnValuesToBeInSet`` that works its configuration out once: Great
-    Expectations asks for it some eighty times a rule, which was half of a gate's time.
+    All expectations of a gate share one metric, the batch's tallies; Great Expectations works it
+    out once.
     """
-    base = _great_expectations().expectations.ExpectColumnValuesToBeInSet
+    _great_expectations()
+    from great_expectations.core.metric_domain_types import MetricDomainTypes
+    from great_expectations.execution_engine import PandasExecutionEngine
+    from great_expectations.expectations.expectation import BatchExpectation
+    from great_expectations.expectations.metrics.metric_provider import metric_value
+    from great_expectations.expectations.metrics.table_metric_provider import TableMetricProvider
 
-    class ExpectRuleToHold(base):  # type: ignore[misc, valid-type]
-        """Expect a rule to hold on every row that it applies to."""
+    class RuleTallies(TableMetricProvider):  # type: ignore[misc]
+        """The lines of the batch, by rule."""
+
+        metric_name = _TALLIES
+
+        @metric_value(engine=PandasExecutionEngine)  # type: ignore[untyped-decorator]
+        def _pandas(cls, execution_engine: Any, metric_domain_kwargs: Any, **_: Any) -> Any:  # noqa: N805
+            frame, *_ = execution_engine.get_compute_domain(
+                metric_domain_kwargs,
+                domain_type=MetricDomainTypes.TABLE,
+            )
+            return {line["rule"]: line for line in frame.to_dict("records")}
+
+    class ExpectRuleToHold(BatchExpectation):  # type: ignore[misc]
+        """Expect that nothing breaks a rule."""
+
+        metric_dependencies = (_TALLIES,)
+        success_keys = ("rule",)
+        args_keys = ("rule",)
+        rule: str
 
         @property
         def configuration(self) -> Any:
+            """The configuration, worked out once: it is asked for dozens of times a rule."""
             known = self.__dict__.get("_configuration")
             if known is None:
-                known = base.configuration.fget(self)
+                known = super().configuration
                 self.__dict__["_configuration"] = known
             return known
+
+        def _validate(self, metrics: Any, **_: Any) -> dict[str, Any]:
+            line = metrics[_TALLIES][self.rule]
+            if line["error"]:
+                raise RuntimeError(line["error"])
+            return {
+                "success": line["failed"] == 0,
+                "result": {"observed_value": f"{line['failed']:,} of {line['checked']:,} break it"},
+            }
 
     return ExpectRuleToHold
 
 
-def _context() -> Any:
-    """A context that keeps everything in memory and writes nowhere."""
-    _great_expectations()
+@cache
+def _batch_definition() -> Any:
+    """The run's one context, which keeps everything in memory, and the one batch definition."""
+    gx = _great_expectations()
     from great_expectations.data_context.types.base import (
         DataContextConfig,
         InMemoryStoreBackendDefaults,
@@ -112,17 +148,14 @@ def _context() -> Any:
         progress_bars={"globally": False},
         analytics_enabled=False,
     )
-    return _great_expectations().get_context(mode="ephemeral", project_config=config)
+    context = gx.get_context(mode="ephemeral", project_config=config)
+    asset = context.data_sources.add_pandas("gates").add_dataframe_asset("tallies")
+    return asset.add_batch_definition_whole_dataframe("gate")
 
 
 def _expectation(rule: Rule) -> Any:
-    if rule.expectation is None:
-        kind, arguments = _rule_expectation(), {"column": rule.id, "value_set": [True]}
-    else:
-        class_name = "".join(part.capitalize() for part in rule.expectation.split("_"))
-        kind, arguments = getattr(_great_expectations().expectations, class_name), rule.arguments
-    return kind(
-        **arguments,
+    return _rule_expectation()(
+        rule=rule.id,
         description=rule.description,
         meta={
             "rule": rule.id,
@@ -134,67 +167,73 @@ def _expectation(rule: Rule) -> Any:
 
 
 def validate(
-    frames: Mapping[str, pd.DataFrame],
     rules: Iterable[Rule],
-    errors: Mapping[str, str] | None = None,
-    not_run: Mapping[str, str] | None = None,
+    tallies: Mapping[str, Tally],
+    errors: Mapping[str, str],
+    not_run: Mapping[str, str],
+    refused: Mapping[str, int] | None = None,
 ) -> Validation:
-    """Validate one frame per table against the rules of that table.
+    """Validate the tallies of one gate.
 
     Args:
-        frames: per table (or mart) the frame to validate.
-        rules: the rules to run; those of tables without a frame are not run.
-        errors: rules that raised before, by id, with what they said.
-        not_run: rules that cannot be run, by id, with the reason.
+        rules: the gate's rules.
+        tallies: by rule, of how much it was asked and how much breaks it.
+        errors: the rules that raised, with what they said.
+        not_run: the rules that could not be run, with the reason.
+        refused: by rule, how many rows it refuses.
 
     Returns:
         One result per rule, in the rules' order.
     """
     ordered = list(rules)
-    context = _context()
-    source = context.data_sources.add_pandas("gate")
-    raised, skipped = dict(errors or {}), dict(not_run or {})
+    lines = [
+        {
+            "rule": rule.id,
+            "checked": tallies[rule.id].checked if rule.id in tallies else 0,
+            "failed": tallies[rule.id].failed if rule.id in tallies else 0,
+            "error": errors.get(rule.id, ""),
+        }
+        for rule in ordered
+        if rule.id in errors or (rule.id in tallies and rule.id not in not_run)
+    ]
     native: dict[str, Any] = {}
-    suites: list[Any] = []
-    for name, frame in frames.items():
-        own = [r for r in ordered if r.frame == name and r.id not in skipped]
-        expectations = {rule.id: _expectation(rule) for rule in own if rule.id not in raised}
-        if not expectations:
-            continue
-        batch = (
-            source.add_dataframe_asset(name)
-            .add_batch_definition_whole_dataframe(name)
-            .get_batch(batch_parameters={"dataframe": frame})
-        )
+    outcome = None
+    if lines:
+        asked = {line["rule"] for line in lines}
         suite = _great_expectations().ExpectationSuite(
-            name=name, expectations=list(expectations.values())
+            name="gate", expectations=[_expectation(rule) for rule in ordered if rule.id in asked]
         )
-        outcome = batch.validate(suite, result_format=_COUNTS_ONLY)
-        suites.append(outcome)
-        for result in outcome.results:
-            native[result.expectation_config.meta["rule"]] = result
+        batch = _batch_definition().get_batch(batch_parameters={"dataframe": pd.DataFrame(lines)})
+        outcome = batch.validate(suite)
+        native = {result.expectation_config.kwargs["rule"]: result for result in outcome.results}
     return Validation(
-        tuple(_result(rule, native.get(rule.id), raised, skipped) for rule in ordered),
-        tuple(suites),
+        tuple(
+            _result(rule, native.get(rule.id), tallies, errors, not_run, refused or {})
+            for rule in ordered
+        ),
+        outcome,
     )
 
 
 def _result(
-    rule: Rule, native: Any | None, errors: Mapping[str, str], not_run: Mapping[str, str]
+    rule: Rule,
+    native: Any | None,
+    tallies: Mapping[str, Tally],
+    errors: Mapping[str, str],
+    not_run: Mapping[str, str],
+    refused: Mapping[str, int],
 ) -> RuleResult:
     outcome: Outcome
     reason: str | None = None
-    checked = failed = 0
-    if rule.id in errors:
-        outcome, reason = "errored", errors[rule.id]
-    elif native is None:
+    tally = Tally(0, 0)
+    if native is None:
         outcome, reason = "not_run", not_run.get(rule.id)
     elif _raised(native.exception_info):
-        outcome, reason = "errored", _exception_message(native.exception_info)
+        outcome, reason = "errored", errors.get(rule.id, "it raised in Great Expectations")
     else:
-        checked, failed = _counts(native)
+        tally = tallies[rule.id]
         outcome = "pass" if native.success else "fail"
-    allowed = rule.tolerance.allows(failed, checked) if rule.severity != "critical" else False
+    allowed = rule.severity != "critical" and rule.tolerance.allows(tally.failed, tally.checked)
     return RuleResult(
         rule_id=rule.id,
         table=rule.table,
@@ -208,21 +247,14 @@ def _result(
         blocks=outcome == "errored"
         or (outcome == "not_run" and not reason)
         or (outcome == "fail" and rule.severity != "minor" and not allowed),
-        rows_checked=checked,
-        rows_failed=failed,
-        tolerated=max(rule.tolerance.rows, rule.tolerance.share * checked)
+        rows_checked=tally.checked,
+        rows_failed=tally.failed,
+        rows_refused=refused.get(rule.id, 0),
+        tolerated=max(rule.tolerance.rows, rule.tolerance.share * tally.checked)
         if rule.severity == "major"
         else 0,
         reason=reason,
     )
-
-
-def _counts(native: Any) -> tuple[int, int]:
-    facts = native.result
-    if "element_count" not in facts:
-        return 1, 0 if native.success else 1
-    checked = int(facts["element_count"]) - int(facts.get("missing_count") or 0)
-    return checked, int(facts.get("unexpected_count") or 0)
 
 
 def _raised(info: dict[str, Any]) -> bool:
@@ -231,20 +263,14 @@ def _raised(info: dict[str, Any]) -> bool:
     return any(part.get("raised_exception") for part in info.values())
 
 
-def _exception_message(info: dict[str, Any]) -> str:
-    if "raised_exception" not in info:
-        info = next(part for part in info.values() if part.get("raised_exception"))
-    return re.sub(r"'[^']*'", "'…'", str(info.get("exception_message")).splitlines()[0])[:300]
-
-
 def render(title: str, validation: Validation) -> str:
-    """The results as Great Expectations' own HTML page, a section a rule."""
+    """The results as Great Expectations' own HTML page, a section a table."""
     _great_expectations()
     from great_expectations.core import ExpectationSuiteValidationResult, RunIdentifier
     from great_expectations.render.renderer import ValidationResultsPageRenderer
     from great_expectations.render.view import DefaultJinjaPageView
 
-    results = [result for suite in validation.native for result in suite.results]
+    results = list(validation.native.results) if validation.native is not None else []
     succeeded = sum(1 for result in results if result.success)
     page = ExpectationSuiteValidationResult(
         success=succeeded == len(results),

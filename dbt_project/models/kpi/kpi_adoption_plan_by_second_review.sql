@@ -1,36 +1,20 @@
 with
 
-reporting_month as (select * from {{ ref('int_reporting_month') }}),
-
-permanence as (select * from {{ ref('int_permanence_select') }}),
-
-adoption_plans as (select * from {{ ref('int_adoption_plans_select') }}),
-
-population as (
-    select permanence.*
-    from permanence
-    inner join reporting_month on permanence.authority = reporting_month.authority
-    where
-        permanence.decision_date between reporting_month.window_start
-        and reporting_month.as_at
-),
+decisions as (select * from {{ ref('int_agency_decisions_describe') }}),
 
 final as (
     select
-        population.authority,
-        population.month,
+        authority,
+        month,
         'adoption_plan_by_second_review' as kpi_id,
-        population.permanence_id as source_id,
-        population.person_id,
-        population.decision_date as reference_date,
-        coalesce(adoption_plans.agreed_at_review_number in (1, 2), false) as in_numerator,
+        permanence_id as source_id,
+        person_id,
+        decision_date as reference_date,
+        coalesce(plan_agreed_at_review_number in (1, 2), false) as in_numerator,
         cast(null as decimal(18, 4)) as measure,
         cast(null as decimal(18, 4)) as weight
-    from population
-    left join adoption_plans
-        on
-            population.authority = adoption_plans.authority
-            and population.cla_id = adoption_plans.cla_id
+    from decisions
+    where is_in_window
 )
 
 select * from final

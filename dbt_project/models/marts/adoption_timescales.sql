@@ -1,40 +1,6 @@
 with
 
-financial_year as (select * from {{ ref('int_financial_year_find') }}),
-
-timescale_targets as (select * from {{ ref('timescale_targets') }}),
-
-timescales as (select * from {{ ref('int_adoption_timescales_list') }}),
-
-measured as (
-    select
-        financial_year.authority,
-        financial_year.month,
-        financial_year.as_at,
-        financial_year.financial_year,
-        timescale_targets.measure,
-        timescale_targets.cohort,
-        timescale_targets.position,
-        timescale_targets.target_days,
-        count(timescales.days) as children,
-        coalesce(sum(timescales.days), 0) as total_days
-    from financial_year
-    inner join timescale_targets on timescale_targets.journey = 'child'
-    left join timescales
-        on
-            financial_year.authority = timescales.authority
-            and timescale_targets.measure = timescales.measure
-            and timescale_targets.cohort = timescales.cohort
-    group by
-        financial_year.authority,
-        financial_year.month,
-        financial_year.as_at,
-        financial_year.financial_year,
-        timescale_targets.measure,
-        timescale_targets.cohort,
-        timescale_targets.position,
-        timescale_targets.target_days
-),
+timescales as (select * from {{ ref('int_adoption_timescales_measure') }}),
 
 final as (
     select
@@ -46,10 +12,11 @@ final as (
         cohort,
         position,
         target_days,
-        cast(children as integer) as children,
-        cast(total_days as integer) as total_days,
-        {{ round_ratio('total_days', 1, 'children', 1) }} as mean_days
-    from measured
+        subjects as children,
+        total_days,
+        mean_days
+    from timescales
+    where journey = 'child'
 )
 
 select * from final

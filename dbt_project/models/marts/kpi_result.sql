@@ -35,14 +35,7 @@ final as (
         denominator,
         value,
         shown,
-        case
-            when target is null or shown is null or is_under_minimum then null
-            when polarity = 'H' and shown >= target then 'G'
-            when polarity = 'H' and shown >= floor then 'A'
-            when polarity = 'L' and shown <= target then 'G'
-            when polarity = 'L' and shown <= floor then 'A'
-            when polarity in ('H', 'L') then 'R'
-        end as rag,
+        {{ rag('shown', 'polarity', 'target', 'floor', 'is_under_minimum') }} as rag,
         publication_version
     from targeted
 )

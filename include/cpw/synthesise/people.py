@@ -22,6 +22,13 @@ def add_person(extract: Extract, world: World, period: Period) -> None:
     if shape.happens(rng, disabled) and not person.uasc:
         number = int(shape.draw(rng, "disabilities"))
         codes = {shape.draw(rng, "disability") for _ in range(number)}
+    write_person(extract, person, sorted(codes), mother)
+
+
+def write_person(
+    extract: Extract, person: Person, disabilities: list[str], mother: int | None = None
+) -> None:
+    """Add a person's row, and one for each disability; ``mother`` from a day on."""
     extract.add(
         "ssd_person",
         {
@@ -36,7 +43,7 @@ def add_person(extract: Extract, world: World, period: Period) -> None:
             "pers_nationality": person.nationality,
         },
     )
-    for code in sorted(codes):
+    for code in disabilities:
         extract.add(
             "ssd_disability",
             {

@@ -51,25 +51,27 @@ def _neighbours() -> dict[str, list[str]]:
     return found
 
 
+@cache
+def postcodes(authority: str) -> dict[str, str]:
+    """The profile's postcodes of an authority's own area, of a neighbour's, and of elsewhere."""
+    known = authorities().get(authority)
+    own = known.ons_code if known else ""
+    neighbour = next(iter(_neighbours().get(own, [])), "")
+    names = {"own": f"postcode_{own}", "neighbour": f"postcode_{neighbour}"}
+    others = {"own": "postcode_E10000016", "neighbour": "postcode_away", "away": "postcode_away"}
+    return others | {where: name for where, name in names.items() if name in profile()}
+
+
 def _address(world: World, kind: str, rng: Random) -> Address:
     shape = profile()
-    known = authorities().get(world.authority)
-    own = known.ons_code if known else ""
-    places = {
-        "own": f"postcode_{own}",
-        "neighbour": f"postcode_{next(iter(_neighbours().get(own, [])), '')}",
-        "away": "postcode_away",
-    }
     group = "residential" if kind[0] in "KRS" else "other"
     where = shape.draw(rng, f"whereabouts_{group}")
-    if places[where] not in shape:
-        places[where] = "postcode_E10000016" if where == "own" else "postcode_away"
     low, high = map(int, shape.draw(rng, f"miles_{where}").split(":"))
     distance = round(low + rng.random() * (high - low), 1)
     if shape.happens(rng, "distance_unknown"):
         distance = UNKNOWN_DISTANCE
     urn = f"SC{rng.randrange(100000, 999999)}"
-    return Address(shape.draw(rng, places[where]), distance, urn)
+    return Address(shape.draw(rng, postcodes(world.authority)[where]), distance, urn)
 
 
 def plan_placements(world: World, period: Period) -> tuple[list[Placement], list[Placement]]:

@@ -73,8 +73,8 @@ class Workforce:
         rng = world.rng("posts")
         for row in profile().posts:
             total = float(row["fte"]) * world.children / _FULL_SIZE
-            for fte in _spread(max(0.1, round(total, 1)), rng):
-                self._post(row, fte, rng)
+            for tenths in spread(max(1, round(round(total, 1) * 10)), rng):
+                self._post(row, tenths / 10, rng)
 
     def _post(self, row: dict[str, str], fte: float, rng: Random) -> None:
         areas, number = profile().values("area"), len(self._posts)
@@ -241,12 +241,10 @@ class Workforce:
             )
 
 
-def _spread(total: float, rng: Random) -> list[float]:
-    """Posts of full or part time that add up to ``total``."""
-    posts: list[float] = []
-    left = round(total, 1)
-    while left > 1.2:
-        fte = rng.choice((1.0, 1.0, 1.0, 0.8, 0.6))
-        posts.append(fte)
-        left = round(left - fte, 1)
-    return [*posts, left] if left else posts
+def spread(tenths: int, rng: Random) -> list[int]:
+    """Posts of full or part time that add up; FTE in tenths."""
+    posts: list[int] = []
+    while tenths > 12:
+        posts.append(rng.choice((10, 10, 10, 8, 6)))
+        tenths -= posts[-1]
+    return [*posts, tenths] if tenths > 0 else posts

@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import partial
 from random import Random
 
+from cpw.synthesise.adoption import decision_row, plan_row
 from cpw.synthesise.days import add_months
 from cpw.synthesise.editions.adoption_paths import (
     OF_STAYERS,
@@ -25,7 +26,7 @@ from cpw.synthesise.editions.plan import Flags, Plan, choose_flags
 from cpw.synthesise.editions.reviews import Reviews
 from cpw.synthesise.editions.search import Search, Wanted
 from cpw.synthesise.editions.targets import COHORTS
-from cpw.synthesise.extract import After, Extract
+from cpw.synthesise.extract import Extract
 from cpw.synthesise.lives import AdoptionPath
 
 MEANS = (
@@ -220,14 +221,12 @@ class Adoption:
     def _find(self, things: dict[Life, Path | None], rng: Random) -> dict[Life, Path | None]:
         """First about what is printed, then, for whole numbers near by, exactly."""
         search, beside = self._search(), self._in_care()
-        found, values = search.run(things, self._effects, self._propose, rng, beside, may_miss=True)
+        found, values = search.run(things, self._effects, self._propose, rng, beside)
         settled = search.settle(
             values, lambda name: name in beside or _BY_LIVES in name, list(self._balances())
         )
         for attempt in range(_ATTEMPTS):
-            found, _ = settled.run(
-                found, self._effects, self._propose, rng, beside, hot=0.4, may_miss=True
-            )
+            found, _ = settled.run(found, self._effects, self._propose, rng, beside, hot=0.4)
             near_by = self._near_by(found, rng)
             try:
                 return settled.choose(near_by, beside, rng, explain=attempt == _ATTEMPTS - 1)
@@ -395,52 +394,18 @@ class Adoption:
     def add(self, extract: Extract) -> None:
         """Add plans for adoption, and what the permanence table holds of them."""
         for life, path in self.paths.items():
-            self._add_plan(extract, life, path)
-            if path.decided is not None:
-                self._add_decision(extract, life, path)
-
-    def _add_plan(self, extract: Extract, life: Life, path: Path) -> None:
-        period = self._plan.periods[life]
-        extract.add(
-            "local_adoption_plans",
-            {
-                "adoption_plan_id": f"AP{period.cla_id[3:]}",
-                "person_id": period.person.person_id,
-                "cla_id": period.cla_id,
-                "plan_initiated_date": path.initiated,
-                "plan_agreed_at_review_number": path.agreed_at_review,
-                "parallel_planning": "Y" if path.parallel else "N",
-                "sibling_group_id": f"SG{period.cla_id[3:]}" if path.siblings else None,
-                "sibling_plan": path.siblings or None,
-                "matching_panel_date": path.panel,
-            },
-        )
-
-    def _add_decision(self, extract: Extract, life: Life, path: Path) -> None:
-        period = self._plan.periods[life]
-        ended = life.end if life.reason in ADOPTION else None
-        group = bool(path.siblings)
-        extract.add(
-            "ssd_permanence",
-            {
-                "perm_table_id": f"PM{period.cla_id[3:]}",
-                "perm_person_id": period.person.person_id,
-                "perm_cla_id": period.cla_id,
-                "perm_adm_decision_date": path.decided,
-                "perm_part_of_sibling_group": "Y" if group else "N",
-                "perm_siblings_placed_together": After(path.placed, 1 if group else 0),
-                "perm_siblings_placed_apart": After(path.placed, path.apart),
-                "perm_placement_order_date": path.ordered,
-                "perm_matched_date": path.matched,
-                "perm_placed_for_adoption_date": path.placed,
-                "perm_adopted_by_carer_flag": After(path.placed, "Y" if path.by_carer else "N"),
-                "perm_placed_foster_carer_date": path.placed if path.by_carer else None,
-                "perm_decision_reversed_date": path.reversed_on,
-                "perm_decision_reversed_reason": After(path.reversed_on, "RD1"),
-                "perm_permanence_order_date": ended,
-                "perm_permanence_order_type": After(ended, "Adoption"),
-            },
-        )
+            period = self._plan.periods[life]
+            plan = plan_row(period, path.initiated, path.siblings)
+            plan["plan_agreed_at_review_number"] = path.agreed_at_review
+            plan["parallel_planning"] = "Y" if path.parallel else "N"
+            plan["matching_panel_date"] = path.panel
+            extract.add("local_adoption_plans", plan)
+            if period.adoption is not None:
+                in_group = (1, path.apart) if path.siblings else None
+                adopted = life.reason in ADOPTION
+                decision = decision_row(period, period.adoption, in_group, "RD1", adopted)
+                decision["perm_placed_foster_carer_date"] = path.placed if path.by_carer else None
+                extract.add("ssd_permanence", decision)
 
 
 def _adopted_by(month: int) -> str:

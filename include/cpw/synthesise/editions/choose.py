@@ -50,18 +50,11 @@ class Effects(dict[str, float]):
         """Add to a total."""
         self[name] = self.get(name, 0) + amount
 
-    def kpi(
-        self,
-        kpi_id: str,
-        month: int,
-        uasc: bool,
-        numerator: float | bool,
-        denominator: float = 1,
-    ) -> None:
+    def kpi(self, kpi_id: str, month: int, uasc: bool, numerator: float | bool) -> None:
         """Add a subject to a KPI of a month: to all, and where it is no UASC, to that cohort."""
         for cohort in ("all",) if uasc else ("all", "exc_uasc"):
             self.count(total(kpi_id, month, cohort, "numerator"), float(numerator))
-            self.count(total(kpi_id, month, cohort, "denominator"), denominator)
+            self.count(total(kpi_id, month, cohort, "denominator"))
 
 
 def total(kpi_id: str, month: int, cohort: str, part: str) -> str:
@@ -131,39 +124,20 @@ class Choice(Generic[Subject, Payload]):
         """Keep a total near a value."""
         self._near.append((name, value, weight))
 
-    def shows(self, numerator: str, denominator: str, target: Target, scale: float = 100) -> None:
-        """Have a numerator over a denominator show as printed."""
-        self.range(numerator, denominator, *target.bounds(1.0, scale))
+    def shows(self, numerator: str, denominator: str, target: Target) -> None:
+        """Have a numerator in per cent of a denominator show as printed."""
+        self.range(numerator, denominator, *target.bounds(1.0, 100))
 
-    def range(
-        self, numerator: str, denominator: str, low: float, high: float, beside: float = 0
-    ) -> None:
-        """Keep a numerator over a denominator from one bound up to, but without, another.
-
-        Args:
-            numerator: the numerator's total.
-            denominator: the denominator's total.
-            low: the lower bound.
-            high: the upper bound.
-            beside: what is in the denominator beside its total.
-        """
-        below, above = low * beside, high * beside - _TINY
-        self._rows.append((numerator, {numerator: 1.0, denominator: -low}, below, np.inf))
-        self._rows.append((numerator, {numerator: 1.0, denominator: -high}, -np.inf, above))
+    def range(self, numerator: str, denominator: str, low: float, high: float) -> None:
+        """Keep a numerator over a denominator from one bound up to, but without, another."""
+        self._rows.append((numerator, {numerator: 1.0, denominator: -low}, 0.0, np.inf))
+        self._rows.append((numerator, {numerator: 1.0, denominator: -high}, -np.inf, -_TINY))
 
     def free(self, name: str) -> None:
         """Let a total be whatever suits: some later choice will meet it."""
         self._free.add(name)
 
-    def kpi(
-        self,
-        edition: Edition,
-        kpi_id: str,
-        *,
-        as_kpi: str = "",
-        free: bool = False,
-        mean: bool = False,
-    ) -> None:
+    def kpi(self, edition: Edition, kpi_id: str, *, as_kpi: str = "", free: bool = False) -> None:
         """Meet every printed figure of a KPI.
 
         Args:
@@ -171,7 +145,6 @@ class Choice(Generic[Subject, Payload]):
             kpi_id: the KPI whose figures they are.
             as_kpi: the id under which the effects were added, where it is another one.
             free: the numerator is left to a later choice; only the denominator is met.
-            mean: what is printed is a mean, met later where only the result is printed.
         """
         for month, cohort, target in edition.targets(kpi_id):
             own = as_kpi or kpi_id
@@ -185,7 +158,7 @@ class Choice(Generic[Subject, Payload]):
                 self.exactly(denominator, target.denominator)
                 if not free:
                     self.exactly(numerator, target.numerator)
-            elif not mean:
+            else:
                 self.shows(numerator, denominator, target)
 
     def count(self, edition: Edition, kpi_id: str) -> None:

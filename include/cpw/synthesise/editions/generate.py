@@ -17,15 +17,16 @@ from cpw.synthesise.editions.health import Health
 from cpw.synthesise.editions.incidents import Incidents
 from cpw.synthesise.editions.life import Life
 from cpw.synthesise.editions.lives import draw_lives
-from cpw.synthesise.editions.placements import Placements
-from cpw.synthesise.editions.plan import AUTHORITY, Plan
+from cpw.synthesise.editions.placements import Placements, address
+from cpw.synthesise.editions.plan import Plan
 from cpw.synthesise.editions.reviews import Reviews
-from cpw.synthesise.editions.targets import edition
+from cpw.synthesise.editions.targets import AUTHORITY, edition
 from cpw.synthesise.editions.workers import Workers
 from cpw.synthesise.episodes import add_episodes, add_legal_statuses, plan_legal_statuses
 from cpw.synthesise.extract import Extract
 from cpw.synthesise.lives import World
-from cpw.synthesise.placements import Address, Placement, add_placements
+from cpw.synthesise.people import write_person
+from cpw.synthesise.placements import Placement, add_placements
 from cpw.synthesise.writer import write_extract
 
 _HISTORY_MONTHS = 72
@@ -86,7 +87,7 @@ class Story:
         period = self.plan.periods[life]
         if min(life.start, life.earlier[0] if life.earlier else life.start) > extract.cut:
             return
-        _add_person(extract, self.plan, life)
+        write_person(extract, period.person, life.disabilities or ["NONE"])
         if life.earlier is not None:
             self._add_earlier(extract, life)
         if life.start > extract.cut:
@@ -102,14 +103,8 @@ class Story:
     def _add_earlier(self, extract: Extract, life: Life) -> None:
         """A period of care before, in one placement."""
         period = self.plan.earlier[life]
-        stay = Placement(
-            f"PL{period.cla_id[3:]}00",
-            period.start,
-            period.end,
-            "U6",
-            "PR1",
-            Address("ME14 1XQ", 5.0, "SC100000"),
-        )
+        place = address("own", "near", self.world.rng("earlier placement", life.number))
+        stay = Placement(f"PL{period.cla_id[3:]}00", period.start, period.end, "U6", "PR1", place)
         add_placements(extract, period, [stay])
         legal = [(period.start, "V2")]
         add_legal_statuses(extract, period, legal)
@@ -126,33 +121,6 @@ def _in_order(legal: list[tuple[int, str]]) -> list[tuple[int, str]]:
         if ordered is None or day <= ordered or (status == "C2" and day > ordered)
     ]
     return sorted(dict(sorted(kept)).items())
-
-
-def _add_person(extract: Extract, plan: Plan, life: Life) -> None:
-    person = plan.periods[life].person
-    extract.add(
-        "ssd_person",
-        {
-            "pers_person_id": person.person_id,
-            "pers_sex": person.sex,
-            "pers_gender": person.sex,
-            "pers_ethnicity": life.ethnicity,
-            "pers_dob": life.born,
-            "pers_send_flag": "N" if person.sen == "NONE" else "Y",
-            "pers_death_date": life.end if life.reason == "E2" else None,
-            "pers_is_mother": "N",
-            "pers_nationality": life.nationality,
-        },
-    )
-    for code in life.disabilities or ["NONE"]:
-        extract.add(
-            "ssd_disability",
-            {
-                "disa_table_id": f"DI{person.person_id[3:]}{code}",
-                "disa_person_id": person.person_id,
-                "disa_disability_code": code,
-            },
-        )
 
 
 def synthesise_edition(

@@ -11,13 +11,15 @@ from typing import TypeVar
 from cpw.synthesise.chance import profile
 from cpw.synthesise.days import add_months, birthday
 from cpw.synthesise.editions.choose import CalibrationError
-from cpw.synthesise.editions.plan import AUTHORITY, Plan
+from cpw.synthesise.editions.placements import address
+from cpw.synthesise.editions.plan import Plan
 from cpw.synthesise.editions.shapes import shape
+from cpw.synthesise.editions.targets import AUTHORITY
 from cpw.synthesise.episodes import add_episodes, add_legal_statuses
 from cpw.synthesise.extract import Extract
 from cpw.synthesise.lives import Period, Person
 from cpw.synthesise.people import add_immigration, add_person
-from cpw.synthesise.placements import Address, Placement, add_placements
+from cpw.synthesise.placements import Placement, add_placements
 
 ROWS_KPI, CURRENT_KPI = "care_leavers_in_contact", "care_leavers_staying_put"
 BIRTHDAYS = range(17, 22)
@@ -291,10 +293,6 @@ def _period(person: Person, number: int, end: int, rng: Random) -> Period:
 
 
 def _home(period: Period, rng: Random) -> Placement:
-    address = Address(
-        profile().draw(rng, "postcode_E10000016"),
-        round(rng.uniform(0.4, 19.4), 1),
-        f"SC{rng.randrange(100000, 999999)}",
-    )
+    place = address("own", "near", rng)
     kind, provider = ("P2", "PR1") if period.person.uasc and rng.random() < 0.4 else ("U4", "PR1")
-    return Placement(f"PL{period.cla_id[3:]}00", period.start, period.end, kind, provider, address)
+    return Placement(f"PL{period.cla_id[3:]}00", period.start, period.end, kind, provider, place)

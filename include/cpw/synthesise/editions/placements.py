@@ -13,7 +13,8 @@ from cpw.synthesise.editions.choose import Choice, Effects, Option
 from cpw.synthesise.editions.life import Life
 from cpw.synthesise.editions.plan import Plan, in_care_flags
 from cpw.synthesise.editions.spells import days_in, segments
-from cpw.synthesise.placements import UNKNOWN_DISTANCE, Address, Placement
+from cpw.synthesise.editions.targets import AUTHORITY
+from cpw.synthesise.placements import UNKNOWN_DISTANCE, Address, Placement, postcodes
 
 _FOSTER = ("U1", "U2", "U3", "U4", "U5", "U6")
 _KIN = ("U1", "U2", "U3")
@@ -263,13 +264,11 @@ class Placements:
         found: list[Placement] = []
         for number, (day, end) in enumerate(zip(days, [*days[1:], life.end], strict=True)):
             kind, provider = home.type, home.provider
-            address = _address(home, rng)
+            place = address(home.where, home.distance, rng)
             if placed is not None and day == placed:
                 kind, provider = "A6", "PR1"
-                address = _address(Home("A6", "PR1", "near", "own", ""), rng)
-            stay = Placement(
-                f"PL{period.cla_id[3:]}{number:02d}", day, end, kind, provider, address
-            )
+                place = address("own", "near", rng)
+            stay = Placement(f"PL{period.cla_id[3:]}{number:02d}", day, end, kind, provider, place)
             if end < life.end:
                 stay.change_reason = profile().draw(rng, "change_reason")
             found.append(stay)
@@ -283,12 +282,11 @@ def _shares(uasc: bool) -> dict[str, float]:
     return dict(zip(values, profile().shares(name), strict=True))
 
 
-def _address(home: Home, rng: Random) -> Address:
-    places = {"own": "postcode_E10000016", "neighbour": "postcode_E06000035"}
-    postcode = profile().draw(rng, places.get(home.where, "postcode_away"))
-    distance = UNKNOWN_DISTANCE
-    if home.distance == "near":
-        distance = round(rng.uniform(0.4, 19.4), 1)
-    elif home.distance == "far":
-        distance = round(rng.uniform(20.0, 90.0), 1)
-    return Address(postcode, distance, f"SC{rng.randrange(100000, 999999)}")
+def address(where: str, distance: str, rng: Random) -> Address:
+    """An address in one of the areas, near, far or at an unknown distance."""
+    postcode, miles = profile().draw(rng, postcodes(AUTHORITY)[where]), UNKNOWN_DISTANCE
+    if distance == "near":
+        miles = round(rng.uniform(0.4, 19.4), 1)
+    elif distance == "far":
+        miles = round(rng.uniform(20.0, 90.0), 1)
+    return Address(postcode, miles, f"SC{rng.randrange(100000, 999999)}")

@@ -11,10 +11,9 @@ from typing import TypeVar
 from cpw.synthesise.days import birthday
 from cpw.synthesise.editions.choose import Choice, Effects, Option
 from cpw.synthesise.editions.life import Life
-from cpw.synthesise.editions.targets import Edition
+from cpw.synthesise.editions.targets import AUTHORITY, Edition
 from cpw.synthesise.lives import Period, Person, World
 
-AUTHORITY = "886"
 Subject = TypeVar("Subject", bound=Hashable)
 Flags = tuple[bool, ...]
 
@@ -74,6 +73,7 @@ def _person(world: World, life: Life) -> Person:
         area=rng.choice(areas),
         need="N8" if life.uasc else rng.choice(("N1", "N1", "N1", "N4", "N5", "N5", "N2", "N6")),
         sen="NONE" if life.uasc else sen,
+        died=life.end if life.reason == "E2" else None,
     )
 
 

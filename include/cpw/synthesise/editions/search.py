@@ -12,7 +12,7 @@ from math import ceil, exp
 from random import Random
 from typing import TypeVar
 
-from cpw.synthesise.editions.choose import CalibrationError, Choice, Option, total
+from cpw.synthesise.editions.choose import Choice, Option, total
 from cpw.synthesise.editions.targets import Edition, Target
 
 Subject = TypeVar("Subject", bound=Hashable)
@@ -154,9 +154,8 @@ class Search:
         constant: Mapping[str, float],
         *,
         hot: float = 0.6,
-        may_miss: bool = False,
     ) -> tuple[dict[Subject, Thing], dict[str, float]]:
-        """Search; return what was found, and the totals.
+        """Search; return what was found, the nearest where nothing fits, and the totals.
 
         Args:
             things: what to begin with.
@@ -165,10 +164,6 @@ class Search:
             rng: chance.
             constant: what the totals hold beside.
             hot: how readily steps for the worse are taken at first.
-            may_miss: return the nearest where nothing fits.
-
-        Raises:
-            CalibrationError: nothing fitting was found.
         """
         now = dict(things)
         values: dict[str, float] = defaultdict(float, constant)
@@ -184,7 +179,7 @@ class Search:
         subjects = list(now)
         for step in range(_STEPS):
             if not any(missed):
-                return now, values
+                break
             heat = hot * (1 - step / _STEPS) ** 2 + 0.02
             subject = rng.choice(subjects)
             thing = propose(subject, now[subject], rng)
@@ -202,13 +197,4 @@ class Search:
             else:
                 for name in touched:
                     values[name] -= new.get(name, 0) - old.get(name, 0)
-        if may_miss:
-            return now, values
-        raise CalibrationError(
-            f"{self.name}: "
-            + "; ".join(
-                f"{wanted.numerator} misses by {value:.2f}"
-                for wanted, value in zip(self.wanted, missed, strict=True)
-                if value
-            )
-        )
+        return now, values

@@ -13,6 +13,7 @@ from cpw.errors import InputError
 from cpw.reporting_month import ReportingMonth
 from cpw.synthesise.editions.months import Month
 
+AUTHORITY = "886"  # whose papers the editions are
 COHORTS = ("all", "exc_uasc")
 
 
@@ -135,10 +136,10 @@ def edition(name: str) -> Edition:
 
 
 def _population(month: Month) -> float:
-    """Kent's population under 18 in force."""
+    """The authority's population under 18 in force."""
     known = [
         row
         for row in rows("populations")
-        if row["authority"] == "886" and row["valid_from"] <= month.month.as_at.isoformat()
+        if row["authority"] == AUTHORITY and row["valid_from"] <= month.month.as_at.isoformat()
     ]
     return float(max(known, key=lambda row: row["valid_from"])["population"])

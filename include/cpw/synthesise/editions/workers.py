@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 from collections import Counter
 from dataclasses import dataclass
-from random import Random
 
 from cpw.synthesise.editions.choose import Choice, Effects, Option, total
 from cpw.synthesise.editions.life import Life
@@ -18,6 +17,7 @@ from cpw.synthesise.editions.plan import (
 )
 from cpw.synthesise.editions.spells import days_in, few_of, segments
 from cpw.synthesise.extract import After, Extract
+from cpw.synthesise.workforce import spread
 
 AREAS = ("North", "South", "East", "West")
 _DISTRICT = "CIC_DISTRICT"
@@ -70,7 +70,6 @@ class Workers:
         }
         self._in_district = self._choose_district()
         self.posts = [self._establishment(month) for month in plan.months]
-        self._seen: dict[int, dict[str, Post]] = {month: {} for month in plan.months}
 
     # ------------------------------------------------------------------------------- choosing
 
@@ -134,7 +133,7 @@ class Workers:
         posts: list[Post] = []
         for (team_type, filled, qualified, permanent), fte in tenths.items():
             rng = self._plan.world.rng("posts", team_type, filled, qualified, permanent)
-            for number, part in enumerate(_spread(fte, rng)):
+            for number, part in enumerate(spread(fte, rng)):
                 kind = "".join("YN"[not flag] for flag in (filled, qualified, permanent))
                 posts.append(
                     Post(
@@ -299,12 +298,3 @@ class Workers:
                     "prof_full_time_equivalency": post.fte / 10,
                 },
             )
-
-
-def _spread(tenths: int, rng: Random) -> list[int]:
-    """Posts of full or part time that add up."""
-    posts: list[int] = []
-    while tenths > 12:
-        posts.append(rng.choice((10, 10, 10, 8, 6)))
-        tenths -= posts[-1]
-    return [*posts, tenths] if tenths > 0 else posts

@@ -1,0 +1,72 @@
+with
+
+reporting_month as (select * from {{ ref('int_reporting_month') }}),
+
+failures as (select * from {{ source('gates', 'dq_failure') }}),
+
+results as (select * from {{ source('gates', 'dq_rule_result') }}),
+
+protects as (select * from {{ source('gates', 'dq_protects') }}),
+
+subject_keys as (select * from {{ source('keys', 'subject_key') }}),
+
+protected_kpis as (
+    select
+        rule_id,
+        count(distinct kpi_id) as kpis
+    from protects
+    group by rule_id
+),
+
+described as (
+    select
+        reporting_month.authority,
+        reporting_month.month,
+        reporting_month.as_at,
+        failures.*,
+        results.dimension,
+        results.severity,
+        results.owner,
+        record_keys.subject_id as record_key,
+        child_keys.subject_id as child_key,
+        cast(coalesce(protected_kpis.kpis, 0) as integer) as kpis
+    from failures
+    cross join reporting_month
+    left join results on failures.gate = results.gate and failures.rule_id = results.rule_id
+    left join protected_kpis on failures.rule_id = protected_kpis.rule_id
+    left join subject_keys as record_keys
+        on
+            failures.table_name || ':' || failures.row_key = record_keys.source_id
+            and record_keys.subject_type = 'record'
+    left join subject_keys as child_keys
+        on failures.person_id = child_keys.source_id and child_keys.subject_type = 'child'
+),
+
+-- by pseudonym, so that the numbers say nothing of the ids
+final as (
+    select
+        authority,
+        month,
+        as_at,
+        gate,
+        feed,
+        table_name,
+        rule_id,
+        cast(
+            row_number() over (
+                partition by rule_id order by record_key, child_key, is_refused
+            ) as integer
+        ) as failure_number,
+        dimension,
+        severity,
+        owner,
+        row_key,
+        person_id,
+        record_key,
+        child_key,
+        is_refused,
+        kpis
+    from described
+)
+
+select * from final

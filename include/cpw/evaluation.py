@@ -1,0 +1,377 @@
+"""Ask the rules of the rows of an extract, set-based, in DuckDB.
+
+What comes of it is a tally for each rule (how many it was asked of, how many break it) and, in the
+evaluation's database, a line in ``failed`` for each row that breaks one. Rows that are not valid
+are refused, then every row whose reference no longer resolves, again and again until nothing more
+is refused; a row that somebody released is not refused by the rule it was released from.
+
+Rules see the tables in three schemas: ``arrived`` (every row of this gate's tables), ``valid``
+(those not refused) and ``previous`` (the valid rows of the month before). ``facts.rows`` and
+``facts.dates`` say how many rows came and were loaded, and which days the extract shows.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import duckdb
+
+from cpw.contract import Column, contract
+from cpw.engine import connect_bounded
+from cpw.home import Partition
+from cpw.rules import Rule
+
+PERSON = ("ssd_person", "pers_person_id")
+NO_MONTH_BEFORE = "no month of the three before is in the lake"
+NOTHING_TO_ASK = "there was no row that it applies to"
+_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
+_SCHEMA = """
+create schema arrived; create schema valid; create schema previous; create schema facts;
+create table failed (
+    rule_id varchar, table_name varchar, source_row integer, row_key varchar, person_id varchar,
+    parent_key varchar
+);
+create table refused (table_name varchar, source_row integer, rule_id varchar);
+create table released (rule_id varchar, source_row integer);
+create table facts.rows (
+    table_name varchar, rows_read bigint, rows_loaded bigint, rows_refused bigint
+)
+"""
+
+
+@dataclass(frozen=True)
+class Tally:
+    """Of how much a rule was asked, and how much of it breaks the rule."""
+
+    checked: int
+    failed: int
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What a gate asks its rules of: whose extract it is, and a Parquet file per table.
+
+    ``typed`` says whether the files are those of the reader, with flags for cells that could not
+    be read; those of the lake have none. ``released`` has the rows released from a rule, by rule.
+    """
+
+    partition: Partition
+    tables: Mapping[str, Path]
+    previous: Mapping[str, Path] = field(default_factory=dict)
+    typed: bool = True
+    released: Mapping[str, Iterable[int]] = field(default_factory=dict)
+
+
+@dataclass
+class Evaluation:
+    """An open evaluation; the connection holds the tables, ``errors`` the rules that raised."""
+
+    connection: duckdb.DuckDBPyConnection
+    batch: Batch
+    rules: tuple[Rule, ...]
+    tallies: dict[str, Tally] = field(default_factory=dict)
+    errors: dict[str, str] = field(default_factory=dict)
+    not_run: dict[str, str] = field(default_factory=dict)
+    _counts: dict[str, int] = field(default_factory=dict)
+
+    def row_count(self, table: str) -> int:
+        """How many rows of a table there are, such as ``valid.ssd_person``."""
+        if table not in self._counts:
+            self._counts[table] = self._number(f"select count(*) from {table}")
+        return self._counts[table]
+
+    def refused_by(self, rule: Rule) -> int:
+        """How many rows a rule refuses."""
+        return self._number(f"select count(*) from refused where rule_id = '{rule.id}'")
+
+    def rows_refused(self, table: str) -> int:
+        """How many rows of a table are refused, by whichever rule."""
+        return self._number(
+            f"select count(distinct source_row) from refused where table_name = '{table}'"
+        )
+
+    def failing_rows(self, rule: Rule) -> list[int]:
+        """The rows that break a rule, in order."""
+        found = self.connection.execute(
+            "select source_row from failed where rule_id = ? order by 1", [rule.id]
+        ).fetchall()
+        return [row for (row,) in found]
+
+    def _number(self, query: str) -> int:
+        found = self.connection.execute(query).fetchone()
+        return int(found[0]) if found else 0
+
+    def conclude(self, rule: Rule, checked: int, failed: int) -> None:
+        """Note how a rule came out; one that had nothing to ask was not run."""
+        self.tallies[rule.id] = Tally(checked, failed)
+        if checked == 0 and failed == 0:
+            self.not_run[rule.id] = NOTHING_TO_ASK
+
+
+def open_evaluation(batch: Batch, rules: Iterable[Rule]) -> Evaluation:
+    """Lay the tables out for the rules; the caller closes the evaluation's connection."""
+    connection = connect_bounded()
+    evaluation = Evaluation(connection, batch, tuple(rules))
+    connection.execute("set variable as_at = cast(? as date)", [batch.partition.month.as_at])
+    connection.execute(
+        "set variable month_start = cast(? as date)", [batch.partition.month.first_day]
+    )
+    connection.execute(_SCHEMA)
+    views = [_view("arrived", name, path) for name, path in batch.tables.items()]
+    views += [_view("previous", name, path) for name, path in batch.previous.items()]
+    views += [f"create view valid.{name} as from arrived.{name}" for name in batch.tables]
+    connection.execute("; ".join(views))
+    for rule_id, rows in batch.released.items():
+        connection.executemany(
+            "insert into released values (?, ?)", [(rule_id, row) for row in rows]
+        )
+    return evaluation
+
+
+def _view(schema: str, name: str, path: Path) -> str:
+    return f"create view {schema}.{name} as from read_parquet('{path}')"
+
+
+def refuse(evaluation: Evaluation) -> None:
+    """Ask the rules that refuse rows, until nothing more is refused.
+
+    Conditions, keys and repeats come first; then references and queries, again and again. A query
+    that asks the valid rows is asked once every reference resolves: a row that is refused anyhow
+    must not cost another.
+    """
+    for table in evaluation.batch.tables:
+        _ask_conditions(evaluation, table, refusing=True)
+    rules = [rule for rule in evaluation.rules if rule.refuses and rule.fails_when is None]
+    queries = [rule for rule in rules if rule.reference is None]
+    of_valid = [rule for rule in queries if "valid." in rule.sql]
+    for rule in queries:
+        if rule not in of_valid:
+            _add(evaluation, rule, str(rule.failing_rows))
+    _refresh(evaluation, evaluation.batch.tables)
+    references = [rule for rule in rules if rule.reference is not None]
+    _resolve(evaluation, references, set(evaluation.batch.tables))
+    while found := {rule.table for rule in of_valid if _add(evaluation, rule, rule.sql)}:
+        _refresh(evaluation, found)
+        _resolve(evaluation, references, found)
+    for rule in rules:
+        if rule.id not in evaluation.errors:
+            _conclude_refusing(evaluation, rule)
+
+
+def ask(evaluation: Evaluation) -> None:
+    """Ask the other rules, of the rows that are left."""
+    for table in evaluation.batch.tables:
+        _ask_conditions(evaluation, table, refusing=False)
+    for rule in evaluation.rules:
+        if rule.refuses or (rule.rows is None and rule.failing_rows is None):
+            continue
+        if rule.reads_previous and not evaluation.batch.previous:
+            evaluation.not_run[rule.id] = NO_MONTH_BEFORE
+        elif rule.rows is not None:
+            _ask_units(evaluation, rule)
+        else:
+            _add(evaluation, rule, str(rule.failing_rows))
+            if rule.id not in evaluation.errors:
+                failed = len(evaluation.failing_rows(rule))
+                evaluation.conclude(rule, evaluation.row_count(f"valid.{rule.table}"), failed)
+
+
+def _ask_conditions(evaluation: Evaluation, table: str, *, refusing: bool) -> None:
+    """Ask the conditions on one table's rows, all in one pass unless one of them raises."""
+    own = [
+        rule
+        for rule in evaluation.rules
+        if rule.table == table
+        and rule.rows is None
+        and rule.fails_when is not None
+        and rule.refuses == refusing
+    ]
+    schema = "arrived" if refusing else "valid"
+    try:
+        tallies = _count_conditions(evaluation, schema, table, own)
+    except duckdb.Error:
+        tallies = {}
+        for rule in own:
+            try:
+                tallies |= _count_conditions(evaluation, schema, table, [rule])
+            except duckdb.Error as error:
+                evaluation.errors[rule.id] = without_values(error)
+    for rule in own:
+        if rule.id in tallies:
+            evaluation.conclude(rule, *tallies[rule.id])
+            if evaluation.tallies[rule.id].failed:
+                condition = _condition(evaluation, rule)
+                _add(evaluation, rule, f"select source_row from {schema}.{table} where {condition}")
+
+
+def _count_conditions(
+    evaluation: Evaluation, schema: str, table: str, rules: list[Rule]
+) -> dict[str, tuple[int, int]]:
+    if not rules:
+        return {}
+    asked = ", ".join(f"{_condition(evaluation, r)} as r{n}" for n, r in enumerate(rules))
+    counts = ", ".join(f"count(r{n}), count(*) filter (where r{n})" for n in range(len(rules)))
+    found = evaluation.connection.execute(
+        f"select {counts} from (select {asked} from {schema}.{table})"
+    ).fetchone()
+    numbers = [int(number) for number in found or ()]
+    return {rule.id: (numbers[2 * n], numbers[2 * n + 1]) for n, rule in enumerate(rules)}
+
+
+def _condition(evaluation: Evaluation, rule: Rule) -> str:
+    """The condition of a row that breaks the rule; a ragged row has no cells to judge."""
+    if rule.id.endswith(".row_shape") or not evaluation.batch.typed:
+        return f"({rule.fails_when})"
+    return f"case when _ragged is null then ({rule.fails_when}) end"
+
+
+def _ask_units(evaluation: Evaluation, rule: Rule) -> None:
+    """Ask a rule of what its own query gives, in place of the rows of its table."""
+    connection = evaluation.connection
+    try:
+        connection.execute(
+            f"create or replace temp table unit as select unit.*, ({rule.fails_when}) as _fails "
+            f"from ({rule.rows}) as unit"
+        )
+    except duckdb.Error as error:
+        evaluation.errors[rule.id] = without_values(error)
+        return
+    checked, failed = connection.execute(
+        "select count(_fails), count(*) filter (where _fails) from unit"
+    ).fetchall()[0]
+    evaluation.conclude(rule, checked, failed)
+    if failed:
+        columns = {name for name, *_ in connection.execute("describe unit").fetchall()}
+        ids = [
+            f"cast({name} as {kind})" if name in columns else "null"
+            for name, kind in (
+                ("source_row", "integer"),
+                ("row_key", "varchar"),
+                ("person_id", "varchar"),
+            )
+        ]
+        connection.execute(
+            f"insert into failed select '{rule.id}', '{rule.table}', {', '.join(ids)}, null "
+            "from unit where _fails"
+        )
+
+
+def _resolve(evaluation: Evaluation, references: list[Rule], changed: set[str]) -> None:
+    """Refuse what names a row that is not there, until every reference resolves.
+
+    Only references to a table of which more has just been refused need to be asked again.
+    """
+    while changed:
+        found = set()
+        for rule in references:
+            asked = rule.reference is not None and rule.reference[0] in changed
+            if asked and _add(evaluation, rule, _unresolved(rule)):
+                found.add(rule.table)
+        _refresh(evaluation, found)
+        changed = found
+
+
+def _unresolved(rule: Rule) -> str:
+    assert rule.reference is not None
+    parent, column = rule.reference
+    return (
+        f'select source_row from arrived.{rule.table} as child where "{rule.column}" is not null '
+        f'and not exists (select 1 from valid.{parent} as parent where parent."{column}" = '
+        f'child."{rule.column}")'
+    )
+
+
+def _add(evaluation: Evaluation, rule: Rule, query: str) -> int:
+    """Note the rows that break a rule; returns how many more are refused by it."""
+    if rule.id in evaluation.errors:
+        return 0
+    connection = evaluation.connection
+    new = f"source_row not in (select source_row from failed where rule_id = '{rule.id}')"
+    ids = ", ".join(_ids(rule.table))
+    try:
+        found = connection.execute(
+            f"insert into failed select '{rule.id}', '{rule.table}', source_row, {ids} "
+            f"from arrived.{rule.table} where source_row in ({query}) and {new}"
+        ).fetchone()
+    except duckdb.Error as error:
+        evaluation.errors[rule.id] = without_values(error)
+        return 0
+    if not rule.refuses or not found or not found[0]:
+        return 0
+    refused = connection.execute(
+        "insert into refused select table_name, source_row, rule_id from failed as f "
+        f"where rule_id = '{rule.id}' "
+        "and not exists (from refused as r where r.rule_id = f.rule_id "
+        "and r.source_row = f.source_row) "
+        "and not exists (from released as l where l.rule_id = f.rule_id "
+        "and l.source_row = f.source_row)"
+    ).fetchone()
+    return int(refused[0]) if refused else 0
+
+
+def _ids(table: str) -> tuple[str, str, str]:
+    """What a row is known by: its own id, that of its child, that of the row it belongs to."""
+    known = contract().table(table)
+    person = next((c.name for c in known.columns if _names_person(table, c)), None)
+    parent = next((c.name for c in known.columns if c.references and c.name != person), None)
+    return f'"{known.key.name}"', _or_null(person), _or_null(None if person else parent)
+
+
+def _names_person(table: str, column: Column) -> bool:
+    return PERSON in ((table, column.name), column.references)
+
+
+def _or_null(column: str | None) -> str:
+    return f'"{column}"' if column else "null"
+
+
+def _refresh(evaluation: Evaluation, tables: Iterable[str]) -> None:
+    """Show the valid rows of tables of which something was refused."""
+    for table in tables:
+        if evaluation.rows_refused(table):
+            evaluation.connection.execute(
+                f"create or replace view valid.{table} as select a.* from arrived.{table} as a "
+                f"anti join (select source_row from refused where table_name = '{table}') as r "
+                "using (source_row)"
+            )
+            evaluation._counts.pop(f"valid.{table}", None)
+
+
+def _conclude_refusing(evaluation: Evaluation, rule: Rule) -> None:
+    checked = evaluation.row_count(f"arrived.{rule.table}")
+    if rule.reference is not None and checked:
+        checked = evaluation.row_count(
+            f'(select 1 from arrived.{rule.table} where "{rule.column}" is not null)'
+        )
+    evaluation.conclude(rule, checked, len(evaluation.failing_rows(rule)))
+
+
+def note_rows(evaluation: Evaluation, read: Mapping[str, int], written: Mapping[str, Path]) -> None:
+    """Note for ``facts.rows`` how many rows were read, and how many stand in the files written."""
+    for table, rows in read.items():
+        loaded = evaluation.row_count(f"read_parquet('{written[table]}')")
+        evaluation.connection.execute(
+            "insert into facts.rows values (?, ?, ?, ?)",
+            [table, rows, loaded, evaluation.rows_refused(table)],
+        )
+
+
+def note_dates(evaluation: Evaluation) -> None:
+    """Note for ``facts.dates`` every day of the valid rows that shows the extract's month."""
+    days = [
+        f'select cast("{column.name}" as date) as day from arrived.{table} '
+        f'where "{column.name}" is not null'
+        for table in evaluation.batch.tables
+        for column in contract().table(table).columns
+        if column.shows_month
+    ]
+    query = " union all ".join(days) or "select null::date as day limit 0"
+    evaluation.connection.execute(f"create view facts.dates as {query}")
+
+
+def without_values(error: duckdb.Error) -> str:
+    """The error's first line with everything quoted left out: it may quote a child's data."""
+    return _QUOTED.sub("'…'", str(error).splitlines()[0])[:300]
