@@ -88,11 +88,83 @@ FAULTS = {
     "set uasc_in_care = uasc_in_care + 1",
     "iro_service.grades.add_up": "update marts.iro_service set numerator = numerator + 1 "
     "where measure = 'care_plans_inadequate'",
+    "adoption_activity.every_step_once": "delete from marts.adoption_activity where position = 2",
+    "adoption_activity.within_the_kpis": "update marts.adoption_activity "
+    "set children = children + 1000 where measure = 'adoption_orders_granted'",
+    "adoption_timescales.mean_is_the_ratio": "update marts.adoption_timescales "
+    "set children = 40, total_days = 30, mean_days = 0.7",  # 0.75 to even, or cut off
+    "adoption_timescales.within_activity": "update marts.adoption_timescales "
+    "set children = children + 1000 where cohort = 'adopted in year'",
+    "adopter_activity.every_step_once": "update marts.adopter_activity "
+    "set measure = 'enquiries' where position = 2",
+    "adopter_timescales.mean_is_the_ratio": "update marts.adopter_timescales "
+    "set families = 0, mean_days = 0",
+    "adopter_timescales.within_activity": "update marts.adopter_timescales "
+    "set families = families + 1000",
+    "care_leaver_capacity.cases_add_up": "update marts.care_leaver_capacity "
+    "set value = value + 1 where measure = 'open_cases_citizen'",
+    "care_leaver_capacity.is_posts_by_caseload": "update marts.care_leaver_capacity "
+    "set value = value + 1 where measure = 'capacity_open_cases'",
+    "dim_kpi.is_the_catalogue": "delete from marts.dim_kpi where kpi_id = 'number_of_cic'",
+    "dim_kpi.says_what_it_means": "update marts.dim_kpi set definition = null "
+    "where kpi_id = 'number_of_cic'",
+    "dispute_resolutions.resolved_within_raised": "update marts.dispute_resolutions "
+    "set resolved = disputes + 1",
+    "dispute_resolutions.add_up": "update marts.dispute_resolutions set disputes = disputes + 1",
+    "fostering_households.plausible": "update marts.fostering_households "
+    "set households = 0, approved_places = 1",
+    "uasc_arrivals.every_month_once": "delete from marts.uasc_arrivals "
+    "where arrival_month = '2018-01'",
+    "uasc_arrivals.within_the_flow": "update marts.uasc_arrivals set arrivals = arrivals + 1000",
+    "kpi_subject.pseudonyms": "update marts.kpi_subject set child_key = '886000000027' "
+    "where kpi_id = 'number_of_cic'",
+    "kpi_subject.key.unique": "insert into marts.kpi_subject select * from marts.kpi_subject "
+    "where kpi_id = 'number_of_cic'",
+    "kpi_subject.child_is_itself": "update marts.kpi_subject set child_key = md5(child_key) "
+    "where kpi_id = 'number_of_cic'",
+    "kpi_subject.of_a_person": "update marts.kpi_subject set is_uasc = null "
+    "where kpi_id = 'number_of_cic'",
+    "kpi_subject.age_band.follows": "update marts.kpi_subject set age = 10 where age = 9",
+    "kpi_breakdown.key.unique": "insert into marts.kpi_breakdown select * from marts.kpi_breakdown "
+    "where kpi_id = 'sdq_average'",
+    "kpi_breakdown.numerator.within_denominator": "update marts.kpi_breakdown "
+    "set numerator = denominator + 1 where kpi_id = 'reviews_in_timescale'",
+    "kpi_result.as_at.is_the_months_end": "update marts.kpi_result set as_at = as_at + 4 "
+    "where kpi_id = 'number_of_cic'",
+    "scorecard.target.is_the_editions": "update marts.scorecard set target = target + 1 "
+    "where target is not null",
+    "iro_service.shown.is_the_ratio": "update marts.iro_service set shown = shown + 0.1 "
+    "where measure = 'reviews_chaired_by_iro'",
+    "caseloads_by_team.cases.add_up": "update marts.caseloads_by_team set cases = cases + 1",
+    "uasc_threshold.follows": "update marts.uasc_threshold "
+    "set threshold_children = threshold_children + 1",
+    "education_factors.nest": "update marts.education_factors set children = children + 1000 "
+    "where factor = 'permanent_exclusion'",
+    "cic_flow.of_a_time_before": "update marts.cic_flow set since = as_at",
     "publication.scorecard_lines_missing": "delete from marts.scorecard "
     "where kpi_id = 'number_of_cic'",
     "publication.results_missing": "delete from marts.kpi_result "
     "where kpi_id = 'number_of_cic' and cohort = 'exc_uasc'",
     "publication.rows_of_other_partitions": "update marts.demographics set month = '2018-07'",
+    "kpi_data_quality.figure_is_the_result": "update marts.kpi_data_quality "
+    "set shown = shown + 1 where kpi_id = 'number_of_cic'",
+    "kpi_data_quality.shown_between_worst_and_best": "update marts.kpi_data_quality "
+    "set best = shown - 1, worst = shown - 2 where kpi_id = 'number_of_cic'",
+    "kpi_data_quality.certain_without_failures": "update marts.kpi_data_quality "
+    "set failures = 0, worst = shown - 1 where kpi_id = 'number_of_cic'",
+    "kpi_data_quality.subjects_within": "update marts.kpi_data_quality "
+    "set subjects_with_failures = subjects + 1 where kpi_id = 'number_of_cic'",
+    "dq_rule_result.failed_within_checked": "update marts.dq_rule_result "
+    "set rows_failed = rows_checked + 1 where outcome = 'pass'",
+    "dq_rule_result.outcome_follows": "update marts.dq_rule_result "
+    "set rows_failed = 1 where outcome = 'pass'",
+    "dq_rule_result.nothing_that_stops": "update marts.dq_rule_result set blocks = true",
+    "dq_failure.pseudonyms": "insert into marts.dq_failure by name "
+    "select distinct authority, month, 'ssd_person.row_shape' as rule_id, 'P1' as record_key "
+    "from marts.kpi_result",
+    "dq_failure.as_many_as_failed": "insert into marts.dq_failure by name "
+    "select distinct authority, month, 'ssd_person.row_shape' as rule_id from marts.kpi_result",
+    "dq_trend.is_the_result": "update marts.dq_trend set rows_failed = rows_failed + 1",
 }
 
 

@@ -67,6 +67,7 @@ def _row_rules(table: Table, refusing: Refusing) -> list[Rule]:
             "No row repeats another in every column; of such rows one is kept",
             "uniqueness",
             "Export each row once",
+            protects=(),  # one of the rows is loaded
             failing_rows=_repeated_rows(table),
         ),
         refusing(

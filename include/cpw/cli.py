@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from cpw import __version__
+from cpw import __version__, quarantine_cli
 from cpw.errors import InputError, WarehouseError, fault_of
 from cpw.home import Home, Partition
 
@@ -23,6 +23,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
+app.add_typer(quarantine_cli.app, name="quarantine")
 console = Console()
 errors = Console(stderr=True)
 

@@ -15,119 +15,157 @@ has none: the same row in two months is one entry. Restricted: it holds child-le
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from cpw import releases
+from cpw import audit, releases
 from cpw.engine import connect_bounded
 from cpw.errors import InputError
 from cpw.evaluation import NOTHING_TO_ASK
-from cpw.home import Home
+from cpw.failures import COLUMNS
+from cpw.home import Home, Partition
+from cpw.releases import Release
 from cpw.reporting_month import ReportingMonth
 from cpw.rules import rule_book
 
-STATUSES = ("open", "closed", "released")
 NO_FEED = "all feeds"
 
 # a run's file is named <when>-<gate>[-<feed>], so runs sort by when they were made
 _RUN = "regexp_extract({}, '([^/]+)[.]parquet$', 1)"
-_FOUND_AT = "strptime(left({}, 21), '%Y%m%dT%H%M%S%f')"
-_ENTRY = (
-    "md5(concat_ws(chr(31), authority, rule_id, table_name, "
-    "coalesce(nullif(row_key, ''), fingerprint)))"
+_IDENTITY = (
+    "concat_ws(chr(31), authority, rule_id, table_name, coalesce(nullif(row_key, ''), fingerprint))"
 )
+_AS_WRITTEN = "filename = true, hive_partitioning = false, union_by_name = true"
+# what the files say of each rule, as of its newest finding, and which entries each run has
+_SEEN = """
+create table rule as
+select
+    row_number() over (order by f.rule_id) as rule, f.rule_id, max(f.table_name) as table_name,
+    max(coalesce(f.feed, nullif(split_part(r.page, '-', 2), ''), '{no_feed}')) as feed,
+    arg_max(f.owner, r.run) as owner, arg_max(f.severity, r.run) as severity,
+    arg_max(f.reason, r.run) as reason, arg_max(f.remedy, r.run) as remedy
+from ({source}) as f
+inner join run as r on f.run_name = r.run_name
+group by f.rule_id;
+
+create table seen as
+select distinct f.entry, k.rule, r.run
+from ({source}) as f
+inner join run as r on f.run_name = r.run_name
+inner join rule as k on f.rule_id = k.rule_id;
+"""
 _MONTHS = """
 create table answered as
-select k.rule_id, r.month, r.page, r.run
-from (select distinct rule_id, page from seen) as k
+select k.rule, r.month, r.page, r.run
+from (select distinct s.rule, r.page from seen as s inner join run as r on s.run = r.run) as k
 inner join run as r on k.page = r.page
-anti join silent as s on k.rule_id = s.rule_id and r.run = s.run;
+anti join (
+    select k.rule, r.run
+    from silent as s
+    inner join rule as k on s.rule_id = k.rule_id
+    inner join run as r on s.run_name = r.run_name
+) as s on k.rule = s.rule and r.run = s.run;
 
 create table standing as
-select rule_id, month, page, max(run) as run from answered group by all;
+select rule, month, max(run) as run from answered group by rule, month, page;
 
 create table found as
 select
-    f.entry, f.rule_id, f.month, min(f.run) as first_run, max(f.run) as last_run,
+    f.entry, f.rule, r.month, min(f.run) as first_run, max(f.run) as last_run,
     max(s.run) as standing_run
 from seen as f
-left join standing as s
-    on f.rule_id = s.rule_id and f.month = s.month and f.page = s.page and f.run = s.run
-group by all;
+inner join run as r on f.run = r.run
+left join standing as s on f.rule = s.rule and f.run = s.run
+group by f.entry, f.rule, r.month;
 
-create table closing as
-select f.entry, f.month, f.month as closed_month, min(a.run) as closed_run
-from found as f
-inner join answered as a
-    on f.rule_id = a.rule_id and f.month = a.month and a.run > f.last_run
-where f.standing_run is null
-group by all
-union all
-select f.entry, f.month, min(s.month) as closed_month, arg_min(s.run, s.month) as closed_run
-from found as f
-inner join standing as s
-    on f.rule_id = s.rule_id and s.month > f.month and s.run > f.first_run
-anti join (from found where standing_run is not null) as later
-    on f.entry = later.entry and s.month = later.month
-where f.standing_run is not null
-group by all;
-"""
-_CHOSEN = """
 create table chosen as
 with spans as (
     select
-        entry, min(month) as first_month, min(first_run) as first_run,
-        count(standing_run) as months_found
-    from found group by entry
+        entry, min(month) as first_month, min(first_run) as first_found,
+        count(standing_run) as months_found,
+        list(month) filter (standing_run is not null) as months_standing
+    from found
+    group by entry
 )
 
-select f.entry, f.month, coalesce(f.standing_run, f.last_run) as run, c.closed_month, c.closed_run,
-    s.first_month, s.first_run, s.months_found
+select f.*, s.* exclude (entry), coalesce(f.standing_run, f.last_run) as run
 from found as f
 inner join spans as s on f.entry = s.entry
-left join closing as c on f.entry = c.entry and f.month = c.month
-where {condition}
+where {month} is null or f.month = {month}
 qualify row_number() over (
     partition by f.entry order by (f.standing_run is not null) desc, f.month desc
-) = 1
-"""
-_LINE = """
-create table line as
+) = 1;
+
+create table later as
 select
-    f.entry, f.run, f.table_name, f.file, cast(f.source_row as integer) as source_row, f.row_key,
-    f.person_id, f.parent_key, f.column_name, f.value, f.rule_id, f.reason, f.remedy, f.owner,
-    f.severity, f.is_refused, f.releasable, f.fingerprint,
-    coalesce(f.feed, nullif(split_part(r.page, '-', 2), ''), '{no_feed}') as feed,
-    exists (
-        from release as l where l.rule_id = f.rule_id and l.fingerprint = f.fingerprint
-    ) as is_released
+    c.rule, c.month, c.first_run, c.last_run,
+    min(a.run) filter (a.month = c.month and a.run > c.last_run) as same_month,
+    list({{'month': a.month, 'run': a.run}} order by a.month, a.run) filter (
+        a.month > c.month and a.run > c.first_run and a.stands
+    ) as later_months
+from (select distinct rule, month, first_run, last_run from chosen) as c
+inner join (
+    select a.*, s.run is not null as stands
+    from answered as a
+    left join standing as s on a.rule = s.rule and a.run = s.run
+) as a on c.rule = a.rule
+group by all;
+
+create table state as
+select
+    c.*,
+    case
+        when c.standing_run is null then l.same_month
+        else list_filter(
+            l.later_months, lambda x: not list_contains(c.months_standing, x.month)
+        )[1].run
+    end as closed_run
+from chosen as c
+left join later as l
+    on c.rule = l.rule and c.month = l.month and c.first_run = l.first_run
+    and c.last_run = l.last_run
+"""
+_ENTRY = """
+create view line as
+select
+    s.entry, s.run, f.table_name, f.file, f.source_row, f.row_key, f.person_id,
+    f.parent_key, f.column_name, f.value, f.rule_id, f.reason, f.remedy, f.owner, f.severity,
+    f.is_refused, f.releasable, f.fingerprint, f.entry_id,
+    l.rule_id is not null as is_released
 from ({source}) as f
-inner join chosen as c on f.entry = c.entry and f.run = c.run
-inner join run as r on f.run = r.run;
+inner join run as r on f.run_name = r.run_name
+inner join state as s on f.entry = s.entry and r.run = s.run
+left join release as l on f.rule_id = l.rule_id and f.fingerprint = l.fingerprint;
 
 create table entry as
+with lines as (
+    select
+        entry, min(entry_id) as entry_id, bool_or(is_refused) as is_refused,
+        bool_and(releasable) as releasable, bool_and(is_released) as is_released,
+        count(*) as rows_found
+    from line
+    group by entry
+)
+
 select
-    left(c.entry, 10) as entry_id, c.entry,
+    l.entry_id, s.entry, l.is_refused, l.releasable, l.rows_found,
     case
-        when c.closed_run is not null then 'closed'
-        when bool_and(l.is_released) then 'released'
-        else 'open'
+        when s.closed_run is not null then 'closed' when l.is_released then 'released' else 'open'
     end as status,
-    any_value(l.rule_id) as rule_id, any_value(l.table_name) as table_name,
-    any_value(l.feed) as feed, any_value(l.owner) as owner, any_value(l.severity) as severity,
-    any_value(l.reason) as reason, any_value(l.remedy) as remedy,
-    bool_or(l.is_refused) as is_refused, bool_and(l.releasable) as releasable,
-    count(*) as rows_found, c.month, c.first_month, {first_found_at} as first_found_at,
-    c.months_found, c.closed_month, any_value(v.load_versions) as closed_by
-from chosen as c
-inner join line as l on c.entry = l.entry
-left join version as v on c.closed_run = v.run
-group by all;
+    k.* exclude (rule), s.month, s.first_month, s.months_found, first.made_at as first_found_at,
+    closing.month as closed_month, closing.load_versions as closed_by
+from state as s
+inner join lines as l on s.entry = l.entry
+inner join rule as k on s.rule = k.rule
+inner join run as first on s.first_found = first.run
+left join run as closing on s.closed_run = closing.run
 """
 
 
@@ -206,7 +244,7 @@ class Ledger:
         """The rows of the entries, by file and row, a few thousand at a time."""
         condition, parameters = selection.conditions()
         result = self.connection.execute(
-            "select e.entry_id, e.status, e.first_month, e.month, l.* exclude (entry, run) "
+            "select e.status, e.first_month, e.month, l.* exclude (entry, run) "
             f"from (from entry where {condition}) as e inner join line as l using (entry) "
             "order by l.file nulls last, l.source_row, l.rule_id, l.row_key",
             parameters,
@@ -235,26 +273,136 @@ def open_ledger(home: Home, authority: str, month: str | None = None) -> Iterato
     """
     files = _files(home, authority, month)
     newest = max(path.parent.name for path in files).removeprefix("month=")
+    home.work.mkdir(parents=True, exist_ok=True)
     with connect_bounded() as connection:
         _note_runs(connection, home, authority, files)
-        source = _found_in(files)
-        connection.execute(
-            f"create table seen as select distinct f.entry, f.rule_id, r.month, r.page, r.run "
-            f"from ({source}) as f inner join run as r on f.run = r.run"
-        )
-        connection.execute(_MONTHS)
-        condition = f"f.month = '{month}'" if month else "true"
-        connection.execute(_CHOSEN.format(condition=condition))
         _note_releases(connection, home, authority)
-        runs = {run for (run,) in connection.execute("select run from chosen").fetchall()}
-        connection.execute(
-            _LINE.format(
-                source=_found_in([path for path in files if path.stem in runs] or files[:1]),
-                no_feed=NO_FEED,
-                first_found_at=_FOUND_AT.format("c.first_run"),
-            )
-        )
+        source = _found_in(files)
+        connection.execute(_SEEN.format(source=source, no_feed=NO_FEED))
+        connection.execute(_MONTHS.format(month=f"'{month}'" if month else "null"))
+        connection.execute(_ENTRY.format(source=source))
         yield Ledger(connection, authority, month or newest)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry, as a release looks at it."""
+
+    entry_id: str
+    rule_id: str
+    table_name: str
+    feed: str
+    status: str
+    is_refused: bool
+    releasable: bool
+    remedy: str
+    month: str
+    entry: int
+
+
+@dataclass(frozen=True)
+class Released:
+    """What was released: the months to load again, and what refuses the same rows still."""
+
+    entries: tuple[Entry, ...]
+    months: tuple[str, ...]
+    still_refused: tuple[Entry, ...]
+
+
+def release(home: Home, ledger: Ledger, ids: list[str], by: str, reason: str) -> Released:
+    """Let the rows of entries through the rule that refuses them; all of them or none.
+
+    Raises:
+        InputError: an entry is not known, not open, not refused or cannot be loaded as it is, or
+            nobody answers for it.
+    """
+    for what, text in (("who answers for it", by), ("why", reason)):
+        if not text.strip():
+            raise InputError(
+                f"it is not said {what}", remedy="Give --by ROLE and --reason TEXT, neither blank"
+            )
+    entries = [_releasable_entry(ledger, entry_id) for entry_id in dict.fromkeys(ids)]
+    at = datetime.now(UTC).isoformat(timespec="milliseconds")
+    found = {
+        entry: [
+            Release(
+                at,
+                ledger.authority,
+                entry.feed,
+                entry.table_name,
+                entry.rule_id,
+                row["fingerprint"],
+                by.strip(),
+                reason.strip(),
+            )
+            for row in ledger.query(
+                "select distinct fingerprint from line where entry = ? and is_refused",
+                [entry.entry],
+            )
+        ]
+        for entry in entries
+    }
+    releases.add(home, [one for rows in found.values() for one in rows])
+    months = tuple(sorted({entry.month for entry in entries}))
+    for month in months:
+        mine = [entry for entry in entries if entry.month == month]
+        audit.record(
+            home,
+            "released",
+            Partition.of(ledger.authority, month),
+            rows=sum(len(found[entry]) for entry in mine),
+            rules=dict(Counter(entry.rule_id for entry in mine)),
+            by=by.strip(),
+        )
+    return Released(tuple(entries), months, _still_refused(ledger, entries))
+
+
+def _releasable_entry(ledger: Ledger, entry_id: str) -> Entry:
+    """The entry, if it can be released.
+
+    Raises:
+        InputError: it cannot be, and why.
+    """
+    known = _entries(ledger, "entry_id = ?", [entry_id])
+    if len(known) != 1:
+        raise InputError(
+            f"entry '{entry_id}' is {'not one but two' if known else 'not known'}",
+            remedy="Take an id from cpw quarantine list --refused --entries; nothing was released",
+        )
+    (entry,) = known
+    if entry.status != "open":
+        why = {"closed": "is closed: it was corrected", "released": "is released already"}
+        problem, remedy = why[entry.status], "There is nothing to release"
+    elif not entry.is_refused:
+        problem = f"is not refused by {entry.rule_id}: its row is loaded as it is"
+        remedy = "There is nothing to release; correct the row in the source"
+    elif not entry.releasable:
+        problem = f"cannot be released from {entry.rule_id}: its row cannot be loaded as it stands"
+        remedy = f"Correct it in the source, then send the extract again. {entry.remedy}"
+    else:
+        return entry
+    raise InputError(f"entry {entry_id} {problem}", remedy=f"{remedy}. Nothing was released")
+
+
+def _still_refused(ledger: Ledger, entries: list[Entry]) -> tuple[Entry, ...]:
+    """The other open entries of the same rows, which keep them out."""
+    mine = [entry.entry for entry in entries]
+    return tuple(
+        _entries(
+            ledger,
+            "status = 'open' and is_refused and not list_contains(?, entry) and entry in ("
+            "select o.entry from line as o inner join line as l "
+            "on o.run = l.run and o.table_name = l.table_name and o.source_row = l.source_row "
+            "where list_contains(?, l.entry))",
+            [mine, mine],
+        )
+    )
+
+
+def _entries(ledger: Ledger, condition: str, parameters: list[Any]) -> list[Entry]:
+    columns = ", ".join(field.name for field in fields(Entry))
+    rows = ledger.query(f"select {columns} from entry where {condition} order by 1", parameters)
+    return [Entry(**row) for row in rows]
 
 
 def check_names(ledger: Ledger, owner: str | None, rule: str | None) -> None:
@@ -264,7 +412,8 @@ def check_names(ledger: Ledger, owner: str | None, rule: str | None) -> None:
         InputError: there is no such owner or rule.
     """
     rules = {r.id: r.owner for r in rule_book().rules}
-    rules |= {row["rule_id"]: row["owner"] for row in ledger.query("select distinct * from line")}
+    found = ledger.query("select rule_id, owner from rule")
+    rules |= {row["rule_id"]: row["owner"] for row in found}
     if owner is not None and owner not in rules.values():
         raise InputError(
             f"nobody is called '{owner}' in the rules",
@@ -301,42 +450,47 @@ def _listed(paths: Iterable[Path]) -> str:
 def _note_runs(
     connection: duckdb.DuckDBPyConnection, home: Home, authority: str, files: list[Path]
 ) -> None:
-    """The runs, the load versions they were made of, and the rules they do not answer for."""
-    connection.execute(
-        "create table run as select run, substr(run, 23) as page, "
-        "regexp_extract(file, 'month=([^/]+)/', 1) as month "
-        f"from (select unnest({_listed(files)}) as file, {_RUN.format('file')} as run)"
-    )
-    connection.execute("create table version (run varchar, load_versions varchar)")
-    connection.execute("create table silent (run varchar, rule_id varchar)")
+    """Number the runs in the order they were made; note what they do not answer for."""
     folder = home.audit / "rule_results" / f"authority={authority}"
-    results = [p for p in sorted(folder.glob("month=*/*.parquet")) if "-gate_marts" not in p.name]
-    if not results:
-        return
+    names = {path.name for path in files}
+    results = [path for path in sorted(folder.glob("month=*/*.parquet")) if path.name in names]
+    connection.execute("create table version (run_name varchar, load_versions varchar)")
+    connection.execute("create table silent (run_name varchar, rule_id varchar)")
+    if results:
+        connection.execute(
+            f"create temp table result as select {_RUN.format('filename')} as run_name, "
+            "load_versions, rule_id, outcome, reason "
+            f"from read_parquet({_listed(results)}, {_AS_WRITTEN})"
+        )
+        connection.execute(
+            "insert into version select distinct run_name, load_versions from result"
+        )
+        connection.execute(
+            "insert into silent select run_name, rule_id from result where outcome = 'errored' "
+            "or (outcome = 'not_run' and reason is distinct from ?)",
+            [NOTHING_TO_ASK],
+        )
     connection.execute(
-        f"create temp table result as select {_RUN.format('filename')} as run, load_versions, "
-        f"rule_id, outcome, reason from read_parquet({_listed(results)}, filename = true, "
-        "hive_partitioning = false, union_by_name = true)"
-    )
-    connection.execute("insert into version select distinct run, load_versions from result")
-    connection.execute(
-        "insert into silent select run, rule_id from result where outcome = 'errored' "
-        "or (outcome = 'not_run' and reason is distinct from ?)",
-        [NOTHING_TO_ASK],
+        "create table run as select row_number() over (order by run_name) as run, run_name, "
+        "substr(run_name, 23) as page, regexp_extract(file, 'month=([^/]+)/', 1) as month, "
+        "strptime(left(run_name, 21), '%Y%m%dT%H%M%S%f') as made_at, load_versions "
+        f"from (select unnest({_listed(files)}) as file, {_RUN.format('file')} as run_name) "
+        "left join version using (run_name)"
     )
 
 
 def _found_in(files: Iterable[Path]) -> str:
+    """What the files hold, typed: a column that is empty throughout may have lost its type."""
+    kinds = {"source_row": "integer", "is_refused": "boolean", "releasable": "boolean"}
+    columns = [f"cast({c} as {kinds.get(c, 'varchar')}) as {c}" for c in COLUMNS.split(", ")]
     return (
-        f"select *, {_RUN.format('filename')} as run, {_ENTRY} as entry "
-        f"from read_parquet({_listed(files)}, filename = true, hive_partitioning = false, "
-        "union_by_name = true)"
+        f"select {', '.join(columns)}, {_RUN.format('filename')} as run_name, "
+        f"md5_number_lower({_IDENTITY}) as entry, left(md5({_IDENTITY}), 10) as entry_id "
+        f"from read_parquet({_listed(files)}, {_AS_WRITTEN})"
     )
 
 
-def _note_releases(
-    connection: duckdb.DuckDBPyConnection, home: Home, authority: str
-) -> None:
+def _note_releases(connection: duckdb.DuckDBPyConnection, home: Home, authority: str) -> None:
     connection.execute("create table release (rule_id varchar, fingerprint varchar)")
     known = {(r.rule_id, r.fingerprint) for r in releases.read(home, authority)}
     if known:

@@ -119,6 +119,7 @@ def open_evaluation(batch: Batch, rules: Iterable[Rule]) -> Evaluation:
     connection.execute(
         "set variable month_start = cast(? as date)", [batch.partition.month.first_day]
     )
+    connection.execute(f"set variable authority = '{batch.partition.authority}'")
     connection.execute(_SCHEMA)
     views = [_view("arrived", name, path) for name, path in batch.tables.items()]
     views += [_view("previous", name, path) for name, path in batch.previous.items()]

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from cpw.contract import FEEDS, PROJECT_ROOT, contract
-from cpw.rules import EXTRACT_SUFFIX, WHOLE_EXTRACT, Rule, feeds_of
+from cpw.rules import Rule, feeds_of
 
 MODELS = PROJECT_ROOT / "dbt_project" / "models"
 _REF = re.compile(r"ref\(\s*'(\w+)'\s*\)")
@@ -91,25 +91,23 @@ def _words_after(staging: str, upstream: set[str]) -> set[str]:
 def protected_by(rule: Rule) -> tuple[str, ...]:
     """The KPIs that a rule protects, in order.
 
-    Those the rule names itself; else, of a rule that refuses rows, those that read the table, and
-    of any other those that read a column the rule reads. Rules of a whole feed protect all that
-    read the feed; those of the marts, every KPI.
+    Those the rule names itself, if it does; else, of a rule that refuses rows, those that read the
+    table, and of any other those that read a column of the table that the rule reads. Rules of a
+    whole feed protect all that read the tables they name, or the feed; those of the marts, every
+    KPI.
     """
-    if rule.protects:
+    if rule.protects is not None:
         return tuple(sorted(rule.protects))
     if not feeds_of(rule):
         return kpis()
-    tables = rule.tables_read & readers().keys()
-    if rule.table == WHOLE_EXTRACT or rule.table.endswith(EXTRACT_SUFFIX):
-        tables = tables or _tables_of(feeds_of(rule))
-        return _union(readers()[table]["*"] for table in tables)
-    if rule.refuses:
-        return tuple(sorted(readers()[rule.table]["*"]))
-    words = {*_WORD.findall(rule.sql), rule.column or "*"}
-    found = _union(
-        readers()[table][column] for table in tables for column in words & readers()[table].keys()
-    )
-    return found if words - {"*"} else _union(readers()[table]["*"] for table in tables)
+    columns = readers().get(rule.table)
+    if columns is None:
+        named = rule.tables_read & readers().keys() or _tables_of(feeds_of(rule))
+        return _union(readers()[table]["*"] for table in named)
+    read = {*_WORD.findall(rule.sql), rule.column} & columns.keys()
+    if rule.refuses or not read:
+        return tuple(sorted(columns["*"]))
+    return _union(columns[column] for column in read)
 
 
 def _tables_of(feeds: Iterable[str]) -> frozenset[str]:

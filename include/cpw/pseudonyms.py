@@ -13,6 +13,7 @@ import re
 import secrets
 from pathlib import Path
 
+from cpw.contract import contract
 from cpw.engine import connect
 from cpw.errors import InputError
 from cpw.home import Home, Partition
@@ -114,7 +115,9 @@ def write_subject_keys(home: Home, partition: Partition, inputs: Path) -> Path:
 
 def _of_failures(failures: Path) -> str:
     subjects = " ".join(
-        f"when '{table}' then '{subject}'" for subject, (table, _) in SUBJECT_SOURCES.items()
+        f"when '{table}' then '{subject}'"
+        for subject, (table, column) in SUBJECT_SOURCES.items()
+        if contract().table(table).key.name == column
     )
     return (
         f"select 'child', person_id from read_parquet('{failures}') where person_id is not null "

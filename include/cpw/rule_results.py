@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
@@ -11,6 +12,7 @@ import pandas as pd
 from cpw import audit
 from cpw.engine import connect
 from cpw.home import Home, Partition
+from cpw.lineage import protected_by
 from cpw.rules import rule_book
 from cpw.validation import Validation
 
@@ -76,6 +78,7 @@ def store(
     with connect() as connection:
         connection.register("results", frame)
         connection.execute(f"copy results to '{target / run}.parquet' (format parquet)")
+    _keep_rule_set(home)
     outcomes = frame["outcome"].value_counts()
     audit.record(
         home,
@@ -90,3 +93,41 @@ def store(
         rules_version=rule_book().version,
         load_versions=load_versions,
     )
+
+
+def rule_set_file(home: Home, version: str) -> Path:
+    """Where the rules are kept as they were in one version of the rule set."""
+    return home.audit / "rule_sets" / f"{version}.parquet"
+
+
+def _keep_rule_set(home: Home) -> None:
+    """Keep what the rules of this version asked, so that results can be read years later."""
+    target = rule_set_file(home, rule_book().version)
+    if target.exists():
+        return
+    frame = pd.DataFrame(
+        [
+            {
+                "rule_id": rule.id,
+                "table_name": rule.table,
+                "column_name": rule.column,
+                "description": rule.description,
+                "dimension": rule.dimension,
+                "severity": rule.severity,
+                "owner": rule.owner,
+                "remedy": rule.remedy,
+                "tolerated_rows": rule.tolerance.rows,
+                "tolerated_share": rule.tolerance.share,
+                "thresholds": json.dumps(rule.thresholds),
+                "asks": rule.sql or f"references {'.'.join(rule.reference or ())}",
+                "refuses": rule.refuses,
+                "protects": ", ".join(protected_by(rule)),
+            }
+            for rule in rule_book().rules
+        ]
+    )
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with connect() as connection:
+        connection.register("rule_set", frame)
+        connection.execute(f"copy rule_set to '{target}.new' (format parquet)")
+    Path(f"{target}.new").replace(target)

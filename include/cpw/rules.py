@@ -35,7 +35,7 @@ DIMENSIONS = (
     "plausibility",
 )
 _NAMED_TABLE = re.compile(r"\b(?:arrived|valid|previous)\.(\w+)")
-_LEFT_OPEN = re.compile(r"\{\w+\}")
+_LEFT_OPEN = re.compile(r"\{[a-z]\w*\}")
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,8 @@ class Rule:
 
     ``refuses`` marks the rules whose failing rows are not valid by the interface: those rows go to
     quarantine, all others stay; ``releasable`` those of them whose rows can be loaded as they are
-    when somebody answers for it.
+    when somebody answers for it. ``protects`` names the KPIs that the rule protects, none where it
+    is empty; where it is not given they follow from what the rule reads (:mod:`cpw.lineage`).
     """
 
     id: str
@@ -75,7 +76,7 @@ class Rule:
     column: str | None = None
     tolerance: Tolerance = field(default=Tolerance(0, 0.0))
     thresholds: dict[str, float] = field(default_factory=dict, hash=False)
-    protects: tuple[str, ...] = ()
+    protects: tuple[str, ...] | None = None
     refuses: bool = False
     releasable: bool = False
     fails_when: str | None = None
@@ -176,6 +177,8 @@ def _written_rules(table: str, content: dict[str, Any], defaults: dict[str, Any]
         facts = dict(entry)
         tolerance = {**defaults["tolerance"], **facts.pop("tolerance", {})}
         thresholds = {**defaults.get("thresholds", {}), **facts.pop("thresholds", {})}
+        if "protects" in facts:
+            facts["protects"] = tuple(facts["protects"])
         facts.setdefault("owner", content.get("owner", defaults["owner"]))
         facts.setdefault("rows", content.get("rows"))
         for name in ("rows", "failing_rows", "fails_when", "description", "remedy"):
@@ -186,7 +189,6 @@ def _written_rules(table: str, content: dict[str, Any], defaults: dict[str, Any]
                 table=table,
                 tolerance=Tolerance(**tolerance),
                 thresholds=thresholds,
-                protects=tuple(facts.pop("protects", ())),
                 **facts,
             )
         )

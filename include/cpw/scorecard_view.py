@@ -14,11 +14,11 @@ from cpw.home import Home, Partition
 
 _COLOURS = {"G": "black on green3", "A": "black on orange1", "R": "white on red3"}
 _ARROWS = {"improved": "[green]↑[/]", "same": "[orange1]→[/]", "worsened": "[red]↓[/]"}
-WIDTH = 132
+WIDTH = 144
 _COLUMNS = """
     s.section, s.label, s.polarity, s.period, s.result, s.rag, s.numerator, s.denominator,
     s.target, s.previous_result, s.previous_rag, s.direction, s.outturn_result, s.outturn_rag,
-    s.national_result, s.national_basis, s.edition, s.note, k.unit
+    s.national_result, s.national_basis, s.edition, s.note, k.unit, q.worst, q.best
 """
 _PERCENTAGES = ("percent", "external")
 
@@ -44,6 +44,8 @@ class _Line:
     edition: str
     note: str | None
     unit: str
+    worst: float | None
+    best: float | None
 
 
 def print_scorecard(home: Home, partition: Partition, console: Console) -> None:
@@ -71,7 +73,9 @@ def _lines(home: Home, partition: Partition) -> list[_Line]:
         rows = connection.execute(
             f"select {_COLUMNS} from marts.scorecard as s "
             "inner join marts.dim_kpi as k using (authority, month, kpi_id) "
-            "where authority = ? and month = ? order by s.position",
+            "left join marts.kpi_data_quality as q on s.authority = q.authority "
+            "and s.month = q.month and s.kpi_id = q.kpi_id and q.cohort = 'all' "
+            "where s.authority = ? and s.month = ? order by s.position",
             [partition.authority, str(partition.month)],
         ).fetchall()
     if not rows:
@@ -88,8 +92,10 @@ def _table(lines: list[_Line], partition: Partition) -> Table:
     table.add_column("indicator", min_width=36)
     table.add_column("pol.", justify="center", no_wrap=True)
     table.add_column("period", no_wrap=True)
+    is_open = any(_range(line) for line in lines)
     for name in _FIGURES:
-        table.add_column(name, justify="right", no_wrap=True)
+        if is_open or name != _OPEN:
+            table.add_column(name, justify="right", no_wrap=True)
     marks = _marks(lines)
     section = ""
     for line in lines:
@@ -97,21 +103,25 @@ def _table(lines: list[_Line], partition: Partition) -> Table:
             section = line.section
             table.add_section()
             table.add_row(f"[bold]{escape(section)}[/]")
-        table.add_row(_label(line), line.polarity or "", line.period, *_figures(line, marks))
+        table.add_row(
+            _label(line), line.polarity or "", line.period, *_figures(line, marks, is_open)
+        )
     return table
 
 
+_OPEN = "may be"
 _FIGURES = (
-    *("result", "RAG", "num", "denom", "target"),
+    *("result", _OPEN, "RAG", "num", "denom", "target"),
     *("previous", "RAG", "DoT", "outturn", "RAG", "national"),
 )
 
 
-def _figures(line: _Line, marks: dict[str, str]) -> tuple[str, ...]:
+def _figures(line: _Line, marks: dict[str, str], is_open: bool) -> tuple[str, ...]:
     """The cells under ``_FIGURES``; of a count, the papers print the result alone."""
     counted = line.denominator is None
     return (
         line.result or "",
+        *((_range(line),) if is_open else ()),
         _rag(line.rag),
         "" if counted else _number(line.numerator),
         _number(line.denominator),
@@ -123,6 +133,15 @@ def _figures(line: _Line, marks: dict[str, str]) -> tuple[str, ...]:
         _rag(line.outturn_rag),
         _national(line, marks),
     )
+
+
+def _range(line: _Line) -> str:
+    """The worst and the best case, where failures of data quality leave the figure open."""
+    if line.worst is None or line.best is None or line.worst == line.best:
+        return ""
+    low, high = sorted((float(line.worst), float(line.best)))
+    places = 0 if line.denominator is None else 1
+    return f"[dim]{low:,.{places}f}–{high:,.{places}f}[/]"
 
 
 def _label(line: _Line) -> str:

@@ -10,6 +10,19 @@ protects as (select * from {{ source('gates', 'dq_protects') }}),
 
 subject_keys as (select * from {{ source('keys', 'subject_key') }}),
 
+-- a file without any failure has columns of no type
+typed as (
+    select
+        gate,
+        feed,
+        table_name,
+        rule_id,
+        cast(row_key as string) as row_key,
+        cast(person_id as string) as person_id,
+        cast(is_refused as boolean) as is_refused
+    from failures
+),
+
 protected_kpis as (
     select
         rule_id,
@@ -23,23 +36,23 @@ described as (
         reporting_month.authority,
         reporting_month.month,
         reporting_month.as_at,
-        failures.*,
+        typed.*,
         results.dimension,
         results.severity,
         results.owner,
         record_keys.subject_id as record_key,
         child_keys.subject_id as child_key,
         cast(coalesce(protected_kpis.kpis, 0) as integer) as kpis
-    from failures
+    from typed
     cross join reporting_month
-    left join results on failures.gate = results.gate and failures.rule_id = results.rule_id
-    left join protected_kpis on failures.rule_id = protected_kpis.rule_id
+    left join results on typed.gate = results.gate and typed.rule_id = results.rule_id
+    left join protected_kpis on typed.rule_id = protected_kpis.rule_id
     left join subject_keys as record_keys
         on
-            failures.table_name || ':' || failures.row_key = record_keys.source_id
+            typed.table_name || ':' || typed.row_key = record_keys.source_id
             and record_keys.subject_type = 'record'
     left join subject_keys as child_keys
-        on failures.person_id = child_keys.source_id and child_keys.subject_type = 'child'
+        on typed.person_id = child_keys.source_id and child_keys.subject_type = 'child'
 ),
 
 -- by pseudonym, so that the numbers say nothing of the ids

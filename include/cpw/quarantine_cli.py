@@ -1,0 +1,223 @@
+"""``cpw quarantine``: what is to be corrected, counted; released; and as lists for the owners."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from cpw.errors import shape_of
+from cpw.home import Home, Partition, check_feed
+
+if TYPE_CHECKING:
+    from cpw.corrections import Count, Ledger, Selection
+
+app = typer.Typer(
+    help="The rows to correct: list them, release some as they stand, export correction lists.",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+)
+console = Console()
+
+Authority = Annotated[
+    str, typer.Option("--authority", "-a", help="Three-digit DfE code, such as 886 for Kent.")
+]
+Month = Annotated[
+    str | None,
+    typer.Option(
+        "--month", "-m", help="Only what one month's extracts show, as YYYY-MM; else the newest."
+    ),
+]
+Owner = Annotated[
+    str | None, typer.Option(help="Only what one role corrects, such as 'health data lead'.")
+]
+
+
+@contextmanager
+def _stopping() -> Iterator[None]:
+    from cpw.cli import _stopping as stopping  # cpw.cli imports this module
+
+    with stopping():
+        yield
+
+
+@app.command("list")
+def list_entries(
+    authority: Authority,
+    month: Month = None,
+    feed: Annotated[
+        str | None, typer.Option(help="Only one feed: social_care, health, care_leavers.")
+    ] = None,
+    owner: Owner = None,
+    rule: Annotated[str | None, typer.Option(help="Only one rule, by its id.")] = None,
+    status: Annotated[
+        Literal["open", "closed", "released", "all"],
+        typer.Option(help="Open: still wrong. Closed: corrected. Released: let through as it is."),
+    ] = "open",
+    refused: Annotated[
+        bool,
+        typer.Option(
+            "--refused/--all-failures",
+            help="Only the rows that were refused, or also those that failed and were loaded.",
+        ),
+    ] = False,
+    entries: Annotated[
+        bool, typer.Option("--entries", help="A line an entry, parted by tabs, in place of counts.")
+    ] = False,
+) -> None:
+    """Count what is to be corrected, by owner, feed, table and rule.
+
+    No child's data is shown: an entry has its id, file, row and column, and the shape of the value.
+
+    Example: [bold]cpw quarantine list -a 886 --refused[/bold]
+    """
+    from cpw import corrections
+
+    with _stopping():
+        _check(authority, month)
+        selection = corrections.Selection(
+            status=None if status == "all" else status,
+            feed=check_feed(feed) if feed is not None else None,
+            owner=owner,
+            rule=rule,
+            refused_only=refused,
+        )
+        with corrections.open_ledger(Home.from_environment(), authority, month) as ledger:
+            corrections.check_names(ledger, owner, rule)
+            if entries:
+                _print_entries(ledger, selection)
+            else:
+                _print_counts(ledger.counts(selection), status, _what(authority, month))
+
+
+@app.command()
+def release(
+    entry: Annotated[
+        list[str], typer.Argument(help="Ids from cpw quarantine list --refused --entries.")
+    ],
+    authority: Authority,
+    by: Annotated[str, typer.Option(help="The role that answers for it.")],
+    reason: Annotated[str, typer.Option(help="Why the row is right as it stands.")],
+) -> None:
+    """Let refused rows through the rule that refuses them, as they stand, at the next load.
+
+    The rule still shows the row as failed. A row whose content changes is judged anew.
+
+    Example: [bold]cpw quarantine release 0f3a9c21be -a 886 --by "health data lead"
+    --reason "seen in the paper file"[/bold]
+    """
+    from cpw import corrections
+
+    with _stopping():
+        _check(authority, None)
+        home = Home.from_environment()
+        with corrections.open_ledger(home, authority) as ledger:
+            released = corrections.release(home, ledger, entry, by, reason)
+    _say(f"Released: {len(released.entries)} entries, loaded as they stand at the next load.")
+    for other in released.still_refused:
+        _say(f"The same row is refused by {other.rule_id} too: entry {other.entry_id}.")
+    for month in released.months:
+        _say(f"Run next: cpw load --authority {authority} --month {month}")
+
+
+@app.command()
+def export(
+    authority: Authority,
+    month: Month = None,
+    owner: Owner = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            help="Where to write; else quarantine/corrections/<authority>/<month>/ in the data "
+            "home."
+        ),
+    ] = None,
+) -> None:
+    """Write a correction list (XLSX) for each owner: what is open, with values and ids.
+
+    The lists name children: they are readable by you alone.
+
+    Example: [bold]cpw quarantine export -a 886 --owner "health data lead"[/bold]
+    """
+    from cpw import correction_list, corrections
+
+    with _stopping():
+        _check(authority, month)
+        home = Home.from_environment()
+        with corrections.open_ledger(home, authority, month) as ledger:
+            corrections.check_names(ledger, owner, None)
+            written = correction_list.export(home, ledger, owner, out)
+    for one in written:
+        _say(f"{one.owner}: {one.refused:,} refused, {one.kept:,} loaded rows in {one.path}")
+    if not written:
+        _say("Nothing is to be corrected: no list was written.")
+
+
+def _say(text: str) -> None:
+    console.print(escape(text), highlight=False, soft_wrap=True)
+
+
+def _check(authority: str, month: str | None) -> None:
+    """Look whether there are such an authority and month."""
+    Partition.of(authority, month or "1900-01")
+
+
+def _what(authority: str, month: str | None) -> str:
+    return f"{authority}/{month}" if month else f"{authority}, all months"
+
+
+def _print_counts(counts: list[Count], asked: str, what: str) -> None:
+    """Print the counts: owner, feed and table where they begin."""
+    table = Table(
+        "owner", "feed and table", "rule", "severity", "refused", "loaded", "since", box=None
+    )
+    for heading in ("refused", "loaded"):
+        next(c for c in table.columns if c.header == heading).justify = "right"
+    for column in table.columns[:3]:
+        column.overflow = "fold"
+    if asked in ("all", "closed"):
+        table.add_column("state")
+    before: tuple[str, ...] = ()
+    for count in counts:
+        place = (count.owner, f"{count.feed} {count.table}")
+        shown = [now if before[: n + 1] != place[: n + 1] else "" for n, now in enumerate(place)]
+        state = [_state(count)] if asked in ("all", "closed") else []
+        numbers = [f"{count.refused:,}", f"{count.kept:,}"]
+        table.add_row(*shown, count.rule_id, count.severity, *numbers, count.since, *state)
+        before = place
+    if counts:
+        console.print(table, highlight=False)
+    refused, kept = sum(c.refused for c in counts), sum(c.kept for c in counts)
+    kind = "" if asked == "all" else f"{asked} "
+    _say(
+        f"{what}: {refused + kept:,} {kind}entries, {refused:,} of refused rows, "
+        f"{kept:,} of rows that failed and were loaded."
+    )
+
+
+def _state(count: Count) -> str:
+    return f"closed by {count.closed_by}" if count.closed_by else count.status
+
+
+def _print_entries(ledger: Ledger, selection: Selection) -> None:
+    """Print a line for each row of the entries, fit to be cut: nothing of it is a value."""
+    typer.echo("entry\tfile\trow\tcolumn\trule\tfound\tstate")
+    for row in ledger.rows(selection):
+        found = shape_of(row["value"]) if row["value"] is not None else ""
+        state = "refused" if row["is_refused"] else "loaded"
+        cells = [
+            row["entry_id"],
+            row["file"] or row["table_name"],
+            row["source_row"] or "",
+            row["column_name"] or "",
+            row["rule_id"],
+            found,
+            f"{row['status']}, {state}",
+        ]
+        typer.echo("\t".join(str(cell) for cell in cells))
