@@ -1,21 +1,18 @@
-"""``cpw``: load, synthesise and status, for those who run the warehouse without a scheduler."""
+"""``cpw``: what the warehouse does, for those who run it without a scheduler."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from cpw import __version__, quarantine_cli
-from cpw.errors import InputError, WarehouseError, fault_of
+from cpw.errors import InputError
 from cpw.home import Home, Partition
+from cpw.terminal import AuthorityOption, MonthOption, console, stopping
 
 app = typer.Typer(
     help="The Corporate Parenting Warehouse: monthly extracts in, a gated scorecard out.",
@@ -24,53 +21,6 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 app.add_typer(quarantine_cli.app, name="quarantine")
-console = Console()
-errors = Console(stderr=True)
-
-AuthorityOption = Annotated[
-    str, typer.Option("--authority", "-a", help="Three-digit DfE code, such as 886 for Kent.")
-]
-MonthOption = Annotated[
-    str, typer.Option("--month", "-m", help="Reporting month as YYYY-MM, such as 2018-06.")
-]
-
-
-def _fail(error: WarehouseError) -> typer.Exit:
-    errors.print(
-        f"[bold red]Stopped.[/bold red] {escape(str(error))}", highlight=False, soft_wrap=True
-    )
-    return typer.Exit(error.exit_code)
-
-
-@contextmanager
-def _stopping() -> Iterator[None]:
-    """End with a message and an exit code, not a traceback, where the user can mend what is wrong.
-
-    Raises:
-        typer.Exit: the code, once the message is printed.
-    """
-    try:
-        yield
-    except WarehouseError as error:
-        raise _fail(error) from None
-    except OSError as error:
-        raise _fail(_unusable_place(error.strerror or "cannot be used", error.filename)) from None
-    except Exception as error:
-        if type(error).__module__ == "_duckdb" and type(error).__name__ == "IOException":
-            raise _fail(_unusable_place(str(error).splitlines()[0])) from None
-        if isinstance(error, typer.Exit | typer.Abort):
-            raise
-        errors.print(f"A fault of the warehouse: {escape(fault_of(error))}", highlight=False)
-        raise typer.Exit(70) from None
-
-
-def _unusable_place(found: str, place: object = None) -> InputError:
-    return InputError(
-        found,
-        file=str(place) if place else None,
-        remedy="Look whether it is there, may be read and written, is not open for writing "
-        "elsewhere, and whether the disk is full; then run this again",
-    )
 
 
 @app.command()
@@ -95,7 +45,7 @@ def load(
     from cpw.load import load as run_load
     from cpw.load import print_summary
 
-    with _stopping():
+    with stopping():
         partition = Partition.of(authority, month)
         summary = run_load(Home.from_environment(), partition, console, feed)
     print_summary(summary, partition, console)
@@ -134,7 +84,7 @@ def synthesise(
 
     Example: [bold]cpw synthesise --edition 2018-06[/bold]
     """
-    with _stopping():
+    with stopping():
         if (month is None) == (edition is None):
             raise InputError("what to write is not clear", remedy="Give --month or --edition")
         folder = out or Home.from_environment().landing
@@ -186,7 +136,7 @@ def status(
     """Show what has arrived, been gated and been published, per feed and month."""
     from cpw.status import status_table
 
-    with _stopping():
+    with stopping():
         only = Partition.of(authority, month) if authority and month else None
         console.print(status_table(Home.from_environment(), only))
 
@@ -196,8 +146,26 @@ def scorecard(authority: AuthorityOption, month: MonthOption) -> None:
     """Print a published month's scorecard."""
     from cpw.scorecard_view import print_scorecard
 
-    with _stopping():
+    with stopping():
         print_scorecard(Home.from_environment(), Partition.of(authority, month), console)
+
+
+@app.command()
+def quality(authority: AuthorityOption, month: MonthOption) -> None:
+    """Write a month's data-quality report anew, and say where it is.
+
+    Every gate writes it too: what ran, what failed, whose job it is, which figures it touches.
+
+    Example: [bold]cpw quality --authority 886 --month 2018-06[/bold]
+    """
+    from cpw import quality_report
+
+    with stopping():
+        partition = Partition.of(authority, month)
+        report = quality_report.write(Home.from_environment(), partition)
+        if report is None:
+            raise InputError(f"no gate has run for {partition}", remedy="Load the month first")
+    console.print(str(report), soft_wrap=True, highlight=False)
 
 
 @app.command()

@@ -149,13 +149,13 @@ with lines as (
     select
         entry, min(entry_id) as entry_id, bool_or(is_refused) as is_refused,
         bool_and(releasable) as releasable, bool_and(is_released) as is_released,
-        count(*) as rows_found
+        count(*) filter (is_refused) as rows_refused, count(*) filter (not is_refused) as rows_kept
     from line
     group by entry
 )
 
 select
-    l.entry_id, s.entry, l.is_refused, l.releasable, l.rows_found,
+    l.entry_id, s.entry, l.is_refused, l.releasable, l.rows_refused, l.rows_kept,
     case
         when s.closed_run is not null then 'closed' when l.is_released then 'released' else 'open'
     end as status,
@@ -194,7 +194,7 @@ class Selection:
 
 @dataclass(frozen=True)
 class Count:
-    """How many entries of a rule there are: of refused rows, and of rows that failed and stayed."""
+    """How many rows the entries of a rule have: refused ones, and such as failed and stayed."""
 
     owner: str
     feed: str
@@ -227,12 +227,12 @@ class Ledger:
         return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
 
     def counts(self, selection: Selection) -> list[Count]:
-        """The entries counted by owner, feed, table, rule and status."""
+        """The rows of the entries, counted by owner, feed, table, rule and status."""
         condition, parameters = selection.conditions()
         rows = self.query(
             "select owner, feed, table_name as table, rule_id, max(severity) as severity, "
             "max(reason) as reason, status, "
-            "count(*) filter (is_refused) as refused, count(*) filter (not is_refused) as kept, "
+            "cast(sum(rows_refused) as bigint) as refused, cast(sum(rows_kept) as bigint) as kept, "
             "min(first_month) as since, max(closed_month || ' (' || closed_by || ')') as closed_by "
             f"from entry where {condition} group by owner, feed, table_name, rule_id, status "
             "order by all",

@@ -13,6 +13,7 @@ from cpw.airflow_client import AirflowClient, AirflowError, run_partitions
 from cpw.errors import WarehouseError
 from cpw.home import Home, Partition
 from cpw.local_airflow import client, running_airflow
+from cpw.quality_report import report_file
 from cpw.scorecard_view import print_scorecard
 from cpw.synthesise.editions import synthesise_edition
 
@@ -68,6 +69,8 @@ def _say_where(home: Home, seconds: float) -> None:
     published = _relative(home.published / "corporate_parenting.duckdb")
     console.print(f"\nPublished in {seconds:.0f} s. What to look at:")
     console.print(f"  {published}  schema marts: scorecard, kpi_result, kpi_breakdown, kpi_subject")
+    report = report_file(home, MONTHS[-1])
+    console.print(f"  {_relative(report)}  what ran, what failed, whose job it is")
     console.print(f"  {_relative(home.data_docs)}/  what each gate checked, and how it came out")
     console.print("  .venv/bin/cpw status   what arrived, was gated and published")
     console.print("  make up                Airflow with its UI")

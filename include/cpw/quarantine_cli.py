@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from cpw.errors import shape_of
 from cpw.home import Home, Partition, check_feed
+from cpw.terminal import AuthorityOption, console, stopping
 
 if TYPE_CHECKING:
     from cpw.corrections import Count, Ledger, Selection
@@ -23,11 +22,7 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode="rich",
 )
-console = Console()
 
-Authority = Annotated[
-    str, typer.Option("--authority", "-a", help="Three-digit DfE code, such as 886 for Kent.")
-]
 Month = Annotated[
     str | None,
     typer.Option(
@@ -39,17 +34,9 @@ Owner = Annotated[
 ]
 
 
-@contextmanager
-def _stopping() -> Iterator[None]:
-    from cpw.cli import _stopping as stopping  # cpw.cli imports this module
-
-    with stopping():
-        yield
-
-
 @app.command("list")
 def list_entries(
-    authority: Authority,
+    authority: AuthorityOption,
     month: Month = None,
     feed: Annotated[
         str | None, typer.Option(help="Only one feed: social_care, health, care_leavers.")
@@ -79,7 +66,7 @@ def list_entries(
     """
     from cpw import corrections
 
-    with _stopping():
+    with stopping():
         _check(authority, month)
         selection = corrections.Selection(
             status=None if status == "all" else status,
@@ -101,7 +88,7 @@ def release(
     entry: Annotated[
         list[str], typer.Argument(help="Ids from cpw quarantine list --refused --entries.")
     ],
-    authority: Authority,
+    authority: AuthorityOption,
     by: Annotated[str, typer.Option(help="The role that answers for it.")],
     reason: Annotated[str, typer.Option(help="Why the row is right as it stands.")],
 ) -> None:
@@ -114,7 +101,7 @@ def release(
     """
     from cpw import corrections
 
-    with _stopping():
+    with stopping():
         _check(authority, None)
         home = Home.from_environment()
         with corrections.open_ledger(home, authority) as ledger:
@@ -128,7 +115,7 @@ def release(
 
 @app.command()
 def export(
-    authority: Authority,
+    authority: AuthorityOption,
     month: Month = None,
     owner: Owner = None,
     out: Annotated[
@@ -147,7 +134,7 @@ def export(
     """
     from cpw import correction_list, corrections
 
-    with _stopping():
+    with stopping():
         _check(authority, month)
         home = Home.from_environment()
         with corrections.open_ledger(home, authority, month) as ledger:
@@ -173,32 +160,35 @@ def _what(authority: str, month: str | None) -> str:
 
 
 def _print_counts(counts: list[Count], asked: str, what: str) -> None:
-    """Print the counts: owner, feed and table where they begin."""
-    table = Table(
-        "owner", "feed and table", "rule", "severity", "refused", "loaded", "since", box=None
-    )
+    """Print the counts of each rule, below its owner and its table."""
+    table = Table("what breaks the rule", "severity", box=None, pad_edge=False)
     for heading in ("refused", "loaded"):
-        next(c for c in table.columns if c.header == heading).justify = "right"
-    for column in table.columns[:3]:
-        column.overflow = "fold"
-    if asked in ("all", "closed"):
-        table.add_column("state")
-    before: tuple[str, ...] = ()
-    for count in counts:
-        place = (count.owner, f"{count.feed} {count.table}")
-        shown = [now if before[: n + 1] != place[: n + 1] else "" for n, now in enumerate(place)]
-        state = [_state(count)] if asked in ("all", "closed") else []
-        numbers = [f"{count.refused:,}", f"{count.kept:,}"]
-        table.add_row(*shown, count.rule_id, count.severity, *numbers, count.since, *state)
-        before = place
+        table.add_column(heading, justify="right")
+    table.add_column("since")
+    table.columns[0].overflow = "fold"
+    for owner, of_owner in groupby(counts, key=lambda count: count.owner):
+        mine = list(of_owner)
+        table.add_row(f"[bold]{escape(owner)}[/bold]", "", *_sums(mine))
+        for (feed, name), of_table in groupby(mine, key=lambda count: (count.feed, count.table)):
+            table.add_row(f" [dim]{feed}[/dim] {name}")
+            for count in of_table:
+                facts = [count.severity, *_sums([count]), count.since]
+                table.add_row(f"  {count.rule_id}", *facts)
+                if asked in ("all", "closed"):
+                    table.add_row(f"    [dim]{_state(count)}[/dim]")
     if counts:
         console.print(table, highlight=False)
-    refused, kept = sum(c.refused for c in counts), sum(c.kept for c in counts)
+    refused, kept = _sums(counts)
+    total = f"{sum(c.refused + c.kept for c in counts):,}"
     kind = "" if asked == "all" else f"{asked} "
     _say(
-        f"{what}: {refused + kept:,} {kind}entries, {refused:,} of refused rows, "
-        f"{kept:,} of rows that failed and were loaded."
+        f"{what}: {total} {kind}corrections, {refused} of refused rows, "
+        f"{kept} of rows that failed and were loaded."
     )
+
+
+def _sums(counts: list[Count]) -> tuple[str, str]:
+    return f"{sum(c.refused for c in counts):,}", f"{sum(c.kept for c in counts):,}"
 
 
 def _state(count: Count) -> str:

@@ -70,7 +70,7 @@ def _add_outcomes(extract: Extract, world: World, period: Period, years: list[_Y
         if touch in ("REFU", "NREQ", "RHOM"):
             contact = None
         if contact is not None and contact < period.end:
-            contact = period.end
+            contact = period.end if touch == "YES" else None
         if day < period.end:
             continue
         extract.add(
@@ -128,6 +128,7 @@ def _latest_contact(
     """
     rates = profile().rates
     today = date.fromordinal(extract.cut)
+    in_touch = years[period.person.age(extract.cut) - 16][0] == "YES"
     steady = period.slot == 0
     for back in range(0, 36):
         index = today.year * 12 + today.month - 1 - back
@@ -139,7 +140,7 @@ def _latest_contact(
             continue
         if day <= period.end:
             return period.end
-        if years[period.person.age(day) - 16][0] == "YES":
+        if in_touch or years[period.person.age(day) - 16][0] == "YES":
             return day
     return None
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from datetime import date
 from random import Random
 
 from cpw.synthesise.chance import profile
 from cpw.synthesise.extract import After, Extract
 from cpw.synthesise.lives import Period, World
 from cpw.synthesise.placements import Placement
+
+WITH_PARENTS = "P1"
 
 
 def plan_legal_statuses(world: World, period: Period) -> list[tuple[int, str]]:
@@ -19,7 +22,9 @@ def plan_legal_statuses(world: World, period: Period) -> list[tuple[int, str]]:
         first = "V2"
     plan = [(period.start, first)]
     if first in ("L1", "L2"):
-        plan.append((period.start + rng.randrange(2, 9), "C1"))
+        # Police protection lasts 72 hours at most, an emergency order longer.
+        days = rng.randrange(2, 9)
+        plan.append((period.start + (min(days, 3) if first == "L1" else days), "C1"))
     path = period.adoption
     if period.kind == "adoption" and path is not None and path.ordered is not None:
         if first == "V2":
@@ -41,6 +46,23 @@ def _towards_care_order(plan: list[tuple[int, str]], rng: Random) -> None:
         status = "C1"
     if status == "C1":
         plan.append((day + rng.randrange(120, 270), "C2"))
+
+
+def with_parents(
+    legal: list[tuple[int, str]], placements: list[Placement]
+) -> list[tuple[int, str]]:
+    """The legal statuses, an order where an agreement would have the child placed with parents."""
+    at_home = [p for p in placements if p.type == WITH_PARENTS]
+    ends = [day for day, _ in legal[1:]] + [date.max.toordinal()]
+    return [
+        (
+            day,
+            "C1"
+            if status == "V2" and any(p.start < end and p.end > day for p in at_home)
+            else status,
+        )
+        for (day, status), end in zip(legal, ends, strict=True)
+    ]
 
 
 def add_legal_statuses(extract: Extract, period: Period, plan: list[tuple[int, str]]) -> None:

@@ -12,7 +12,12 @@ from cpw.synthesise.adoption import add_permanence
 from cpw.synthesise.care_leavers import add_care_leaver
 from cpw.synthesise.chance import generator, profile
 from cpw.synthesise.education import add_education
-from cpw.synthesise.episodes import add_episodes, add_legal_statuses, plan_legal_statuses
+from cpw.synthesise.episodes import (
+    add_episodes,
+    add_legal_statuses,
+    plan_legal_statuses,
+    with_parents,
+)
 from cpw.synthesise.extract import Extract
 from cpw.synthesise.health import add_health, add_regular_appointments
 from cpw.synthesise.incidents import add_incidents, add_other_authorities
@@ -111,7 +116,7 @@ def _add_period(extract: Extract, world: World, workforce: Workforce, period: Pe
         return False
     add_person(extract, world, period)
     placements, temporary = plan_placements(world, period)
-    legal = plan_legal_statuses(world, period)
+    legal = with_parents(plan_legal_statuses(world, period), placements)
     recent = period.end + _TAIL >= extract.history
     held = add_reviews(extract, world, period) if recent else []
     add_placements(extract, period, placements + temporary)

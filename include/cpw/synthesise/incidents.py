@@ -108,7 +108,7 @@ def _add_protection_plan(extract: Extract, period: Period, rng: Random) -> None:
     begins = period.start == person.entered and not person.uasc
     wanted = begins and shape.happens(rng, "protection_plan")
     start = max(person.born, period.start - rng.randrange(5, 300))
-    end = period.start + rng.randrange(10, 120)
+    end = min(period.start + rng.randrange(10, 120), person.birthday(18))
     category = shape.draw(rng, "protection_category")
     if wanted:
         extract.add(

@@ -230,7 +230,7 @@ class Workforce:
                     "prof_professional_id": who,
                     "prof_staff_id": f"S{who[1:]}",
                     "prof_social_worker_registration_no": (
-                        f"SW{int(who[1:]) % 100000:05d}" if post.qualified else None
+                        registration(who) if post.qualified else None
                     ),
                     "prof_agency_worker_flag": "N" if post.permanent else "Y",
                     "prof_professional_job_title": post.title,
@@ -239,6 +239,11 @@ class Workforce:
                     "prof_full_time_equivalency": post.fte,
                 },
             )
+
+
+def registration(who: str) -> str:
+    """A social worker's registration number: nobody else's."""
+    return f"SW{int(who[1:]):07d}"
 
 
 def spread(tenths: int, rng: Random) -> list[int]:

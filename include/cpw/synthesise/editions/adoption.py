@@ -69,7 +69,7 @@ class Adoption:
             if life.kind == "adoption":
                 things[life] = self._propose(life, None, rng)
         found = self._find(things, rng)
-        self.paths = {life: path for life, path in found.items() if path is not None}
+        self.paths = {life: path.begun_in(life) for life, path in found.items() if path is not None}
         self._fit_means(rng)
         self._choose_beginnings(rng)
         self._choose_parallel(rng)

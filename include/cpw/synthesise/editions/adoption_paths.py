@@ -41,6 +41,15 @@ class Path:
         """The day of the matching panel."""
         return None if self.matched is None else self.matched - 4
 
+    def begun_in(self, life: Life) -> Path:
+        """The path, begun once care had, where it was chosen for another child's beginning."""
+        if self.decided is None or self.initiated >= life.start + 6:
+            return self
+        later = life.start + 6 - self.initiated
+        if self.decided >= life.start:
+            return replace(self, initiated=self.initiated + later)
+        return replace(self, initiated=self.initiated + later, decided=self.decided + later)
+
     def in_order(self, life: Life) -> bool:
         """Whether the steps follow each other within the period of care."""
         steps = [

@@ -154,7 +154,8 @@ class Birthdays:
             own.touch = out_of_touch(own.age, rng)
             if own.touch == "NO":
                 own.contact = max(begins, own.day - rng.randrange(100, 300))
-                own.contact = own.contact if own.contact < own.day else None
+                # One about the birthday would be in touch.
+                own.contact = own.contact if own.contact < own.day - 91 else None
             else:
                 own.home = "0"
             return
@@ -168,7 +169,7 @@ class Birthdays:
                 own.contact = rng.randrange(own.day + 1, later + 1)
         else:
             long_ago = own.day - rng.randrange(100, 300)
-            own.contact = long_ago if long_ago >= begins else None
+            own.contact = long_ago  # where care has just ended, while it lasted
 
     def add(self, extract: Extract) -> None:
         """Add the outcomes at birthdays."""

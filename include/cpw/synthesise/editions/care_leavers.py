@@ -25,6 +25,8 @@ from cpw.synthesise.editions.workers import Post, Workers
 from cpw.synthesise.extract import Extract
 
 _PLAN = "care_leavers_pathway_plan_6m"
+# Days since the latest contact at most, of who is in touch.
+_LONGEST_APART = 45
 # Small beside what is printed: every kind does about as well as all do.
 _ALIKE = 0.05
 # Kinds of care leavers: of others those who left to stay put, and the rest. Who of a hundred that
@@ -208,7 +210,7 @@ class CareLeavers:
             day = first + own.randrange(28)
             if begins <= day <= as_at and not profile().happens(own, "month_without_contact"):
                 return day
-        return begins
+        return max(begins, as_at - _LONGEST_APART)
 
     def _plan_date(self, leaver: Leaver, month: int) -> int:
         """The latest review of the pathway plan: within six months where it is to be."""
@@ -222,7 +224,7 @@ class CareLeavers:
             low = months[number].end(6) + 1 if standing.planned else high - 120
             if not low <= day <= high or rng.random() < 0.2:
                 day = rng.randrange(max(low, day), high + 1)
-        return day
+        return max(day, leaver.period.person.birthday(16))
 
 
 def _kind(leaver: Leaver) -> int:

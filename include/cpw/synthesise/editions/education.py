@@ -69,6 +69,7 @@ _AFTER_SCHOOL = (
     State("OTHER", False, cost=0.8),
 )
 _ABLE = {"too young": _TOO_YOUNG, "at school": _AT_SCHOOL, "after school": _AFTER_SCHOOL}
+_WITHOUT_SCHOOL = ("NEET", "UNEMP", "NOTREC")
 _USUAL = {
     "too young": {"NOTREC": 1.0},
     "at school": {"FTE": 0.985, "NOTREC": 0.015},
@@ -240,7 +241,8 @@ class Education:
             if held.status == "NOTREC" and not held.school and rng.random() < 0.1:
                 status = ""
             for first, last in school.cut(start, end):
-                urn = school.urn(first) if held.school else None
+                has_school = held.school and status not in _WITHOUT_SCHOOL
+                urn = school.urn(first) if has_school else None
                 yield Spell(first, last, status, held.part_time, urn)
 
     # ------------------------------------------------------------------- plans and exclusions

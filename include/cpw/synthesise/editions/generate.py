@@ -22,7 +22,12 @@ from cpw.synthesise.editions.plan import Plan
 from cpw.synthesise.editions.reviews import Reviews
 from cpw.synthesise.editions.targets import AUTHORITY, edition
 from cpw.synthesise.editions.workers import Workers
-from cpw.synthesise.episodes import add_episodes, add_legal_statuses, plan_legal_statuses
+from cpw.synthesise.episodes import (
+    add_episodes,
+    add_legal_statuses,
+    plan_legal_statuses,
+    with_parents,
+)
 from cpw.synthesise.extract import Extract
 from cpw.synthesise.lives import World
 from cpw.synthesise.people import write_person
@@ -93,7 +98,7 @@ class Story:
         if life.start > extract.cut:
             return
         stays = self.placements.of[life]
-        legal = _in_order(plan_legal_statuses(self.world, period))
+        legal = with_parents(_in_order(plan_legal_statuses(self.world, period)), stays)
         add_placements(extract, period, stays)
         add_legal_statuses(extract, period, legal)
         add_episodes(extract, period, stays, legal, held)

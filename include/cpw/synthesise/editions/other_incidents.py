@@ -13,6 +13,8 @@ from cpw.synthesise.editions.plan import Plan
 from cpw.synthesise.extract import Extract
 
 _COMPLAINTS, _OTHERS = "complaints_in_month", "ola_cic_placed_in_area"
+# Nobody is placed for a childhood and more; in days before the first that is drawn.
+_LONGEST_STAY = 4500
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,9 @@ class OtherIncidents:
         usual = profile().rates["other_authority_days"]
         days = [ends[0] - 1500, *ends, ends[-1] + 30]
         numbers = [wanted[0], *wanted, wanted[-1]]
-        now = [days[0] - int(rng.expovariate(1 / usual)) for _ in range(numbers[0])]
+        now = [
+            days[0] - min(_LONGEST_STAY, int(rng.expovariate(1 / usual))) for _ in range(numbers[0])
+        ]
         found: list[_Stay] = []
 
         def end(start: int, low: int, high: int) -> None:

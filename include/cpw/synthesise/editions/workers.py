@@ -17,7 +17,7 @@ from cpw.synthesise.editions.plan import (
 )
 from cpw.synthesise.editions.spells import days_in, few_of, segments
 from cpw.synthesise.extract import After, Extract
-from cpw.synthesise.workforce import spread
+from cpw.synthesise.workforce import registration, spread
 
 AREAS = ("North", "South", "East", "West")
 _DISTRICT = "CIC_DISTRICT"
@@ -291,6 +291,9 @@ class Workers:
                 {
                     "prof_professional_id": who,
                     "prof_staff_id": f"S{who[1:]}",
+                    "prof_social_worker_registration_no": (
+                        registration(who) if post.qualified else None
+                    ),
                     "prof_agency_worker_flag": "N" if post.permanent else "Y",
                     "prof_professional_job_title": "Social Worker",
                     "prof_professional_caseload": caseload[who],
