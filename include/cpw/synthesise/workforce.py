@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from bisect import bisect_right
 from collections import Counter
 from dataclasses import dataclass, field
@@ -243,7 +244,7 @@ class Workforce:
 
 def registration(who: str) -> str:
     """A social worker's registration number: nobody else's."""
-    return f"SW{int(who[1:]):07d}"
+    return f"SW{int(hashlib.sha256(who.encode()).hexdigest(), 16) % 10**10:010d}"
 
 
 def spread(tenths: int, rng: Random) -> list[int]:

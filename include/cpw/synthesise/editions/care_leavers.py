@@ -204,7 +204,7 @@ class CareLeavers:
             day = self._plan.edition.months[0].as_at - rng.randrange(120, 300)
             return day if day >= begins else None
         last = date.fromordinal(as_at)
-        for back in range(12):
+        for back in range(6):
             first = add_months(day_of(last.year, last.month, 1), -back)
             own = self._plan.world.rng("care leaver's contact", leaver.period.cla_id, first)
             day = first + own.randrange(28)

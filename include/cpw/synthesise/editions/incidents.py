@@ -212,6 +212,7 @@ class Incidents:
         period = self._plan.periods[life]
         rng = self._plan.world.rng("protection plan", life.number)
         category = profile().draw(rng, "protection_category")
+        over = period.person.birthday(18)
         extract.add(
             "ssd_cp_plans",
             {
@@ -219,7 +220,7 @@ class Incidents:
                 "cppl_referral_id": f"RF{period.cla_id[3:]}",
                 "cppl_person_id": period.person.person_id,
                 "cppl_cp_plan_start_date": spell[0],
-                "cppl_cp_plan_end_date": spell[1],
+                "cppl_cp_plan_end_date": min(spell[1], over),
                 "cppl_cp_plan_ola": "N",
                 "cppl_cp_plan_initial_category": category,
                 "cppl_cp_plan_latest_category": category,
