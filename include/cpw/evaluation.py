@@ -19,7 +19,7 @@ from pathlib import Path
 
 import duckdb
 
-from cpw.contract import Column, contract
+from cpw.contract import contract
 from cpw.engine import connect_bounded
 from cpw.home import Partition
 from cpw.rules import Rule
@@ -31,8 +31,7 @@ _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 _SCHEMA = """
 create schema arrived; create schema valid; create schema previous; create schema facts;
 create table failed (
-    rule_id varchar, table_name varchar, source_row integer, row_key varchar, person_id varchar,
-    parent_key varchar
+    rule_id varchar, table_name varchar, source_row integer, row_key varchar, person_id varchar
 );
 create table refused (table_name varchar, source_row integer, rule_id varchar);
 create table released (rule_id varchar, source_row integer);
@@ -83,9 +82,11 @@ class Evaluation:
             self._counts[table] = self._number(f"select count(*) from {table}")
         return self._counts[table]
 
-    def refused_by(self, rule: Rule) -> int:
-        """How many rows a rule refuses."""
-        return self._number(f"select count(*) from refused where rule_id = '{rule.id}'")
+    def rows_by_rule(self, table: str) -> dict[str, int]:
+        """How many rows there are for each rule in ``failed`` or ``refused``."""
+        return dict(
+            self.connection.execute(f"select rule_id, count(*) from {table} group by 1").fetchall()
+        )
 
     def rows_refused(self, table: str) -> int:
         """How many rows of a table are refused, by whichever rule."""
@@ -150,16 +151,14 @@ def refuse(evaluation: Evaluation) -> None:
     of_valid = [rule for rule in queries if "valid." in rule.sql]
     for rule in queries:
         if rule not in of_valid:
-            _add(evaluation, rule, str(rule.failing_rows))
+            _refuse(evaluation, rule, str(rule.failing_rows))
     _refresh(evaluation, evaluation.batch.tables)
     references = [rule for rule in rules if rule.reference is not None]
     _resolve(evaluation, references, set(evaluation.batch.tables))
-    while found := {rule.table for rule in of_valid if _add(evaluation, rule, rule.sql)}:
+    while found := {rule.table for rule in of_valid if _refuse(evaluation, rule, rule.sql)}:
         _refresh(evaluation, found)
         _resolve(evaluation, references, found)
-    for rule in rules:
-        if rule.id not in evaluation.errors:
-            _conclude_refusing(evaluation, rule)
+    _conclude_refusing(evaluation, rules)
 
 
 def ask(evaluation: Evaluation) -> None:
@@ -174,9 +173,8 @@ def ask(evaluation: Evaluation) -> None:
         elif rule.rows is not None:
             _ask_units(evaluation, rule)
         else:
-            _add(evaluation, rule, str(rule.failing_rows))
+            failed = _note(evaluation, rule, str(rule.failing_rows))
             if rule.id not in evaluation.errors:
-                failed = len(evaluation.failing_rows(rule))
                 evaluation.conclude(rule, evaluation.row_count(f"valid.{rule.table}"), failed)
 
 
@@ -205,7 +203,8 @@ def _ask_conditions(evaluation: Evaluation, table: str, *, refusing: bool) -> No
             evaluation.conclude(rule, *tallies[rule.id])
             if evaluation.tallies[rule.id].failed:
                 condition = _condition(evaluation, rule)
-                _add(evaluation, rule, f"select source_row from {schema}.{table} where {condition}")
+                query = f"select source_row from {schema}.{table} where {condition}"
+                _refuse(evaluation, rule, query) if refusing else _note(evaluation, rule, query)
 
 
 def _count_conditions(
@@ -255,7 +254,7 @@ def _ask_units(evaluation: Evaluation, rule: Rule) -> None:
             )
         ]
         connection.execute(
-            f"insert into failed select '{rule.id}', '{rule.table}', {', '.join(ids)}, null "
+            f"insert into failed select '{rule.id}', '{rule.table}', {', '.join(ids)} "
             "from unit where _fails"
         )
 
@@ -269,7 +268,7 @@ def _resolve(evaluation: Evaluation, references: list[Rule], changed: set[str]) 
         found = set()
         for rule in references:
             asked = rule.reference is not None and rule.reference[0] in changed
-            if asked and _add(evaluation, rule, _unresolved(rule)):
+            if asked and _refuse(evaluation, rule, _unresolved(rule)):
                 found.add(rule.table)
         _refresh(evaluation, found)
         changed = found
@@ -285,24 +284,27 @@ def _unresolved(rule: Rule) -> str:
     )
 
 
-def _add(evaluation: Evaluation, rule: Rule, query: str) -> int:
-    """Note the rows that break a rule; returns how many more are refused by it."""
+def _note(evaluation: Evaluation, rule: Rule, query: str) -> int:
+    """Note the rows that break a rule and are not noted yet; returns how many."""
     if rule.id in evaluation.errors:
         return 0
-    connection = evaluation.connection
-    new = f"source_row not in (select source_row from failed where rule_id = '{rule.id}')"
-    ids = ", ".join(_ids(rule.table))
     try:
-        found = connection.execute(
-            f"insert into failed select '{rule.id}', '{rule.table}', source_row, {ids} "
-            f"from arrived.{rule.table} where source_row in ({query}) and {new}"
+        found = evaluation.connection.execute(
+            f"insert into failed select distinct '{rule.id}', '{rule.table}', source_row, null, "
+            f"null from ({query}) where source_row not in "
+            f"(select source_row from failed where rule_id = '{rule.id}')"
         ).fetchone()
     except duckdb.Error as error:
         evaluation.errors[rule.id] = without_values(error)
         return 0
-    if not rule.refuses or not found or not found[0]:
+    return int(found[0]) if found else 0
+
+
+def _refuse(evaluation: Evaluation, rule: Rule, query: str) -> int:
+    """Note the rows that break a rule and refuse them; returns how many more are refused."""
+    if not _note(evaluation, rule, query):
         return 0
-    refused = connection.execute(
+    refused = evaluation.connection.execute(
         "insert into refused select table_name, source_row, rule_id from failed as f "
         f"where rule_id = '{rule.id}' "
         "and not exists (from refused as r where r.rule_id = f.rule_id "
@@ -311,22 +313,6 @@ def _add(evaluation: Evaluation, rule: Rule, query: str) -> int:
         "and l.source_row = f.source_row)"
     ).fetchone()
     return int(refused[0]) if refused else 0
-
-
-def _ids(table: str) -> tuple[str, str, str]:
-    """What a row is known by: its own id, that of its child, that of the row it belongs to."""
-    known = contract().table(table)
-    person = next((c.name for c in known.columns if _names_person(table, c)), None)
-    parent = next((c.name for c in known.columns if c.references and c.name != person), None)
-    return f'"{known.key.name}"', _or_null(person), _or_null(None if person else parent)
-
-
-def _names_person(table: str, column: Column) -> bool:
-    return PERSON in ((table, column.name), column.references)
-
-
-def _or_null(column: str | None) -> str:
-    return f'"{column}"' if column else "null"
 
 
 def _refresh(evaluation: Evaluation, tables: Iterable[str]) -> None:
@@ -341,13 +327,16 @@ def _refresh(evaluation: Evaluation, tables: Iterable[str]) -> None:
             evaluation._counts.pop(f"valid.{table}", None)
 
 
-def _conclude_refusing(evaluation: Evaluation, rule: Rule) -> None:
-    checked = evaluation.row_count(f"arrived.{rule.table}")
-    if rule.reference is not None and checked:
-        checked = evaluation.row_count(
-            f'(select 1 from arrived.{rule.table} where "{rule.column}" is not null)'
-        )
-    evaluation.conclude(rule, checked, len(evaluation.failing_rows(rule)))
+def _conclude_refusing(evaluation: Evaluation, rules: list[Rule]) -> None:
+    failed = evaluation.rows_by_rule("failed")
+    for table in {rule.table for rule in rules}:
+        own = [r for r in rules if r.table == table and r.id not in evaluation.errors]
+        counts = ", ".join(f'count("{r.column}")' if r.reference else "count(*)" for r in own)
+        checked = evaluation.connection.execute(
+            f"select {counts or 'count(*)'} from arrived.{table}"
+        ).fetchall()[0]
+        for rule, number in zip(own, checked, strict=False):
+            evaluation.conclude(rule, number, failed.get(rule.id, 0))
 
 
 def note_rows(evaluation: Evaluation, read: Mapping[str, int], written: Mapping[str, Path]) -> None:

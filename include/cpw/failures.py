@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from cpw.contract import contract
-from cpw.evaluation import Evaluation
+from cpw.contract import Column, contract
+from cpw.evaluation import PERSON, Evaluation
 from cpw.home import Home, Partition, make_private
 
 COLUMNS = (
@@ -51,8 +51,9 @@ def note(evaluation: Evaluation, source: Source) -> None:
     connection.register("rule", _rules(evaluation))
     connection.execute(
         "create table failure as select f.rule_id, f.table_name, f.source_row, f.row_key, "
-        "f.person_id, f.parent_key, null::varchar as value, null::varchar as fingerprint, "
-        "null::varchar as row_content, false as is_refused from failed as f limit 0"
+        "f.person_id, null::varchar as parent_key, null::varchar as value, "
+        "null::varchar as fingerprint, null::varchar as row_content, false as is_refused "
+        "from failed as f limit 0"
     )
     found = connection.execute(
         "select table_name, list(distinct rule_id) from failed group by 1"
@@ -94,10 +95,11 @@ def _rows_query(evaluation: Evaluation, table: str, rules: list[str], cells: Pat
         for rule, column in columns.items()
         if column
     )
+    ids = ", ".join(_ids(table))
     value = f"case f.rule_id {shown} end" if shown else "null"
     return (
-        "insert into failure select f.rule_id, f.table_name, f.source_row, f.row_key, f.person_id, "
-        f"f.parent_key, {value}, {fingerprint_sql(table, 't')}, "
+        f"insert into failure select f.rule_id, f.table_name, f.source_row, {ids}, "
+        f"{value}, {fingerprint_sql(table, 't')}, "
         "case when r.source_row is not null then cast(to_json(t) as varchar) end, "
         "r.source_row is not null "
         f"from failed as f join read_parquet('{cells}') as t using (source_row) "
@@ -105,6 +107,22 @@ def _rows_query(evaluation: Evaluation, table: str, rules: list[str], cells: Pat
         "on f.rule_id = r.rule_id and f.source_row = r.source_row "
         f"where f.table_name = '{table}'"
     )
+
+
+def _ids(table: str) -> tuple[str, str, str]:
+    """What a row is known by: its own id, that of its child, that of the row it belongs to."""
+    known = contract().table(table)
+    person = next((c.name for c in known.columns if _names_person(table, c)), None)
+    parent = next((c.name for c in known.columns if c.references and c.name != person), None)
+    return f't."{known.key.name}"', _or_null(person), _or_null(None if person else parent)
+
+
+def _names_person(table: str, column: Column) -> bool:
+    return PERSON in ((table, column.name), column.references)
+
+
+def _or_null(column: str | None) -> str:
+    return f't."{column}"' if column else "null"
 
 
 def _describe(evaluation: Evaluation, source: Source) -> None:

@@ -167,7 +167,7 @@ def gate_marts(home: Home, partition: Partition, marts: Path) -> GateReport:
 
 def _conclude(home: Home, run: _Run, evaluation: Evaluation) -> tuple[Validation, pd.DataFrame]:
     """Say how the rules came out, and keep it; returns the refused rows too."""
-    refused = {rule.id: evaluation.refused_by(rule) for rule in evaluation.rules if rule.refuses}
+    refused = evaluation.rows_by_rule("refused")
     validation = validate(
         evaluation.rules, evaluation.tallies, evaluation.errors, evaluation.not_run, refused
     )
