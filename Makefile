@@ -6,7 +6,7 @@ STAMP := .venv/.installed
 DBT_ENV := DBT_TARGET_PATH=$(CURDIR)/var/work/dbt/lint DBT_LOG_PATH=$(CURDIR)/var/work/dbt/logs DO_NOT_TRACK=1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format up down lock generate clean
+.PHONY: help demo test faults lint format up down lock generate clean
 
 help: ## show this
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -24,6 +24,9 @@ demo: $(STAMP) ## load two months of synthetic children through Airflow and publ
 test: $(STAMP) lint ## lint, unit, data and Python tests, and an end-to-end run through Airflow
 	$(BIN)/python -m pytest -m "not airflow" --numprocesses 2 --dist loadfile
 	$(BIN)/python -m pytest -m airflow
+
+faults: $(STAMP) ## spoil a month in every way known, and show which rule catches it
+	@$(BIN)/python tests/fault_matrix.py
 
 lint: $(STAMP) ## ruff, mypy, generated files, dbt parse, sqlfluff, compose file
 	$(BIN)/ruff format --check --quiet .
