@@ -88,6 +88,8 @@ def evaluate(tmp_path: Path, rule: Rule, batch: dict[str, Any]) -> Evaluation:
     note_dates(evaluation)
     for row in (batch.get("facts") or {}).get("rows", []):
         evaluation.connection.execute("insert into facts.rows values (?, ?, ?, ?)", list(row))
+    for row in (batch.get("facts") or {}).get("files", []):
+        evaluation.connection.execute("insert into facts.files values (?, ?, ?)", list(row))
     ask(evaluation)
     return evaluation
 

@@ -6,8 +6,9 @@ are refused, then every row whose reference no longer resolves, again and again 
 is refused; a row that somebody released is not refused by the rule it was released from.
 
 Rules see the tables in three schemas: ``arrived`` (every row of this gate's tables), ``valid``
-(those not refused) and ``previous`` (the valid rows of the month before). ``facts.rows`` and
-``facts.dates`` say how many rows came and were loaded, and which days the extract shows.
+(those not refused) and ``previous`` (the valid rows of the month before). ``facts.rows``,
+``facts.dates`` and ``facts.files`` say how many rows came and were loaded, which days the extract
+shows, and which files are those of the month before.
 """
 
 from __future__ import annotations
@@ -37,7 +38,8 @@ create table refused (table_name varchar, source_row integer, rule_id varchar);
 create table released (rule_id varchar, source_row integer);
 create table facts.rows (
     table_name varchar, rows_read bigint, rows_loaded bigint, rows_refused bigint
-)
+);
+create table facts.files (table_name varchar, rows_read bigint, is_of_month_before boolean)
 """
 
 
@@ -347,6 +349,19 @@ def note_rows(evaluation: Evaluation, read: Mapping[str, int], written: Mapping[
             "insert into facts.rows values (?, ?, ?, ?)",
             [table, rows, loaded, evaluation.rows_refused(table)],
         )
+
+
+def note_files(evaluation: Evaluation, read: Mapping[str, int], repeated: Iterable[str]) -> None:
+    """Note for ``facts.files`` which files have the bytes of the same file the month before.
+
+    Only of tables whose dates show a month: all else may well be as it was.
+    """
+    again = set(repeated)
+    for table, rows in read.items():
+        if any(column.shows_month for column in contract().table(table).columns):
+            evaluation.connection.execute(
+                "insert into facts.files values (?, ?, ?)", [table, rows, table in again]
+            )
 
 
 def note_dates(evaluation: Evaluation) -> None:

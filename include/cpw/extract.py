@@ -120,6 +120,17 @@ def _register(home: Home, partition: Partition, feed: str, files: list[LandedFil
     return Extract(feed, version, content, unchanged, names, {}, [])
 
 
+def files_sent_before(home: Home, partition: Partition, feed: str) -> list[str]:
+    """The tables whose newest file is, byte for byte, that of the month before."""
+    before = Partition(partition.authority, partition.month.plus(-1))
+    sent = audit.latest(home, partition, "extract_registered", feed=feed)
+    earlier = audit.latest(home, before, "extract_registered", feed=feed)
+    if sent is None or earlier is None:
+        return []
+    known = {(file["table"], file["sha256"]) for file in earlier["files"]}
+    return [file["table"] for file in sent["files"] if (file["table"], file["sha256"]) in known]
+
+
 def _arrival(file: LandedFile) -> dict[str, Any]:
     arrived = datetime.fromtimestamp(file.path.stat().st_mtime, UTC)
     return {

@@ -34,11 +34,12 @@ from cpw.evaluation import (
     Evaluation,
     ask,
     note_dates,
+    note_files,
     note_rows,
     open_evaluation,
     refuse,
 )
-from cpw.extract import Extract, work_folder
+from cpw.extract import Extract, files_sent_before, work_folder
 from cpw.failures import Source
 from cpw.home import Home, Partition
 from cpw.rules import rule_book
@@ -99,6 +100,7 @@ def gate_extract(home: Home, partition: Partition, feed: str) -> GateReport:
         written = lake.write_valid_rows(evaluation.connection, tables, folder / "valid")
         note_rows(evaluation, extract.rows, written)
         note_dates(evaluation)
+        note_files(evaluation, extract.rows, files_sent_before(home, partition, feed))
         ask(evaluation)
         failures.note(evaluation, Source(run.gate, run.load_versions, extract.files, text))
         validation, refusals = _conclude(home, run, evaluation)

@@ -15,8 +15,9 @@ import duckdb
 import pandas as pd
 
 from cpw import failures, rule_results
-from cpw.contract import Table, contract
+from cpw.contract import FEEDS, Table, contract
 from cpw.engine import connect
+from cpw.errors import InputError
 from cpw.evaluation import PERSON
 from cpw.home import Home, Partition
 from cpw.lineage import protected_by
@@ -40,13 +41,13 @@ def write(home: Home, partition: Partition, inputs: Path, accepted: dict[str, in
     """
     runs = rule_results.standing_runs(home, partition, accepted)
     with connect() as connection:
-        results = _listed(rule_results.folder(home, partition) / f"{run}.parquet" for run in runs)
+        results = _files(rule_results.folder(home, partition), runs)
         _copy(
             connection,
             f"select {_RESULT} from read_parquet({results}, union_by_name = true) order by rule_id",
             inputs / "dq_rule_result.parquet",
         )
-        found = _listed(failures.folder(home, partition) / f"{run}.parquet" for run in runs)
+        found = _files(failures.folder(home, partition), runs)
         connection.execute(f"create table person_of as {_persons(inputs)}")
         _copy(connection, _failures(found), inputs / "dq_failure.parquet")
         connection.register("protects", _protects())
@@ -75,7 +76,19 @@ def add_results(marts: Path, folder: Path, run: str) -> None:
         )
 
 
-def _listed(paths: Iterable[Path]) -> str:
+def _files(folder: Path, runs: Iterable[str]) -> str:
+    """The runs' files as a list in SQL.
+
+    Raises:
+        InputError: a feed was let through by an earlier release, or a file is gone.
+    """
+    paths = [folder / f"{run}.parquet" for run in runs]
+    if len(paths) <= len(FEEDS) or not all(path.exists() for path in paths):
+        raise InputError(
+            "what the gates found in the month's feeds is not all there",
+            file=str(folder),
+            remedy="Load the three feeds again, which gates them again; then the month",
+        )
     return "[" + ", ".join(f"'{path}'" for path in paths) + "]"
 
 

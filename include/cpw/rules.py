@@ -138,7 +138,7 @@ def feeds_of(rule: Rule) -> set[str]:
     named = {f"{feed}{EXTRACT_SUFFIX}": feed for feed in feeds}
     if rule.table not in known | named:
         return set()
-    return {(known | named)[table] for table in rule.tables_read}
+    return {feed for table in rule.tables_read if (feed := (known | named).get(table))}
 
 
 def read_rules(folder: Path = EXPECTATIONS, tables: Contract | None = None) -> RuleBook:

@@ -138,8 +138,12 @@ def _latest_contact(
         missed = rng.random() < rates["month_without_contact"] and not steady
         if day > extract.cut or missed:
             continue
+        # Who is out of touch has been so for a while.
+        if not in_touch and day > extract.cut - 28:
+            continue
         if day <= period.end:
-            return period.end
+            lately = not in_touch and period.end > extract.cut - 28
+            return None if lately else period.end
         if in_touch or years[period.person.age(day) - 16][0] == "YES":
             return day
     return None

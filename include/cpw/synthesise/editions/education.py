@@ -69,7 +69,7 @@ _AFTER_SCHOOL = (
     State("OTHER", False, cost=0.8),
 )
 _ABLE = {"too young": _TOO_YOUNG, "at school": _AT_SCHOOL, "after school": _AFTER_SCHOOL}
-_WITHOUT_SCHOOL = ("NEET", "UNEMP", "NOTREC")
+_WITHOUT_SCHOOL = ("NEET", "UNEMP")
 _USUAL = {
     "too young": {"NOTREC": 1.0},
     "at school": {"FTE": 0.985, "NOTREC": 0.015},
