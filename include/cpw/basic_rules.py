@@ -147,7 +147,6 @@ def _code(column: Column, codes: tuple[str, ...], refusing: Refusing) -> Rule:
         f"Use a code of the set {column.code_set} in docs/contract.md",
         column=column.name,
         fails_when=f'"{column.name}" not in ({listed})',
-        releasable=True,
     )
 
 

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 
-from cpw.home import Home, Partition
+from cpw.home import Home, Partition, written_whole
 from cpw.validation import Validation, render
 
 _FETCHED = re.compile(
@@ -61,9 +61,8 @@ def write_page(
     page = _self_contained(render(f"{name}, {partition}", validation))
     kept = history / f"{run}.html"
     kept.write_text(page.replace('href="index.html"', 'href="../index.html"'), encoding="utf-8")
-    made = folder / f".{name}.html.new"
-    made.write_text(page, encoding="utf-8")
-    made.replace(folder / f"{name}.html")
+    with written_whole(folder / f"{name}.html") as made:
+        made.write_text(page, encoding="utf-8")
     _write_index(folder, f"Gates of {partition}", _pages(folder))
     months = sorted(home.data_docs.glob("*/*/index.html"), reverse=True)
     _write_index(
@@ -102,10 +101,10 @@ def _write_index(folder: Path, title: str, links: Iterable[tuple[str, str]]) -> 
         f'<li><a href="{html.escape(target)}">{html.escape(label)}</a></li>'
         for label, target in links
     )
-    made = folder / ".index.html.new"
-    made.write_text(
-        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{html.escape(title)}'
-        f"</title>{_STYLE}</head><body><h1>{html.escape(title)}</h1><ul>\n{items}\n</ul></body></html>",
-        encoding="utf-8",
-    )
-    made.replace(folder / "index.html")
+    with written_whole(folder / "index.html") as made:
+        made.write_text(
+            f'<!doctype html><html lang="en"><head><meta charset="utf-8">'
+            f"<title>{html.escape(title)}</title>{_STYLE}</head>"
+            f"<body><h1>{html.escape(title)}</h1><ul>\n{items}\n</ul></body></html>",
+            encoding="utf-8",
+        )

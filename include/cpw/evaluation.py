@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -28,7 +29,7 @@ from cpw.rules import Rule
 PERSON = ("ssd_person", "pers_person_id")
 NO_MONTH_BEFORE = "no month of the three before is in the lake"
 NOTHING_TO_ASK = "there was no row that it applies to"
-_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
+_SAID = 5
 _SCHEMA = """
 create schema arrived; create schema valid; create schema previous; create schema facts;
 create table failed (
@@ -68,7 +69,10 @@ class Batch:
 
 @dataclass
 class Evaluation:
-    """An open evaluation; the connection holds the tables, ``errors`` the rules that raised."""
+    """An open evaluation; the connection holds the tables, ``errors`` the rules that raised.
+
+    ``said`` is what rules on whole tables found: codes, columns and shares, no child's value.
+    """
 
     connection: duckdb.DuckDBPyConnection
     batch: Batch
@@ -76,6 +80,7 @@ class Evaluation:
     tallies: dict[str, Tally] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
     not_run: dict[str, str] = field(default_factory=dict)
+    said: dict[str, str] = field(default_factory=dict)
     _counts: dict[str, int] = field(default_factory=dict)
 
     def row_count(self, table: str) -> int:
@@ -177,7 +182,21 @@ def ask(evaluation: Evaluation) -> None:
         else:
             failed = _note(evaluation, rule, str(rule.failing_rows))
             if rule.id not in evaluation.errors:
-                evaluation.conclude(rule, evaluation.row_count(f"valid.{rule.table}"), failed)
+                _conclude_query(evaluation, rule, failed)
+
+
+def _conclude_query(evaluation: Evaluation, rule: Rule, failed: int) -> None:
+    """Conclude a rule by what it is asked of: all rows, or those it says."""
+    asked = rule.asked_of or "true"
+    query = (
+        asked if asked.lower().startswith("select") else f"from valid.{rule.table} where {asked}"
+    )
+    try:
+        checked = evaluation.row_count(f"({asked})")
+    except duckdb.Error as error:
+        evaluation.errors[rule.id] = without_values(error)
+        return
+    evaluation.conclude(rule, max(checked, failed), failed)
 
 
 def _ask_conditions(evaluation: Evaluation, table: str, *, refusing: bool) -> None:
@@ -246,6 +265,7 @@ def _ask_units(evaluation: Evaluation, rule: Rule) -> None:
     ).fetchall()[0]
     evaluation.conclude(rule, checked, failed)
     if failed:
+        _say_what(evaluation, rule)
         columns = {name for name, *_ in connection.execute("describe unit").fetchall()}
         ids = [
             f"cast({name} as {kind})" if name in columns else "null"
@@ -259,6 +279,16 @@ def _ask_units(evaluation: Evaluation, rule: Rule) -> None:
             f"insert into failed select '{rule.id}', '{rule.table}', {', '.join(ids)} "
             "from unit where _fails"
         )
+
+
+def _say_what(evaluation: Evaluation, rule: Rule) -> None:
+    """Note what a rule on whole tables found, where its query has a column ``what``."""
+    with suppress(duckdb.BinderException):
+        found = evaluation.connection.execute(
+            f"select what from unit where _fails order by what limit {_SAID + 1}"
+        ).fetchall()
+        shown = [str(what) for (what,) in found[:_SAID]] + ["…"] * (len(found) > _SAID)
+        evaluation.said[rule.id] = "; ".join(shown)
 
 
 def _resolve(evaluation: Evaluation, references: list[Rule], changed: set[str]) -> None:
@@ -378,5 +408,14 @@ def note_dates(evaluation: Evaluation) -> None:
 
 
 def without_values(error: duckdb.Error) -> str:
-    """The error's first line with everything quoted left out: it may quote a child's data."""
-    return _QUOTED.sub("'…'", str(error).splitlines()[0])[:300]
+    """What went wrong without what is quoted or counted in it: it may be a child's data.
+
+    From the first to the last quotation mark all is left out, and every digit.
+    """
+    text = str(error)
+    for mark in "\"'":
+        text = re.sub(f"{mark}.*{mark}", f"{mark}…{mark}", text, flags=re.DOTALL)
+    line = text.splitlines()[0] if text else ""
+    if line.count("'") % 2 or line.count('"') % 2:  # what is quoted goes on after the line
+        line = re.split("['\"]", line)[0]
+    return re.sub(r"\d", "9", line)[:300]

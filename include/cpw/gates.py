@@ -16,6 +16,7 @@ from pathlib import Path
 import pandas as pd
 
 from cpw import (
+    audit,
     data_docs,
     failures,
     lake,
@@ -28,7 +29,7 @@ from cpw import (
 )
 from cpw.contract import FEEDS, contract
 from cpw.engine import connect
-from cpw.errors import GateBlockedError
+from cpw.errors import GateBlockedError, fault_of
 from cpw.evaluation import (
     Batch,
     Evaluation,
@@ -104,7 +105,8 @@ def gate_extract(home: Home, partition: Partition, feed: str) -> GateReport:
         ask(evaluation)
         failures.note(evaluation, Source(run.gate, run.load_versions, extract.files, text))
         validation, refusals = _conclude(home, run, evaluation)
-        quarantine.store(home, partition, f"{feed}-v{extract.load_version}", refusals)
+        name = f"{feed}-v{extract.load_version}"
+        quarantine.store(home, partition, name, refusals, stopped=bool(validation.blocking))
         if validation.blocking:
             shutil.rmtree(folder / "valid")
         _stop_if_blocked(f"{feed} extract of {partition}", validation, evaluation)
@@ -138,7 +140,13 @@ def gate_feeds(home: Home, partition: Partition) -> GateReport:
         ask(evaluation)
         failures.note(evaluation, Source(run.gate, run.load_versions, labels, tables))
         validation, refusals = _conclude(home, run, evaluation)
-        quarantine.store(home, partition, quarantine.BETWEEN_FEEDS, refusals)
+        quarantine.store(
+            home,
+            partition,
+            quarantine.BETWEEN_FEEDS,
+            refusals,
+            stopped=bool(validation.blocking),
+        )
         if validation.blocking:
             lake.forget_build(home, partition)
         _stop_if_blocked(f"feeds of {partition}", validation, evaluation)
@@ -171,7 +179,12 @@ def _conclude(home: Home, run: _Run, evaluation: Evaluation) -> tuple[Validation
     """Say how the rules came out, and keep it; returns the refused rows too."""
     refused = evaluation.rows_by_rule("refused")
     validation = validate(
-        evaluation.rules, evaluation.tallies, evaluation.errors, evaluation.not_run, refused
+        evaluation.rules,
+        evaluation.tallies,
+        evaluation.errors,
+        evaluation.not_run,
+        refused,
+        evaluation.said,
     )
     failures.store(home, evaluation, run.name, run.at)
     _write(home, evaluation.batch.partition, run, validation)
@@ -189,8 +202,11 @@ def _write(home: Home, partition: Partition, run: _Run, validation: Validation) 
         feed=run.feed,
         load_versions=dict(run.load_versions),
     )
-    data_docs.write_page(home, partition, run.page, run.name, validation)
-    quality_report.write(home, partition)
+    try:
+        data_docs.write_page(home, partition, run.page, run.name, validation)
+        quality_report.write(home, partition)
+    except Exception as error:  # the verdict stands: no page decides whether a feed is let through
+        audit.record(home, "page_failed", partition, run=run.name, fault=fault_of(error))
 
 
 def _stop_if_blocked(what: str, validation: Validation, evaluation: Evaluation | None) -> None:
@@ -215,9 +231,11 @@ def _describe_block(result: RuleResult) -> str:
     if result.outcome == "not_run":
         return f"  {result.rule_id} was not run, and no reason is known"
     share = f"{result.rows_failed} of {result.rows_checked} failed"
+    said = f" Found {result.reason}." if result.reason else ""
     if result.severity == "major":
         share += f", {result.tolerated:g} are tolerated"
-    return f"  {result.rule_id} ({result.severity}, {share}): {result.description}. {result.remedy}"
+    said = f"{result.description}.{said} {result.remedy}"
+    return f"  {result.rule_id} ({result.severity}, {share}): {said}"
 
 
 def _report(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -87,6 +89,20 @@ class Home:
     def work(self) -> Path:
         """Scratch: dbt's target, candidates, locks."""
         return self.root / "work"
+
+
+@contextmanager
+def written_whole(target: Path) -> Iterator[Path]:
+    """A file beside the target to write to, which takes its place once it is whole.
+
+    Several processes may write the same target at once: the last one's stays.
+    """
+    made = target.with_name(f".{target.name}.{os.getpid()}.new")
+    try:
+        yield made
+        made.replace(target)
+    finally:
+        made.unlink(missing_ok=True)
 
 
 def make_private(folder: Path) -> Path:

@@ -16,7 +16,7 @@ import duckdb
 
 from cpw.build import DBT_PROJECT
 from cpw.contract import SEEDS
-from cpw.evaluation import NOTHING_TO_ASK, Tally
+from cpw.evaluation import NOTHING_TO_ASK, Tally, without_values
 from cpw.home import Partition
 from cpw.rules import Rule
 
@@ -62,7 +62,7 @@ def evaluate(connection: duckdb.DuckDBPyConnection, rules: Iterable[Rule]) -> Ma
                 try:
                     _ask(connection, source, [rule], found)
                 except duckdb.Error as error:
-                    found.errors[rule.id] = str(error).splitlines()[0]
+                    found.errors[rule.id] = without_values(error)
     return found
 
 

@@ -50,9 +50,16 @@ def standing_files(home: Home, partition: Partition, accepted: Mapping[str, int]
     return [path for path in files if path.exists()]
 
 
-def store(home: Home, partition: Partition, name: str, refusals: pd.DataFrame) -> None:
-    """Write a gate's refusals, replacing those of the same name; none removes the file."""
-    target = quarantine_file(home, partition, name)
+def store(
+    home: Home, partition: Partition, name: str, refusals: pd.DataFrame, *, stopped: bool = False
+) -> None:
+    """Write a gate's refusals, replacing those of the same name; none removes the file.
+
+    Those of a run that was stopped stand beside those that the lake was written without.
+    """
+    beside = quarantine_file(home, partition, f"{name}-stopped")
+    beside.unlink(missing_ok=True)
+    target = beside if stopped else quarantine_file(home, partition, name)
     target.unlink(missing_ok=True)
     if refusals.empty:
         return

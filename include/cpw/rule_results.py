@@ -11,7 +11,7 @@ import pandas as pd
 
 from cpw import audit
 from cpw.engine import connect
-from cpw.home import Home, Partition
+from cpw.home import Home, Partition, written_whole
 from cpw.lineage import protected_by
 from cpw.rules import rule_book
 from cpw.validation import Validation
@@ -41,8 +41,15 @@ def _newest(
     home: Home, partition: Partition, gate: str, feed: str | None, versions: Mapping[str, int]
 ) -> list[str]:
     ended = audit.events(home, partition, event="gate", gate=gate, feed=feed)
-    runs = [event["run"] for event in ended if event["load_versions"] == dict(versions)]
-    return runs[-1:]
+    let_through = [
+        event["run"]
+        for event in ended
+        # an earlier release did not name its runs
+        if event["verdict"] == "passed"
+        and event["load_versions"] == dict(versions)
+        and "run" in event
+    ]
+    return let_through[-1:]
 
 
 def store(
@@ -77,7 +84,8 @@ def store(
     target.mkdir(parents=True, exist_ok=True)
     with connect() as connection:
         connection.register("results", frame)
-        connection.execute(f"copy results to '{target / run}.parquet' (format parquet)")
+        with written_whole(target / f"{run}.parquet") as made:
+            connection.execute(f"copy results to '{made}' (format parquet)")
     _keep_rule_set(home)
     outcomes = frame["outcome"].value_counts()
     audit.record(
@@ -129,5 +137,5 @@ def _keep_rule_set(home: Home) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     with connect() as connection:
         connection.register("rule_set", frame)
-        connection.execute(f"copy rule_set to '{target}.new' (format parquet)")
-    Path(f"{target}.new").replace(target)
+        with written_whole(target) as made:
+            connection.execute(f"copy rule_set to '{made}' (format parquet)")

@@ -60,6 +60,8 @@ class Rule:
     is asked of in place of the table's rows, with ``fails_when`` on it. Thresholds stand in the SQL
     and in the description as ``{name}``.
 
+    ``asked_of`` says of which rows a rule with ``failing_rows`` is asked, for what it tolerates.
+
     ``refuses`` marks the rules whose failing rows are not valid by the interface: those rows go to
     quarantine, all others stay; ``releasable`` those of them whose rows can be loaded as they are
     when somebody answers for it. ``protects`` names the KPIs that the rule protects, none where it
@@ -83,6 +85,7 @@ class Rule:
     failing_rows: str | None = None
     reference: tuple[str, str] | None = None
     rows: str | None = None
+    asked_of: str | None = None
 
     @cached_property
     def sql(self) -> str:
@@ -181,7 +184,7 @@ def _written_rules(table: str, content: dict[str, Any], defaults: dict[str, Any]
             facts["protects"] = tuple(facts["protects"])
         facts.setdefault("owner", content.get("owner", defaults["owner"]))
         facts.setdefault("rows", content.get("rows"))
-        for name in ("rows", "failing_rows", "fails_when", "description", "remedy"):
+        for name in ("rows", "failing_rows", "fails_when", "asked_of", "description", "remedy"):
             if facts.get(name):
                 facts[name] = _filled(str(facts[name]), thresholds, facts["id"])
         rules.append(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import duckdb
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -73,7 +74,7 @@ def _lines(home: Home, partition: Partition) -> list[_Line]:
         rows = connection.execute(
             f"select {_COLUMNS} from marts.scorecard as s "
             "inner join marts.dim_kpi as k using (authority, month, kpi_id) "
-            "left join marts.kpi_data_quality as q on s.authority = q.authority "
+            f"left join {_quality(connection)} as q on s.authority = q.authority "
             "and s.month = q.month and s.kpi_id = q.kpi_id and q.cohort = 'all' "
             "where s.authority = ? and s.month = ? order by s.position",
             [partition.authority, str(partition.month)],
@@ -81,6 +82,20 @@ def _lines(home: Home, partition: Partition) -> list[_Line]:
     if not rows:
         raise InputError(f"{partition} is not published", remedy="Load it first")
     return [_Line(*row) for row in rows]
+
+
+def _quality(connection: duckdb.DuckDBPyConnection) -> str:
+    """Where best and worst case are; a publication of an earlier release has none."""
+    known = connection.execute(
+        "select 1 from information_schema.tables "
+        "where table_schema = 'marts' and table_name = 'kpi_data_quality'"
+    ).fetchone()
+    if known:
+        return "marts.kpi_data_quality"
+    return (
+        "(select authority, month, kpi_id, cohort, null::decimal as worst, null::decimal as best "
+        "from marts.kpi_result)"
+    )
 
 
 def _table(lines: list[_Line], partition: Partition) -> Table:

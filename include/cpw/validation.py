@@ -22,7 +22,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from cpw.evaluation import Tally
-from cpw.rules import Rule
+from cpw.rules import SEVERITIES, Rule
 
 os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
 
@@ -64,8 +64,9 @@ class Validation:
 
     @property
     def blocking(self) -> tuple[RuleResult, ...]:
-        """The results that stop the gate."""
-        return tuple(result for result in self.results if result.blocks)
+        """The results that stop the gate, the most severe first."""
+        stopping = (result for result in self.results if result.blocks)
+        return tuple(sorted(stopping, key=lambda result: SEVERITIES.index(result.severity)))
 
 
 @cache
@@ -172,6 +173,7 @@ def validate(
     errors: Mapping[str, str],
     not_run: Mapping[str, str],
     refused: Mapping[str, int] | None = None,
+    said: Mapping[str, str] | None = None,
 ) -> Validation:
     """Validate the tallies of one gate.
 
@@ -181,6 +183,7 @@ def validate(
         errors: the rules that raised, with what they said.
         not_run: the rules that could not be run, with the reason.
         refused: by rule, how many rows it refuses.
+        said: by rule, what it found where it is asked of whole tables.
 
     Returns:
         One result per rule, in the rules' order.
@@ -208,7 +211,7 @@ def validate(
         native = {result.expectation_config.kwargs["rule"]: result for result in outcome.results}
     return Validation(
         tuple(
-            _result(rule, native.get(rule.id), tallies, errors, not_run, refused or {})
+            _result(rule, native.get(rule.id), tallies, errors, not_run, refused or {}, said or {})
             for rule in ordered
         ),
         outcome,
@@ -222,6 +225,7 @@ def _result(
     errors: Mapping[str, str],
     not_run: Mapping[str, str],
     refused: Mapping[str, int],
+    said: Mapping[str, str],
 ) -> RuleResult:
     outcome: Outcome
     reason: str | None = None
@@ -232,7 +236,7 @@ def _result(
         outcome, reason = "errored", errors.get(rule.id, "it raised in Great Expectations")
     else:
         tally = tallies[rule.id]
-        outcome = "pass" if native.success else "fail"
+        outcome, reason = ("pass", None) if native.success else ("fail", said.get(rule.id))
     allowed = rule.severity != "critical" and rule.tolerance.allows(tally.failed, tally.checked)
     return RuleResult(
         rule_id=rule.id,

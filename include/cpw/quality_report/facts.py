@@ -46,7 +46,7 @@ def verdict(home: Home, partition: Partition) -> Verdict:
             else "Nothing is published for this month."
         )
         return Verdict("stopped", f"Stopped by {rules} {_plural('rule', rules)}. {standing}", runs)
-    if published and published["at"] >= max(run["at"] for run in runs):
+    if published and published["at"] >= max((run["at"] for run in runs), default=""):
         version = published["publication_version"]
         return Verdict("published", f"Published, version {version}.", runs)
     if published:

@@ -8,7 +8,8 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-from cpw.home import Home, Partition
+from cpw.contract import authorities
+from cpw.home import Home, Partition, written_whole
 from cpw.lineage import protected_by
 from cpw.quality_report import facts
 from cpw.rules import rule_book
@@ -33,6 +34,7 @@ def write(home: Home, partition: Partition) -> Path | None:
         months = facts.by_month(connection)
         page = _template().render(
             partition=partition,
+            authority=authorities()[partition.authority].name,
             verdict=verdict,
             totals=facts.totals(connection),
             failing=[
@@ -51,9 +53,8 @@ def write(home: Home, partition: Partition) -> Path | None:
         )
     target = report_file(home, partition)
     target.parent.mkdir(parents=True, exist_ok=True)
-    made = target.with_name(f".{target.name}.new")
-    made.write_text(page, encoding="utf-8")
-    made.replace(target)
+    with written_whole(target) as made:
+        made.write_text(page, encoding="utf-8")
     return target
 
 
