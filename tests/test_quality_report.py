@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import duckdb
 import pytest
 
 from cpw import quality_report, stages
+from cpw.errors import InputError
 from cpw.home import Home, Partition
 from cpw.rule_results import rule_set_file
 from cpw.rules import rule_book
@@ -63,7 +65,7 @@ def test_a_stopped_feed_is_the_first_thing_said(warehouse: Warehouse) -> None:
     warehouse.change("ssd_cla_health", last_months)
     assert warehouse.load("health").exit_code == 1
     page = text_of(warehouse)
-    verdict = page[page.index("Authority 886") :][:900]
+    verdict = page[page.index("Kent (886)") :][:900]
     assert "Stopped by" in verdict
     assert "Nothing is published for this month" in verdict
     assert "health data lead" in verdict
@@ -142,6 +144,13 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     return made
 
 
+def copy_of(published: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Warehouse:
+    target = tmp_path / "home"
+    shutil.copytree(published.home.root, target, symlinks=True)
+    monkeypatch.setenv("WAREHOUSE_HOME", str(target))
+    return Warehouse(Home.from_environment())
+
+
 def marts(warehouse: Warehouse, query: str) -> list[tuple[object, ...]]:
     database = warehouse.home.published / "corporate_parenting.duckdb"
     with duckdb.connect(str(database), read_only=True) as connection:
@@ -172,6 +181,28 @@ def test_a_clean_month_has_no_failures_and_certain_figures(published: Warehouse)
         )
         == []
     )
+
+
+def test_a_home_of_an_earlier_release_goes_on(
+    published: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its audit names no runs, its publication has no quality marts, nothing was kept of rows."""
+    copy = copy_of(published, tmp_path, monkeypatch)
+    audit = copy.home.audit / "audit.jsonl"
+    audit.write_text(re.sub(r'"run": "[^"]*", ', "", audit.read_text()))
+    shutil.rmtree(copy.home.failures)
+    database = copy.home.published / "current" / "corporate_parenting.duckdb"
+    with duckdb.connect(str(database)) as connection:
+        for mart in ("dq_rule_result", "dq_failure", "dq_trend", "kpi_data_quality"):
+            connection.execute(f"drop table marts.{mart}")
+    assert copy.cpw("scorecard", "-a", "886", "-m", "2018-06").exit_code == 0
+    assert copy.cpw("quality", "-a", "886", "-m", "2018-06").exit_code == 2
+    assert copy.cpw("quarantine", "list", "-a", "886").exit_code == 2
+    with pytest.raises(InputError, match="Load the three feeds again"):
+        stages.gate_feeds(copy.home, JUNE)
+    for feed in FEEDS:
+        assert copy.load(feed).exit_code == 0
+    assert stages.gate_feeds(copy.home, JUNE).gate == "gate_feeds"
 
 
 def test_marts_for_bi_tools_say_what_failed(published: Warehouse) -> None:
@@ -236,12 +267,7 @@ def test_a_figure_says_what_it_may_be(published: Warehouse) -> None:
 def test_the_report_is_true_again_once_corrected(
     published: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import shutil
-
-    target = tmp_path / "home"
-    shutil.copytree(published.home.root, target, symlinks=True)
-    monkeypatch.setenv("WAREHOUSE_HOME", str(target))
-    copy = Warehouse(Home.from_environment())
+    copy = copy_of(published, tmp_path, monkeypatch)
 
     def mend(rows: Rows) -> None:
         rows[0]["csdq_sdq_score"] = rows[1]["csdq_sdq_score"] = "12"

@@ -188,9 +188,8 @@ def ask(evaluation: Evaluation) -> None:
 def _conclude_query(evaluation: Evaluation, rule: Rule, failed: int) -> None:
     """Conclude a rule by what it is asked of: all rows, or those it says."""
     asked = rule.asked_of or "true"
-    query = (
-        asked if asked.lower().startswith("select") else f"from valid.{rule.table} where {asked}"
-    )
+    if not asked.lower().startswith("select"):
+        asked = f"from valid.{rule.table} where {asked}"
     try:
         checked = evaluation.row_count(f"({asked})")
     except duckdb.Error as error:

@@ -115,9 +115,17 @@ def _register(home: Home, partition: Partition, feed: str, files: list[LandedFil
         and accepted["content"] == content
         and accepted["rules_version"] == rule_book().version
         and accepted.get("releases", "") == releases.version(home, partition.authority, (feed,))
+        and _findings_are_kept(home, partition, feed)
     )
     names = {file.table.name: file.label for file in files}
     return Extract(feed, version, content, unchanged, names, {}, [])
+
+
+def _findings_are_kept(home: Home, partition: Partition, feed: str) -> bool:
+    """Whether what the feed's gate found is there: an earlier release did not keep it."""
+    gated = audit.latest(home, partition, "gate", gate="gate_extract", feed=feed, verdict="passed")
+    run = gated.get("run") if gated else None
+    return run is not None and (home.failures / partition.path / f"{run}.parquet").exists()
 
 
 def files_sent_before(home: Home, partition: Partition, feed: str) -> list[str]:

@@ -55,7 +55,10 @@ about_children as (
             refused.authority = children.authority
             and refused.kpi_id = children.kpi_id
             and refused.child_id = children.person_id
-    where refused.child_id is not null and children.person_id is null
+    where
+        refused.may_add_child
+        and refused.child_id is not null
+        and children.person_id is null
 ),
 
 -- every rule that refuses a row without an id numbers the same rows

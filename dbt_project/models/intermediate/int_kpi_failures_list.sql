@@ -42,7 +42,9 @@ final as (
             when not is_by_record
                 then coalesce(person_id, case when table_name = 'ssd_person' then row_key end)
         end as child_id,
-        person_id
+        person_id,
+        -- only these decide whether there is a child in care at all
+        table_name in ('ssd_person', 'ssd_cla_episodes') as may_add_child
     from owned
 )
 
