@@ -10,16 +10,17 @@ for, up to twenty days. Any month can be triggered by hand with its partition ke
 **Inputs.** `landing/<authority>/<YYYY-MM>/<feed>/`; a scheduled run waits for its `manifest.csv`, a
 run by hand takes the files that are there.
 
-**Outputs.** The feed's tables in `lake/`, refused rows in `quarantine/`, the gate's results in
-`audit/` and `data_docs/`. `publish` follows once all three feeds of the month are in the lake, and
+**Outputs.** The feed's tables in `lake/`, refused rows in `quarantine/`, every row to
+correct in `failures/`, the gate's results in `audit/`, `data_docs/` and the month's data-quality
+report in `reports/`. `publish` follows once all three feeds of the month are in the lake, and
 again whenever one is sent anew (`request_republish`, which is skipped otherwise).
 
 **What to do when it fails.**
 
 - `wait_for_extract`: no manifest within twenty days. Ask the source; once it is there, clear the
   task or trigger the month by hand.
-- `read_extract`, `gate_extract`: the log's last line names file, row, column and rule, the gate's
-  report in `data_docs/` the rest. Have the extract corrected and trigger the month again. Nothing
+- `read_extract`, `gate_extract`: the log's last line names file, row, column and rule, the
+  data-quality report whose job it is, `cpw quarantine export` writes the correction lists. Have the extract corrected and trigger the month again. Nothing
   was loaded, what was published stays.
 - `write_lake` and anything that was retried: a fault of the installation (disk, permissions).
   Put it right and clear the task.

@@ -11,12 +11,13 @@ changed since the month was published, the run ends after `gate_feeds` and skips
 **Inputs.** The month's tables in `lake/`; the earlier months' published results.
 
 **Outputs.** `published/corporate_parenting.duckdb`, `published/parquet/`,
-`published/restricted.duckdb`; the gates' results in `audit/` and `data_docs/`.
+`published/restricted.duckdb`; the gates' results in `audit/`, `data_docs/` and the
+month's data-quality report in `reports/`.
 
 **What to do when it fails.** A red run publishes nothing: readers keep the publication before.
 
 - `gate_feeds`: the feeds contradict each other, or one is not in the lake. The log's last line
-  names table and rule, `data_docs/` shows the counts. Have the feed corrected and sent again: the
+  names table and rule, the data-quality report shows the counts. Have the feed corrected and sent again: the
   month then publishes by itself.
 - `build_marts`: a dbt model or test failed; the log names it. This is a fault of the warehouse:
   correct the model, then clear the task.
