@@ -20,8 +20,8 @@ again whenever one is sent anew (`request_republish`, which is skipped otherwise
 - `wait_for_extract`: no manifest within twenty days. Ask the source; once it is there, clear the
   task or trigger the month by hand.
 - `read_extract`, `gate_extract`: the log's last line names file, row, column and rule, the
-  data-quality report whose job it is, `cpw quarantine export` writes the correction lists. Have the extract corrected and trigger the month again. Nothing
-  was loaded, what was published stays.
+  data-quality report whose job it is; `cpw quarantine export` writes the correction lists. Have the
+  extract corrected and trigger the month again. Nothing was loaded, what was published stays.
 - `write_lake` and anything that was retried: a fault of the installation (disk, permissions).
   Put it right and clear the task.
 """

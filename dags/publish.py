@@ -17,8 +17,8 @@ month's data-quality report in `reports/`.
 **What to do when it fails.** A red run publishes nothing: readers keep the publication before.
 
 - `gate_feeds`: the feeds contradict each other, or one is not in the lake. The log's last line
-  names table and rule, the data-quality report shows the counts. Have the feed corrected and sent again: the
-  month then publishes by itself.
+  names table and rule, the data-quality report shows the counts. Have the feed corrected and sent
+  again: the month then publishes by itself.
 - `build_marts`: a dbt model or test failed; the log names it. This is a fault of the warehouse:
   correct the model, then clear the task.
 - `gate_marts`: a figure breaks a rule, named in the log. Find out whether the feed or the
