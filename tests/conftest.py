@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -10,6 +11,11 @@ import pytest
 from cpw.home import Home
 from cpw.synthesise import synthesise
 from warehouse import JUNE, Warehouse
+
+
+def pytest_configure() -> None:
+    """Lines of output are as long as they like: the console takes its width when it is made."""
+    os.environ["COLUMNS"] = "500"
 
 
 @pytest.fixture(scope="session")

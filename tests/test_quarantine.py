@@ -6,6 +6,7 @@ import re
 import shutil
 import stat
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -14,7 +15,7 @@ import pytest
 from typer.testing import Result
 
 from cpw import audit, correction_list, failures, releases, rules, stages
-from cpw.contract import FEEDS
+from cpw.contract import FEEDS, contract
 from cpw.correction_list import shown
 from warehouse import JUNE, Rows, Warehouse
 
@@ -63,6 +64,7 @@ def states(warehouse: Warehouse, rule: str, *options: str) -> list[str]:
 
 
 def release(warehouse: Warehouse, *entries: str, by: str = OWNER, reason: str = "seen") -> Result:
+    """Release entries; with ``--withdraw`` among them, take it back."""
     said = ["--by", by, "--reason", reason]
     return warehouse.cpw("quarantine", "release", *entries, "-a", "886", *said)
 
@@ -75,9 +77,11 @@ def export(warehouse: Warehouse, *options: str) -> Path:
 
 
 def copy_month(warehouse: Warehouse, month: str) -> None:
-    """Land June's files as another month's too."""
+    """Land June's files as another month's too, each without its last row."""
     landing = warehouse.home.landing / "886"
     shutil.copytree(landing / "2018-06", landing / month, dirs_exist_ok=True)
+    for path in (landing / month).rglob("*.csv"):
+        path.write_text("".join(path.read_text().splitlines(keepends=True)[:-1]))
 
 
 class TestList:
@@ -146,9 +150,10 @@ class TestList:
 class TestRelease:
     def test_what_cannot_be_released_says_why(self, spoiled: Warehouse) -> None:
         assert spoiled.load("health").exit_code == 0
-        good, key, kept = (entry(spoiled, rule) for rule in (TYPE, KEY, REASON))
+        good, key, code, kept = (entry(spoiled, rule) for rule in (TYPE, KEY, CODE, REASON))
         for wrong, said in (
             (key, f"cannot be released from {KEY}: its row cannot be loaded as it stands"),
+            (code, f"cannot be released from {CODE}: its row cannot be loaded as it stands"),
             (kept, f"is not refused by {REASON}"),
             ("0123456789", "entry '0123456789' is not known"),
         ):
@@ -159,6 +164,7 @@ class TestRelease:
         assert "who answers for it" in release(spoiled, good, by=" ").output
         assert "not said why" in release(spoiled, good, reason="").output
         assert spoiled.cpw("quarantine", "release", good, "-a", "886").exit_code == 2
+        assert f"is not released from {TYPE}" in release(spoiled, "--withdraw", good).output
         assert releases.read(spoiled.home) == [], "all of them or none"
         assert audit.events(spoiled.home, event="released") == []
 
@@ -186,11 +192,51 @@ class TestRelease:
         assert states(spoiled, CODE) == ["open, refused"]
         assert len(listed(spoiled, "--refused")) == 2
 
+        result = release(spoiled, "--withdraw", found, reason="it was the paper file of Bob")
+        assert result.exit_code == 0
+        assert "Withdrawn: 1 entries, refused again at the next load" in result.output
+        assert "Run next: cpw load --authority 886 --month 2018-06" in result.output
+        assert states(spoiled, TYPE) == ["open, loaded"], "until it is loaded"
+        (event,) = audit.events(spoiled.home, event="release_withdrawn")
+        assert (event["rows"], event["rules"], event["by"]) == (1, {TYPE: 1}, OWNER)
+        assert "is not released" in release(spoiled, "--withdraw", found).output
+        assert releases.read(spoiled.home) == []
+        assert len(restricted.read_text().splitlines()) == 2, "nothing is taken out"
+        assert spoiled.load("health").exit_code == 0
+        assert len(spoiled.lake(SCORES)) == before
+        assert states(spoiled, TYPE) == ["open, refused"]
+
+        assert release(spoiled, found).exit_code == 0
+        assert len(releases.read(spoiled.home, "886")) == 1
         spoiled.change(SCORES, lambda rows: rows[0].update(csdq_sdq_score="twelve"))
         assert spoiled.load("health").exit_code == 0
         assert len(spoiled.lake(SCORES)) == before
         assert states(spoiled, TYPE) == ["open, refused"]
         assert entry(spoiled, TYPE) == found, "it is the same entry"
+
+    def test_every_row_like_it_is_released_from_its_rules(
+        self, warehouse: Warehouse, tmp_path: Path
+    ) -> None:
+        columns = ", ".join(f"'x' as {c}" for c in contract().table(SCORES).column_names)
+        cells = tmp_path / "cells.parquet"
+        source = f"select {columns}, unnest([4, 2])::integer as source_row"
+        duckdb.sql(
+            f"{source} union all select * replace ('y' as csdq_table_id, 3 as source_row) "
+            f"from ({source} limit 1)"
+        ).write_parquet(str(cells))
+        (mine,) = duckdb.sql(
+            f"select distinct {failures.fingerprint_sql(SCORES, 't')} from '{cells}' as t "
+            "where source_row = 2"
+        ).fetchall()
+        one = releases.Release("", "886", "health", SCORES, TYPE, mine[0], OWNER, "seen")
+        releases.add(warehouse.home, [one, replace(one, rule_id=CODE)])
+        releases.add(warehouse.home, [one, replace(one, authority="887", rule_id=KEY)])
+        found = releases.released_rows(warehouse.home, "886", {SCORES: cells})
+        assert found == {TYPE: [2, 4], CODE: [2, 4]}
+        assert releases.released_rows(warehouse.home, "886", {CHECKS: cells}) == {}
+        releases.add(warehouse.home, [replace(one, withdraws=True)])
+        found = releases.released_rows(warehouse.home, "886", {SCORES: cells})
+        assert found == {CODE: [2, 4]}
 
     def test_what_else_refuses_the_row_is_said(self, spoiled: Warehouse) -> None:
         spoiled.change(SCORES, lambda rows: rows[0].update(csdq_sdq_completed_date="soon"))
@@ -244,7 +290,8 @@ class TestExport:
         assert summary[0][0] == f"Corrections for the {OWNER}"
         assert summary[1][0].startswith("Kent (886), as of 2018-06")
         assert "4 to correct: 3 refused, 1 loaded" in summary[2][0]
-        by_rule = {row[1]: row[4:6] for row in summary}
+        by_rule = {row[2]: row[5:7] for row in summary}
+        assert [row[1] for row in summary if row[2] == TYPE] == ["Write a whole number"]
         assert by_rule[TYPE] == [1, 0]
         assert by_rule[REASON] == [0, 1]
 
@@ -298,6 +345,9 @@ class TestClosing:
         assert "/2018-06/" in still[1]
         assert states(spoiled, TYPE) == ["closed, refused"], "the later month has it no more"
         assert states(spoiled, TYPE, "--month", "2018-05") == ["closed, refused"]
+        refusal = release(spoiled, listed(spoiled, "--rule", TYPE, "--status", "closed")[0][0])
+        assert "is closed" in refusal.output
+        assert "corrected" not in refusal.output, "its parent may have been released"
         closed = spoiled.cpw("quarantine", "list", "-a", "886", "--status", "closed").output
         assert re.search(rf"{TYPE} +major +1 +0 +2018-05\s+closed by 2018-06 \(health 1\)", closed)
         rows = list(openpyxl.load_workbook(export(spoiled))["Corrections"].values)
@@ -322,6 +372,29 @@ class TestClosing:
         copy_month(warehouse, "2018-05")
         assert warehouse.load("health", "2018-05").exit_code == 0
         assert "/2018-05/" in listed(warehouse, "--rule", TYPE)[0][1]
+
+    def test_a_stopped_extract_opens_entries_and_closes_none(self, spoiled: Warehouse) -> None:
+        right = spoiled.rows(SCORES)
+        copy_month(spoiled, "2018-05")
+        assert spoiled.load("health", "2018-05").exit_code == 0
+        assert spoiled.load("health").exit_code == 0
+        closed = listed(spoiled, "--status", "closed")
+        other = f"{SCORES}.csdq_sdq_completed_date.type"
+        cut = [right[3] | {"csdq_sdq_completed_date": "soon"}]
+        spoiled.write(SCORES, cut)
+        result = spoiled.load("health")
+        assert result.exit_code == 1, result.output
+        assert f"{SCORES}.rows_fell" in result.output
+        for rule in (TYPE, KEY, other):
+            assert states(spoiled, rule) == ["open, refused"]
+            assert states(spoiled, rule, "--month", "2018-06") == ["open, refused"]
+        assert listed(spoiled, "--status", "closed") == closed
+
+        right[0]["csdq_sdq_score"] = "12"
+        spoiled.write(SCORES, right)
+        assert spoiled.load("health").exit_code == 0
+        assert states(spoiled, TYPE) == states(spoiled, other) == ["closed, refused"]
+        assert states(spoiled, KEY) == ["open, refused"]
 
     def test_a_rule_that_does_not_answer_closes_nothing(
         self, spoiled: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -352,7 +425,7 @@ class TestClosing:
             assert result.exit_code == 0, result.output
         stages.gate_feeds(warehouse.home, JUNE)
         (found,) = listed(warehouse, "--rule", rule, "--feed", "health")
-        assert found[2:4] == ["5", "clah_person_id"]
+        assert found[1:4] == [f"886/2018-06/health/{CHECKS}.csv", "5", "clah_person_id"]
         assert "cannot be released" in release(warehouse, found[0]).output
         warehouse.write(CHECKS, right)
         assert warehouse.load("health").exit_code == 0

@@ -59,6 +59,7 @@ _COLUMNS = {
 }
 _RULES = {
     "What must hold": 60,
+    "What to do": 60,
     "Rule": 44,
     "Table": 30,
     "Severity": 10,
@@ -242,7 +243,7 @@ def _write_summary(book: Workbook, ledger: Ledger, owner: str, counts: list[Coun
     sheet.append([])
     sheet.append(_header(sheet, _RULES))
     for count in sorted(counts, key=lambda c: (-c.refused, -c.kept, c.rule_id)):
-        facts = [count.reason, count.rule_id, count.table, count.severity]
+        facts = [count.reason, count.remedy, count.rule_id, count.table, count.severity]
         sheet.append(_cells(sheet, [*facts, count.refused, count.kept, count.since]))
 
 

@@ -3,11 +3,13 @@
 Nothing is stored for it. What each run of a gate found is there (:mod:`cpw.failures`), also where
 it found nothing, so an entry is open as long as the newest run still has it and closes by itself:
 
-* of a month, the newest run of a gate counts. A run in which a rule errored, or could not be
-  asked, says nothing about the rule's entries: the run before it counts for them;
-* an entry of a month is closed when that run no longer has it, or when a later month's, made
-  since it was first found, has not;
-* it is released when a release matches its rows as they stand.
+* of a month, the newest run of a gate that was let through counts, and every run since. A run in
+  which a rule errored, or could not be asked, says nothing about the rule's entries: the run
+  before it counts for them;
+* an entry of a month is closed when those runs no longer have it, or when a later month's, made
+  since it was first found, have not. A run that was stopped opens entries and closes none: its
+  extract may have been cut short;
+* it is released when a release in force matches its rows as they stand.
 
 An entry is known by authority, rule, table and the record's id, or by the row's content where it
 has none: the same row in two months is one entry. Restricted: it holds child-level values.
@@ -15,23 +17,21 @@ has none: the same row in two months is one entry. Restricted: it holds child-le
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import pandas as pd
 
 from cpw import audit, releases
 from cpw.engine import connect_bounded
 from cpw.errors import InputError
 from cpw.evaluation import NOTHING_TO_ASK
 from cpw.failures import COLUMNS
-from cpw.home import Home, Partition
-from cpw.releases import Release
+from cpw.home import Home
 from cpw.reporting_month import ReportingMonth
 from cpw.rules import rule_book
 
@@ -63,7 +63,7 @@ inner join rule as k on f.rule_id = k.rule_id;
 """
 _MONTHS = """
 create table answered as
-select k.rule, r.month, r.page, r.run
+select k.rule, r.month, r.page, r.run, r.closes
 from (select distinct s.rule, r.page from seen as s inner join run as r on s.run = r.run) as k
 inner join run as r on k.page = r.page
 anti join (
@@ -74,7 +74,9 @@ anti join (
 ) as s on k.rule = s.rule and r.run = s.run;
 
 create table standing as
-select rule, month, max(run) as run from answered group by rule, month, page;
+select rule, run
+from answered
+qualify run >= coalesce(max(run) filter (closes) over (partition by rule, month, page), 0);
 
 create table found as
 select
@@ -115,6 +117,7 @@ inner join (
     select a.*, s.run is not null as stands
     from answered as a
     left join standing as s on a.rule = s.rule and a.run = s.run
+    where a.closes
 ) as a on c.rule = a.rule
 group by all;
 
@@ -135,14 +138,17 @@ left join later as l
 _ENTRY = """
 create view line as
 select
-    s.entry, s.run, f.table_name, f.file, f.source_row, f.row_key, f.person_id,
+    s.entry, s.run, f.table_name, coalesce(n.file, f.file) as file, f.source_row, f.row_key,
+    f.person_id,
     f.parent_key, f.column_name, f.value, f.rule_id, f.reason, f.remedy, f.owner, f.severity,
     f.is_refused, f.releasable, f.fingerprint, f.entry_id,
     l.rule_id is not null as is_released
 from ({source}) as f
 inner join run as r on f.run_name = r.run_name
 inner join state as s on f.entry = s.entry and r.run = s.run
-left join release as l on f.rule_id = l.rule_id and f.fingerprint = l.fingerprint;
+left join release as l on f.rule_id = l.rule_id and f.fingerprint = l.fingerprint
+left join file_name as n
+    on r.month = n.month and f.table_name = n.table_name and f.source_row is not null;
 
 create table entry as
 with lines as (
@@ -202,6 +208,7 @@ class Count:
     rule_id: str
     severity: str
     reason: str
+    remedy: str
     status: str
     refused: int
     kept: int
@@ -231,7 +238,7 @@ class Ledger:
         condition, parameters = selection.conditions()
         rows = self.query(
             "select owner, feed, table_name as table, rule_id, max(severity) as severity, "
-            "max(reason) as reason, status, "
+            "max(reason) as reason, max(remedy) as remedy, status, "
             "cast(sum(rows_refused) as bigint) as refused, cast(sum(rows_kept) as bigint) as kept, "
             "min(first_month) as since, max(closed_month || ' (' || closed_by || ')') as closed_by "
             f"from entry where {condition} group by owner, feed, table_name, rule_id, status "
@@ -277,132 +284,12 @@ def open_ledger(home: Home, authority: str, month: str | None = None) -> Iterato
     with connect_bounded() as connection:
         _note_runs(connection, home, authority, files)
         _note_releases(connection, home, authority)
+        _note_file_names(connection, home, authority)
         source = _found_in(files)
         connection.execute(_SEEN.format(source=source, no_feed=NO_FEED))
         connection.execute(_MONTHS.format(month=f"'{month}'" if month else "null"))
         connection.execute(_ENTRY.format(source=source))
         yield Ledger(connection, authority, month or newest)
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One entry, as a release looks at it."""
-
-    entry_id: str
-    rule_id: str
-    table_name: str
-    feed: str
-    status: str
-    is_refused: bool
-    releasable: bool
-    remedy: str
-    month: str
-    entry: int
-
-
-@dataclass(frozen=True)
-class Released:
-    """What was released: the months to load again, and what refuses the same rows still."""
-
-    entries: tuple[Entry, ...]
-    months: tuple[str, ...]
-    still_refused: tuple[Entry, ...]
-
-
-def release(home: Home, ledger: Ledger, ids: list[str], by: str, reason: str) -> Released:
-    """Let the rows of entries through the rule that refuses them; all of them or none.
-
-    Raises:
-        InputError: an entry is not known, not open, not refused or cannot be loaded as it is, or
-            nobody answers for it.
-    """
-    for what, text in (("who answers for it", by), ("why", reason)):
-        if not text.strip():
-            raise InputError(
-                f"it is not said {what}", remedy="Give --by ROLE and --reason TEXT, neither blank"
-            )
-    entries = [_releasable_entry(ledger, entry_id) for entry_id in dict.fromkeys(ids)]
-    at = datetime.now(UTC).isoformat(timespec="milliseconds")
-    found = {
-        entry: [
-            Release(
-                at,
-                ledger.authority,
-                entry.feed,
-                entry.table_name,
-                entry.rule_id,
-                row["fingerprint"],
-                by.strip(),
-                reason.strip(),
-            )
-            for row in ledger.query(
-                "select distinct fingerprint from line where entry = ? and is_refused",
-                [entry.entry],
-            )
-        ]
-        for entry in entries
-    }
-    releases.add(home, [one for rows in found.values() for one in rows])
-    months = tuple(sorted({entry.month for entry in entries}))
-    for month in months:
-        mine = [entry for entry in entries if entry.month == month]
-        audit.record(
-            home,
-            "released",
-            Partition.of(ledger.authority, month),
-            rows=sum(len(found[entry]) for entry in mine),
-            rules=dict(Counter(entry.rule_id for entry in mine)),
-            by=by.strip(),
-        )
-    return Released(tuple(entries), months, _still_refused(ledger, entries))
-
-
-def _releasable_entry(ledger: Ledger, entry_id: str) -> Entry:
-    """The entry, if it can be released.
-
-    Raises:
-        InputError: it cannot be, and why.
-    """
-    known = _entries(ledger, "entry_id = ?", [entry_id])
-    if len(known) != 1:
-        raise InputError(
-            f"entry '{entry_id}' is {'not one but two' if known else 'not known'}",
-            remedy="Take an id from cpw quarantine list --refused --entries; nothing was released",
-        )
-    (entry,) = known
-    if entry.status != "open":
-        why = {"closed": "is closed: it was corrected", "released": "is released already"}
-        problem, remedy = why[entry.status], "There is nothing to release"
-    elif not entry.is_refused:
-        problem = f"is not refused by {entry.rule_id}: its row is loaded as it is"
-        remedy = "There is nothing to release; correct the row in the source"
-    elif not entry.releasable:
-        problem = f"cannot be released from {entry.rule_id}: its row cannot be loaded as it stands"
-        remedy = f"Correct it in the source, then send the extract again. {entry.remedy}"
-    else:
-        return entry
-    raise InputError(f"entry {entry_id} {problem}", remedy=f"{remedy}. Nothing was released")
-
-
-def _still_refused(ledger: Ledger, entries: list[Entry]) -> tuple[Entry, ...]:
-    """The other open entries of the same rows, which keep them out."""
-    mine = [entry.entry for entry in entries]
-    return tuple(
-        _entries(
-            ledger,
-            "status = 'open' and is_refused and not list_contains(?, entry) and entry in ("
-            "select o.entry from line as o inner join line as l "
-            "on o.run = l.run and o.table_name = l.table_name and o.source_row = l.source_row "
-            "where list_contains(?, l.entry))",
-            [mine, mine],
-        )
-    )
-
-
-def _entries(ledger: Ledger, condition: str, parameters: list[Any]) -> list[Entry]:
-    columns = ", ".join(field.name for field in fields(Entry))
-    rows = ledger.query(f"select {columns} from entry where {condition} order by 1", parameters)
-    return [Entry(**row) for row in rows]
 
 
 def check_names(ledger: Ledger, owner: str | None, rule: str | None) -> None:
@@ -454,16 +341,19 @@ def _note_runs(
     folder = home.audit / "rule_results" / f"authority={authority}"
     names = {path.name for path in files}
     results = [path for path in sorted(folder.glob("month=*/*.parquet")) if path.name in names]
-    connection.execute("create table version (run_name varchar, load_versions varchar)")
+    connection.execute(
+        "create table version (run_name varchar, load_versions varchar, stopped boolean)"
+    )
     connection.execute("create table silent (run_name varchar, rule_id varchar)")
     if results:
         connection.execute(
             f"create temp table result as select {_RUN.format('filename')} as run_name, "
-            "load_versions, rule_id, outcome, reason "
+            "load_versions, rule_id, outcome, reason, blocks "
             f"from read_parquet({_listed(results)}, {_AS_WRITTEN})"
         )
         connection.execute(
-            "insert into version select distinct run_name, load_versions from result"
+            "insert into version select run_name, max(load_versions), bool_or(blocks) from result "
+            "group by run_name"
         )
         connection.execute(
             "insert into silent select run_name, rule_id from result where outcome = 'errored' "
@@ -473,7 +363,8 @@ def _note_runs(
     connection.execute(
         "create table run as select row_number() over (order by run_name) as run, run_name, "
         "substr(run_name, 23) as page, regexp_extract(file, 'month=([^/]+)/', 1) as month, "
-        "strptime(left(run_name, 21), '%Y%m%dT%H%M%S%f') as made_at, load_versions "
+        "strptime(left(run_name, 21), '%Y%m%dT%H%M%S%f') as made_at, load_versions, "
+        "stopped is not distinct from false as closes "  # one that was killed has no verdict
         f"from (select unnest({_listed(files)}) as file, {_RUN.format('file')} as run_name) "
         "left join version using (run_name)"
     )
@@ -491,7 +382,27 @@ def _found_in(files: Iterable[Path]) -> str:
 
 
 def _note_releases(connection: duckdb.DuckDBPyConnection, home: Home, authority: str) -> None:
-    connection.execute("create table release (rule_id varchar, fingerprint varchar)")
-    known = {(r.rule_id, r.fingerprint) for r in releases.read(home, authority)}
-    if known:
-        connection.executemany("insert into release values (?, ?)", sorted(known))
+    """Note the releases in force."""
+    known = sorted({(r.rule_id, r.fingerprint) for r in releases.read(home, authority)})
+    _create(connection, "release", ("rule_id", "fingerprint"), known)
+
+
+def _note_file_names(connection: duckdb.DuckDBPyConnection, home: Home, authority: str) -> None:
+    """Note each table's newest file of a month: the gates name it, or only its table."""
+    arrived = audit.events(home, event="extract_registered", authority=authority)
+    names = {(e["month"], file["table"]): file["file"] for e in arrived for file in e["files"]}
+    rows = [(month, table, file) for (month, table), file in names.items()]
+    _create(connection, "file_name", ("month", "table_name", "file"), rows)
+
+
+def _create(
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    columns: tuple[str, ...],
+    rows: Sequence[tuple[str, ...]],
+) -> None:
+    """Create a table of text."""
+    connection.register("given", pd.DataFrame(rows, columns=list(columns), dtype="str"))
+    texts = ", ".join(f"cast({column} as varchar) as {column}" for column in columns)
+    connection.execute(f"create table {table} as select {texts} from given")
+    connection.unregister("given")

@@ -134,9 +134,7 @@ def open_evaluation(batch: Batch, rules: Iterable[Rule]) -> Evaluation:
     views += [f"create view valid.{name} as from arrived.{name}" for name in batch.tables]
     connection.execute("; ".join(views))
     for rule_id, rows in batch.released.items():
-        connection.executemany(
-            "insert into released values (?, ?)", [(rule_id, row) for row in rows]
-        )
+        connection.execute("insert into released select ?, unnest(?)", [rule_id, list(rows)])
     return evaluation
 
 

@@ -45,7 +45,9 @@ def list_entries(
     rule: Annotated[str | None, typer.Option(help="Only one rule, by its id.")] = None,
     status: Annotated[
         Literal["open", "closed", "released", "all"],
-        typer.Option(help="Open: still wrong. Closed: corrected. Released: let through as it is."),
+        typer.Option(
+            help="Open: still wrong. Closed: found no more. Released: let through as it is."
+        ),
     ] = "open",
     refused: Annotated[
         bool,
@@ -90,23 +92,31 @@ def release(
     ],
     authority: AuthorityOption,
     by: Annotated[str, typer.Option(help="The role that answers for it.")],
-    reason: Annotated[str, typer.Option(help="Why the row is right as it stands.")],
+    reason: Annotated[
+        str, typer.Option(help="Why the row is right as it stands, or why it is not after all.")
+    ],
+    withdraw: Annotated[
+        bool, typer.Option("--withdraw", help="Take the release of these entries back.")
+    ] = False,
 ) -> None:
     """Let refused rows through the rule that refuses them, as they stand, at the next load.
 
-    The rule still shows the row as failed. A row whose content changes is judged anew.
+    The rule still shows the row as failed. A row whose content changes is judged anew. A release
+    that is withdrawn is none from the next load on.
 
     Example: [bold]cpw quarantine release 0f3a9c21be -a 886 --by "health data lead"
     --reason "seen in the paper file"[/bold]
     """
-    from cpw import corrections
+    from cpw import corrections, releases
 
     with stopping():
         _check(authority, None)
         home = Home.from_environment()
+        decide = releases.withdraw if withdraw else releases.release
         with corrections.open_ledger(home, authority) as ledger:
-            released = corrections.release(home, ledger, entry, by, reason)
-    _say(f"Released: {len(released.entries)} entries, loaded as they stand at the next load.")
+            released = decide(home, ledger, entry, by, reason)
+    done = ("Withdrawn", "refused again") if withdraw else ("Released", "loaded as they stand")
+    _say(f"{done[0]}: {len(released.entries)} entries, {done[1]} at the next load.")
     for other in released.still_refused:
         _say(f"The same row is refused by {other.rule_id} too: entry {other.entry_id}.")
     for month in released.months:
