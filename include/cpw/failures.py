@@ -17,7 +17,7 @@ import pandas as pd
 
 from cpw.contract import Column, contract
 from cpw.evaluation import PERSON, Evaluation
-from cpw.home import Home, Partition, make_private
+from cpw.home import Home, Partition, make_private, written_whole
 
 COLUMNS = (
     "authority, month, gate, feed, load_version, table_name, file, source_row, row_key, person_id, "
@@ -172,9 +172,10 @@ def store(home: Home, evaluation: Evaluation, run: str, run_at: datetime) -> Pat
     make_private(home.failures)
     target = folder(home, evaluation.batch.partition) / f"{run}.parquet"
     target.parent.mkdir(parents=True, exist_ok=True)
-    evaluation.connection.execute(
-        f"copy (select *, cast('{run_at.isoformat()}' as timestamptz) as found_at from failure) "
-        f"to '{target}.new' (format parquet, compression zstd)"
-    )
-    Path(f"{target}.new").replace(target)
+    with written_whole(target) as made:
+        evaluation.connection.execute(
+            f"copy (select *, cast('{run_at.isoformat()}' as timestamptz) as found_at from failure)"
+            f" to '{made}' (format parquet, compression zstd)"
+        )
+        made.chmod(0o600)
     return target

@@ -14,7 +14,7 @@ import pandas as pd
 
 from cpw.engine import connect
 from cpw.errors import shape_of
-from cpw.home import Home, Partition, make_private
+from cpw.home import Home, Partition, make_private, written_whole
 
 TYPES = {
     "authority": "varchar",
@@ -67,11 +67,12 @@ def store(
     target.parent.mkdir(parents=True, exist_ok=True)
     with connect() as connection:
         connection.register("refusals", refusals)
-        connection.execute(
-            f"copy (select {COLUMNS} from refusals) to '{target}.new' "
-            "(format parquet, compression zstd)"
-        )
-    Path(f"{target}.new").replace(target)
+        with written_whole(target) as made:
+            connection.execute(
+                f"copy (select {COLUMNS} from refusals) to '{made}' "
+                "(format parquet, compression zstd)"
+            )
+            made.chmod(0o600)
 
 
 def describe(refusals: pd.DataFrame, limit: int = 20) -> list[str]:
