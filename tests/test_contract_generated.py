@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
-from cpw.contract import SEEDS, contract, read_contract
+from cpw.contract import PROJECT_ROOT, SEEDS, contract, read_contract
 from cpw.generate import STAGING, drifted_files, generated_files, write_files
 from cpw.kpi_pages import PAGES, page, read_kpis
+from cpw.pseudonyms import SUBJECT_SOURCES
+
+
+def test_the_models_know_the_tables_of_all_subject_types() -> None:
+    """Pseudonyms and the models both say whose record a subject is."""
+    model = PROJECT_ROOT / "dbt_project/models/intermediate/int_dq_kpis_list.sql"
+    named = dict(re.findall(r"'(\w+)': '(\w+)',", model.read_text()))
+    assert named == {subject: table for subject, (table, _) in SUBJECT_SOURCES.items()}
 
 
 def test_checked_in_files_are_what_the_contract_says() -> None:

@@ -92,7 +92,7 @@ def _failures(ended: subprocess.CompletedProcess[str]) -> str:
 
 def published_history(home: Home, partition: Partition, target: Path) -> None:
     """Export the authority's published ``kpi_result`` of the months before, for the build."""
-    database = home.published / "current" / "corporate_parenting.duckdb"
+    database = home.published_database
     empty = "where false"
     with connect() as connection:
         if database.exists():

@@ -20,6 +20,7 @@ PROJECT_ROOT = Path(__file__).resolve().parents[2]
 SEEDS = PROJECT_ROOT / "seeds"
 
 FEEDS = ("social_care", "health", "care_leavers")
+PERSON = ("ssd_person", "pers_person_id")
 
 ColumnType = Literal["string", "date", "timestamp", "integer", "number"]
 SQL_TYPES: dict[str, str] = {
@@ -71,6 +72,19 @@ class Table:
     def key(self) -> Column:
         """The primary key."""
         return next(column for column in self.columns if column.is_key)
+
+    @property
+    def person(self) -> Column | None:
+        """The column with the id of the child a row is about, where the table has one."""
+        own = (c for c in self.columns if PERSON in (c.references, (self.name, c.name)))
+        return next(own, None)
+
+    @property
+    def parent(self) -> Column | None:
+        """The column with the id of the row that a row belongs to, where it names no child."""
+        if self.person is not None:
+            return None
+        return next((column for column in self.columns if column.references), None)
 
     def column(self, name: str) -> Column:
         """The column of that name."""
@@ -145,36 +159,62 @@ def contract() -> Contract:
     return read_contract()
 
 
+@dataclass(frozen=True)
+class Edition:
+    """A scorecard edition: in force from a day on, and how often it is printed."""
+
+    name: str
+    valid_from: str
+    frequency: Literal["monthly", "quarterly"]
+
+
+@cache
+def editions() -> dict[str, Edition]:
+    """The editions by name, the earliest first, from ``seeds/editions.csv``."""
+    rows = sorted(_rows(SEEDS / "editions.csv"), key=lambda row: row["valid_from"])
+    return {
+        row["edition"]: Edition(
+            row["edition"],
+            row["valid_from"],
+            "quarterly" if row["frequency"] == "quarterly" else "monthly",
+        )
+        for row in rows
+    }
+
+
 def check_edition(month: ReportingMonth) -> str:
-    """The scorecard edition in force for a month, from ``seeds/editions.csv``.
+    """The scorecard edition in force for a month.
 
     Raises:
         InputError: none was in force yet.
     """
-    editions = sorted(_rows(SEEDS / "editions.csv"), key=lambda row: row["valid_from"])
-    in_force = [row for row in editions if row["valid_from"] <= month.as_at.isoformat()]
+    known = list(editions().values())
+    in_force = [edition for edition in known if edition.valid_from <= month.as_at.isoformat()]
     if not in_force:
         raise InputError(
             f"no scorecard edition is in force for {month}",
-            remedy=f"The first, {editions[0]['edition']}, holds from {editions[0]['valid_from']}; "
+            remedy=f"The first, {known[0].name}, holds from {known[0].valid_from}; "
             "an earlier one belongs into seeds/editions.csv and scorecard_editions.csv",
         )
-    return in_force[-1]["edition"]
+    return in_force[-1].name
 
 
 @dataclass(frozen=True)
 class Authority:
-    """An authority the warehouse knows: three-digit DfE code, ONS code and name."""
+    """An authority the warehouse knows: three-digit DfE code, ONS code, name and short name."""
 
     code: str
     ons_code: str
     name: str
+    short_name: str
 
 
 @cache
 def authorities() -> dict[str, Authority]:
     """The known authorities by three-digit code, from ``seeds/authorities.csv``."""
     return {
-        row["authority"]: Authority(row["authority"], row["ons_code"], row["name"])
+        row["authority"]: Authority(
+            row["authority"], row["ons_code"], row["name"], row["short_name"]
+        )
         for row in _rows(SEEDS / "authorities.csv")
     }

@@ -25,6 +25,16 @@ def connect(database: Path | None = None, *, read_only: bool = False) -> duckdb.
     return duckdb.connect(config={"temp_directory": str(spill)})
 
 
+def has_mart(connection: duckdb.DuckDBPyConnection, catalog: str, mart: str) -> bool:
+    """Whether a database has a mart: a publication of an earlier release may lack it."""
+    found = connection.execute(
+        "select 1 from information_schema.tables "
+        "where table_catalog = ? and table_schema = 'marts' and table_name = ?",
+        [catalog, mart],
+    ).fetchone()
+    return found is not None
+
+
 def connect_bounded() -> duckdb.DuckDBPyConnection:
     """Open an empty database in memory that spills instead of growing with the extract."""
     connection = connect()

@@ -26,7 +26,6 @@ from cpw.engine import connect_bounded
 from cpw.home import Partition
 from cpw.rules import Rule
 
-PERSON = ("ssd_person", "pers_person_id")
 NO_MONTH_BEFORE = "no month of the three before is in the lake"
 NOTHING_TO_ASK = "there was no row that it applies to"
 _SAID = 5
@@ -68,19 +67,31 @@ class Batch:
 
 
 @dataclass
-class Evaluation:
-    """An open evaluation; the connection holds the tables, ``errors`` the rules that raised.
+class Outcomes:
+    """How rules came out, by rule: tallies, and what those that raised or were not run said.
 
     ``said`` is what rules on whole tables found: codes, columns and shares, no child's value.
     """
 
-    connection: duckdb.DuckDBPyConnection
-    batch: Batch
-    rules: tuple[Rule, ...]
     tallies: dict[str, Tally] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
     not_run: dict[str, str] = field(default_factory=dict)
     said: dict[str, str] = field(default_factory=dict)
+
+    def conclude(self, rule: Rule, checked: int, failed: int) -> None:
+        """Note how a rule came out; one that had nothing to ask was not run."""
+        self.tallies[rule.id] = Tally(checked, failed)
+        if checked == 0 and failed == 0:
+            self.not_run[rule.id] = NOTHING_TO_ASK
+
+
+@dataclass(kw_only=True)
+class Evaluation(Outcomes):
+    """An open evaluation; the connection holds the tables."""
+
+    connection: duckdb.DuckDBPyConnection
+    batch: Batch
+    rules: tuple[Rule, ...]
     _counts: dict[str, int] = field(default_factory=dict)
 
     def row_count(self, table: str) -> int:
@@ -101,28 +112,15 @@ class Evaluation:
             f"select count(distinct source_row) from refused where table_name = '{table}'"
         )
 
-    def failing_rows(self, rule: Rule) -> list[int]:
-        """The rows that break a rule, in order."""
-        found = self.connection.execute(
-            "select source_row from failed where rule_id = ? order by 1", [rule.id]
-        ).fetchall()
-        return [row for (row,) in found]
-
     def _number(self, query: str) -> int:
         found = self.connection.execute(query).fetchone()
         return int(found[0]) if found else 0
-
-    def conclude(self, rule: Rule, checked: int, failed: int) -> None:
-        """Note how a rule came out; one that had nothing to ask was not run."""
-        self.tallies[rule.id] = Tally(checked, failed)
-        if checked == 0 and failed == 0:
-            self.not_run[rule.id] = NOTHING_TO_ASK
 
 
 def open_evaluation(batch: Batch, rules: Iterable[Rule]) -> Evaluation:
     """Lay the tables out for the rules; the caller closes the evaluation's connection."""
     connection = connect_bounded()
-    evaluation = Evaluation(connection, batch, tuple(rules))
+    evaluation = Evaluation(connection=connection, batch=batch, rules=tuple(rules))
     connection.execute("set variable as_at = cast(? as date)", [batch.partition.month.as_at])
     connection.execute(
         "set variable month_start = cast(? as date)", [batch.partition.month.first_day]

@@ -8,15 +8,15 @@ than the rows of an extract (a child of the month before) have no file and row h
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 import pandas as pd
 
-from cpw.contract import Column, contract
-from cpw.evaluation import PERSON, Evaluation
+from cpw.contract import contract
+from cpw.evaluation import Evaluation
 from cpw.home import Home, Partition, make_private, written_whole
 
 COLUMNS = (
@@ -95,10 +95,9 @@ def _rows_query(evaluation: Evaluation, table: str, rules: list[str], cells: Pat
         for rule, column in columns.items()
         if column
     )
-    ids = ", ".join(_ids(table))
     value = f"case f.rule_id {shown} end" if shown else "null"
     return (
-        f"insert into failure select f.rule_id, f.table_name, f.source_row, {ids}, "
+        f"insert into failure select f.rule_id, f.table_name, f.source_row, {_ids(table)}, "
         f"{value}, {fingerprint_sql(table, 't')}, "
         "case when r.source_row is not null then cast(to_json(t) as varchar) end, "
         "r.source_row is not null "
@@ -109,20 +108,11 @@ def _rows_query(evaluation: Evaluation, table: str, rules: list[str], cells: Pat
     )
 
 
-def _ids(table: str) -> tuple[str, str, str]:
+def _ids(table: str) -> str:
     """What a row is known by: its own id, that of its child, that of the row it belongs to."""
     known = contract().table(table)
-    person = next((c.name for c in known.columns if _names_person(table, c)), None)
-    parent = next((c.name for c in known.columns if c.references and c.name != person), None)
-    return f't."{known.key.name}"', _or_null(person), _or_null(None if person else parent)
-
-
-def _names_person(table: str, column: Column) -> bool:
-    return PERSON in ((table, column.name), column.references)
-
-
-def _or_null(column: str | None) -> str:
-    return f't."{column}"' if column else "null"
+    columns = (known.key, known.person, known.parent)
+    return ", ".join(f't."{column.name}"' if column else "null" for column in columns)
 
 
 def _describe(evaluation: Evaluation, source: Source) -> None:
@@ -151,11 +141,17 @@ def _describe(evaluation: Evaluation, source: Source) -> None:
     )
 
 
-def refused(evaluation: Evaluation, rules: Iterable[str] | None = None) -> pd.DataFrame:
-    """The refused rows, one line per row and rule; of the rules asked for, what fails them."""
-    condition = "is_refused"
-    if rules is not None:
-        condition = f"rule_id in ({', '.join(repr(rule) for rule in rules)})"
+def refused(evaluation: Evaluation) -> pd.DataFrame:
+    """The refused rows, one line per row and rule."""
+    return _lines(evaluation, "is_refused")
+
+
+def rows_of(evaluation: Evaluation, rule_id: str) -> pd.DataFrame:
+    """The rows of the extract that break a rule, refused or not."""
+    return _lines(evaluation, f"rule_id = '{rule_id}' and source_row is not null")
+
+
+def _lines(evaluation: Evaluation, condition: str) -> pd.DataFrame:
     frame: pd.DataFrame = evaluation.connection.execute(
         f"select {COLUMNS} from failure where {condition} order by table_name, source_row, rule_id"
     ).df()

@@ -164,7 +164,7 @@ def gate_marts(home: Home, partition: Partition, marts: Path) -> GateReport:
     with connect(marts, read_only=True) as connection:
         mart_rules.attach_reference(connection, partition)
         found = mart_rules.evaluate(connection, rules)
-    validation = validate(rules, found.tallies, found.errors, found.not_run)
+    validation = validate(rules, found)
     _write(home, partition, run, validation)
     if validation.blocking:
         lake.forget_build(home, partition)  # so that no later stage can publish it
@@ -177,15 +177,7 @@ def gate_marts(home: Home, partition: Partition, marts: Path) -> GateReport:
 
 def _conclude(home: Home, run: _Run, evaluation: Evaluation) -> tuple[Validation, pd.DataFrame]:
     """Say how the rules came out, and keep it; returns the refused rows too."""
-    refused = evaluation.rows_by_rule("refused")
-    validation = validate(
-        evaluation.rules,
-        evaluation.tallies,
-        evaluation.errors,
-        evaluation.not_run,
-        refused,
-        evaluation.said,
-    )
+    validation = validate(evaluation.rules, evaluation, evaluation.rows_by_rule("refused"))
     failures.store(home, evaluation, run.name, run.at)
     _write(home, evaluation.batch.partition, run, validation)
     return validation, failures.refused(evaluation)
@@ -216,8 +208,7 @@ def _stop_if_blocked(what: str, validation: Validation, evaluation: Evaluation |
     for result in validation.blocking:
         lines.append(_describe_block(result))
         if evaluation is not None and result.outcome == "fail":
-            mine = failures.refused(evaluation, [result.rule_id])
-            rows = mine[mine["source_row"].notna()].astype({"source_row": "int"})
+            rows = failures.rows_of(evaluation, result.rule_id)
             lines += [f"    {line}" for line in quarantine.describe(rows, limit=5)]
     raise GateBlockedError("\n".join(lines))
 
@@ -231,11 +222,11 @@ def _describe_block(result: RuleResult) -> str:
     if result.outcome == "not_run":
         return f"  {result.rule_id} was not run, and no reason is known"
     share = f"{result.rows_failed} of {result.rows_checked} failed"
-    said = f" Found {result.reason}." if result.reason else ""
     if result.severity == "major":
         share += f", {result.tolerated:g} are tolerated"
-    said = f"{result.description}.{said} {result.remedy}"
-    return f"  {result.rule_id} ({result.severity}, {share}): {said}"
+    found = f" Found {result.reason}." if result.reason else ""
+    what = f"{result.description}.{found} {result.remedy}"
+    return f"  {result.rule_id} ({result.severity}, {share}): {what}"
 
 
 def _report(

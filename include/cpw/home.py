@@ -61,6 +61,11 @@ class Home:
         return self.root / "published"
 
     @property
+    def published_database(self) -> Path:
+        """The marts that stand published, for any number of readers."""
+        return self.published / "current" / "corporate_parenting.duckdb"
+
+    @property
     def reports(self) -> Path:
         """The reports people read: ``<authority>/<YYYY-MM>/``."""
         return self.root / "reports"

@@ -19,7 +19,7 @@ from cpw.contract import FEEDS, Table, contract
 from cpw.engine import connect
 from cpw.errors import InputError
 from cpw.extract import Extract, work_folder
-from cpw.home import Home, Partition, make_private
+from cpw.home import Home, Partition, make_private, written_whole
 from cpw.rules import rule_book
 
 
@@ -107,12 +107,11 @@ def files_before(
 def _write_empty(table: Table, target: Path) -> None:
     columns = ", ".join(f'cast(null as {c.sql_type}) as "{c.name}"' for c in table.columns)
     target.parent.mkdir(parents=True, exist_ok=True)
-    with connect() as connection:
+    with connect() as connection, written_whole(target) as made:
         connection.execute(
             f"copy (select cast(null as integer) as source_row, {columns} limit 0) "
-            f"to '{target}.new' (format parquet)"
+            f"to '{made}' (format parquet)"
         )
-    Path(f"{target}.new").replace(target)
 
 
 def write_valid_rows(
@@ -148,8 +147,8 @@ def write_lake(home: Home, partition: Partition, feed: str) -> LakeWrite:
         for table in contract().feed_tables(feed):
             target = table_file(home, partition, table, extract.load_version)
             target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(folder / "valid" / f"{table.name}.parquet", f"{target}.new")
-            Path(f"{target}.new").replace(target)
+            with written_whole(target) as made:
+                shutil.copyfile(folder / "valid" / f"{table.name}.parquet", made)
         audit.record(
             home,
             "feed_accepted",

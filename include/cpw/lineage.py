@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
-from cpw.contract import FEEDS, PROJECT_ROOT, contract
+from cpw.contract import PROJECT_ROOT, contract
 from cpw.rules import Rule, feeds_of
 
 MODELS = PROJECT_ROOT / "dbt_project" / "models"
@@ -111,7 +111,7 @@ def protected_by(rule: Rule) -> tuple[str, ...]:
 
 
 def _tables_of(feeds: Iterable[str]) -> frozenset[str]:
-    wanted = set(feeds) & set(FEEDS)
+    wanted = set(feeds)
     return frozenset(table.name for table in contract().tables if table.feed in wanted)
 
 

@@ -10,26 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass, field
 
 import duckdb
 
 from cpw.build import DBT_PROJECT
 from cpw.contract import SEEDS
-from cpw.evaluation import NOTHING_TO_ASK, Tally, without_values
+from cpw.evaluation import Outcomes, without_values
 from cpw.home import Partition
 from cpw.rules import Rule
 
 _REFERENCE = ("kpi_catalogue", "kpi_relations", "scorecard_editions", "editions")
-
-
-@dataclass
-class MartTallies:
-    """How the rules of the marts came out; ``errors`` has what those that raised said."""
-
-    tallies: dict[str, Tally] = field(default_factory=dict)
-    errors: dict[str, str] = field(default_factory=dict)
-    not_run: dict[str, str] = field(default_factory=dict)
 
 
 def attach_reference(connection: duckdb.DuckDBPyConnection, partition: Partition) -> None:
@@ -47,9 +37,9 @@ def attach_reference(connection: duckdb.DuckDBPyConnection, partition: Partition
         _attach_publication_facts(connection, partition)
 
 
-def evaluate(connection: duckdb.DuckDBPyConnection, rules: Iterable[Rule]) -> MartTallies:
+def evaluate(connection: duckdb.DuckDBPyConnection, rules: Iterable[Rule]) -> Outcomes:
     """Ask the rules, those with the same source in one pass."""
-    found = MartTallies()
+    found = Outcomes()
     by_source: dict[str, list[Rule]] = {}
     for rule in rules:
         source = f"({rule.rows})" if rule.rows else f"marts.{rule.table}"
@@ -67,7 +57,7 @@ def evaluate(connection: duckdb.DuckDBPyConnection, rules: Iterable[Rule]) -> Ma
 
 
 def _ask(
-    connection: duckdb.DuckDBPyConnection, source: str, rules: list[Rule], found: MartTallies
+    connection: duckdb.DuckDBPyConnection, source: str, rules: list[Rule], found: Outcomes
 ) -> None:
     asked = ", ".join(f"({rule.fails_when}) as r{n}" for n, rule in enumerate(rules))
     counts = ", ".join(f"count(r{n}), count(*) filter (where r{n})" for n in range(len(rules)))
@@ -75,9 +65,7 @@ def _ask(
         f"select {counts} from (select {asked} from {source} as mart)"
     ).fetchall()[0]
     for n, rule in enumerate(rules):
-        found.tallies[rule.id] = Tally(*numbers[2 * n : 2 * n + 2])
-        if numbers[2 * n] == 0:
-            found.not_run[rule.id] = NOTHING_TO_ASK
+        found.conclude(rule, *numbers[2 * n : 2 * n + 2])
 
 
 def _attach_publication_facts(connection: duckdb.DuckDBPyConnection, partition: Partition) -> None:

@@ -15,10 +15,9 @@ import duckdb
 import pandas as pd
 
 from cpw import failures, rule_results
-from cpw.contract import FEEDS, Table, contract
-from cpw.engine import connect
+from cpw.contract import FEEDS, PERSON, Table, contract
+from cpw.engine import connect, has_mart
 from cpw.errors import InputError
-from cpw.evaluation import PERSON
 from cpw.home import Home, Partition
 from cpw.lineage import protected_by
 from cpw.rules import rule_book
@@ -54,7 +53,7 @@ def write(home: Home, partition: Partition, inputs: Path, accepted: dict[str, in
         _copy(connection, "select * from protects", inputs / "dq_protects.parquet")
         _copy(
             connection,
-            _published(home, partition, connection),
+            _published(home, partition, connection, inputs / "dq_rule_result.parquet"),
             inputs / "published_dq_rule_result.parquet",
         )
 
@@ -99,9 +98,9 @@ def _copy(connection: duckdb.DuckDBPyConnection, query: str, target: Path) -> No
 def _failures(files: str) -> str:
     """The failing rows with their child: named by the row, else by the row it belongs to."""
     parents = " ".join(
-        f"when '{table.name}' then '{_parent(table)}'"
+        f"when '{table.name}' then '{table.parent.references[0]}'"
         for table in contract().tables
-        if _parent(table) is not None
+        if table.parent and table.parent.references
     )
     return (
         "select f.gate, f.feed, f.table_name, f.rule_id, f.row_key, "
@@ -111,14 +110,6 @@ def _failures(files: str) -> str:
         "left join person_of as p on f.parent = p.table_name and f.parent_key = p.id "
         "order by f.rule_id, f.row_key"
     )
-
-
-def _parent(table: Table) -> str | None:
-    """The table whose rows a table's rows belong to, where it does not name the child itself."""
-    references = [column.references for column in table.columns if column.references]
-    if table.name == PERSON[0] or PERSON in references or not references:
-        return None
-    return references[0][0]
 
 
 def _persons(inputs: Path) -> str:
@@ -145,17 +136,15 @@ def _referenced() -> list[tuple[Table, str]]:
 def _with_person(inputs: Path, table: Table) -> str:
     """A table's rows with ``person_id``, through the rows they belong to."""
     source = f"read_parquet('{inputs / table.name}.parquet')"
-    direct = next((c.name for c in table.columns if c.references == PERSON), None)
-    if direct:
-        return f'select *, "{direct}" as person_id from {source}'
-    parent = _parent(table)
-    if parent is None:
+    if table.person:
+        return f'select *, "{table.person.name}" as person_id from {source}'
+    link = table.parent
+    if link is None or link.references is None:
         return f"select *, null::varchar as person_id from {source}"
-    link = next(c for c in table.columns if c.references and c.references[0] == parent)
-    assert link.references is not None
+    parent, column = link.references
     return (
         f"select own.*, up.person_id from {source} as own left join "
-        f'(select "{link.references[1]}" as id, any_value(person_id) as person_id '
+        f'(select "{column}" as id, any_value(person_id) as person_id '
         f"from ({_with_person(inputs, contract().table(parent))}) group by 1) as up "
         f'on own."{link.name}" = up.id'
     )
@@ -166,32 +155,19 @@ def _protects() -> pd.DataFrame:
     return pd.DataFrame(pairs, columns=["rule_id", "kpi_id"])
 
 
-def _published(home: Home, partition: Partition, connection: duckdb.DuckDBPyConnection) -> str:
+def _published(
+    home: Home, partition: Partition, connection: duckdb.DuckDBPyConnection, results: Path
+) -> str:
     """The authority's published results of the months before; none where none are published."""
-    database = home.published / "current" / "corporate_parenting.duckdb"
-    if database.exists():
-        connection.execute(f"attach '{database}' as published (read_only)")
-        known = connection.execute(
-            "select 1 from information_schema.tables where table_catalog = 'published' "
-            "and table_schema = 'marts' and table_name = 'dq_rule_result'"
-        ).fetchone()
-        if known:
+    if home.published_database.exists():
+        connection.execute(f"attach '{home.published_database}' as published (read_only)")
+        if has_mart(connection, "published", "dq_rule_result"):
             return (
                 "select * from published.marts.dq_rule_result "
                 f"where authority = '{partition.authority}' and month < '{partition.month}' "
                 "order by month, rule_id"
             )
     return (
-        "select ''::varchar as authority, ''::varchar as month, null::date as as_at, "
-        f"{_EMPTY} limit 0"
+        "select ''::varchar as authority, ''::varchar as month, null::date as as_at, * "
+        f"from read_parquet('{results}') limit 0"
     )
-
-
-_EMPTY = (
-    "''::varchar as gate, ''::varchar as feed, ''::varchar as table_name, "
-    "''::varchar as column_name, ''::varchar as rule_id, ''::varchar as description, "
-    "''::varchar as dimension, ''::varchar as severity, ''::varchar as owner, "
-    "''::varchar as outcome, false as blocks, ''::varchar as reason, 0::bigint as rows_checked, "
-    "0::bigint as rows_failed, 0::bigint as rows_refused, 0::double as tolerated, "
-    "''::varchar as rules_version, null::timestamp as run_at"
-)

@@ -79,7 +79,7 @@ def describe(refusals: pd.DataFrame, limit: int = 20) -> list[str]:
     """One line per refusal, fit for a log: file, row, column, the shape found, what to do."""
     lines = [_describe_one(row) for row in refusals.head(limit).to_dict("records")]
     if len(refusals) > limit:
-        lines.append(f"… and {len(refusals) - limit} more in the quarantine")
+        lines.append(f"… and {len(refusals) - limit} more; cpw quarantine export lists them")
     return lines
 
 

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from cpw.engine import connect
+from cpw.engine import connect, has_mart
 from cpw.errors import InputError
 from cpw.home import Home, Partition
 
@@ -67,10 +67,9 @@ def print_scorecard(home: Home, partition: Partition, console: Console) -> None:
 
 
 def _lines(home: Home, partition: Partition) -> list[_Line]:
-    database = home.published / "corporate_parenting.duckdb"
-    if not database.exists():
+    if not home.published_database.exists():
         raise InputError("nothing is published yet", remedy="Load a month first")
-    with connect(database, read_only=True) as connection:
+    with connect(home.published_database, read_only=True) as connection:
         rows = connection.execute(
             f"select {_COLUMNS} from marts.scorecard as s "
             "inner join marts.dim_kpi as k using (authority, month, kpi_id) "
@@ -86,11 +85,7 @@ def _lines(home: Home, partition: Partition) -> list[_Line]:
 
 def _quality(connection: duckdb.DuckDBPyConnection) -> str:
     """Where best and worst case are; a publication of an earlier release has none."""
-    known = connection.execute(
-        "select 1 from information_schema.tables "
-        "where table_schema = 'marts' and table_name = 'kpi_data_quality'"
-    ).fetchone()
-    if known:
+    if has_mart(connection, "corporate_parenting", "kpi_data_quality"):
         return "marts.kpi_data_quality"
     return (
         "(select authority, month, kpi_id, cohort, null::decimal as worst, null::decimal as best "

@@ -21,7 +21,7 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from cpw.evaluation import Tally
+from cpw.evaluation import Outcomes, Tally
 from cpw.rules import SEVERITIES, Rule
 
 os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
@@ -168,75 +168,69 @@ def _expectation(rule: Rule) -> Any:
 
 
 def validate(
-    rules: Iterable[Rule],
-    tallies: Mapping[str, Tally],
-    errors: Mapping[str, str],
-    not_run: Mapping[str, str],
-    refused: Mapping[str, int] | None = None,
-    said: Mapping[str, str] | None = None,
+    rules: Iterable[Rule], outcomes: Outcomes, refused: Mapping[str, int] | None = None
 ) -> Validation:
-    """Validate the tallies of one gate.
+    """Validate how the rules of one gate came out.
 
     Args:
         rules: the gate's rules.
-        tallies: by rule, of how much it was asked and how much breaks it.
-        errors: the rules that raised, with what they said.
-        not_run: the rules that could not be run, with the reason.
+        outcomes: of how much each was asked and how much breaks it, and what raised or was not run.
         refused: by rule, how many rows it refuses.
-        said: by rule, what it found where it is asked of whole tables.
 
     Returns:
         One result per rule, in the rules' order.
     """
     ordered = list(rules)
-    lines = [
-        {
-            "rule": rule.id,
-            "checked": tallies[rule.id].checked if rule.id in tallies else 0,
-            "failed": tallies[rule.id].failed if rule.id in tallies else 0,
-            "error": errors.get(rule.id, ""),
-        }
-        for rule in ordered
-        if rule.id in errors or (rule.id in tallies and rule.id not in not_run)
-    ]
+    asked = [rule for rule in ordered if _is_asked(rule, outcomes)]
     native: dict[str, Any] = {}
     outcome = None
-    if lines:
-        asked = {line["rule"] for line in lines}
+    if asked:
         suite = _great_expectations().ExpectationSuite(
-            name="gate", expectations=[_expectation(rule) for rule in ordered if rule.id in asked]
+            name="gate", expectations=[_expectation(rule) for rule in asked]
         )
-        batch = _batch_definition().get_batch(batch_parameters={"dataframe": pd.DataFrame(lines)})
+        lines = pd.DataFrame([_line(rule, outcomes) for rule in asked])
+        batch = _batch_definition().get_batch(batch_parameters={"dataframe": lines})
         outcome = batch.validate(suite)
         native = {result.expectation_config.kwargs["rule"]: result for result in outcome.results}
     return Validation(
         tuple(
-            _result(rule, native.get(rule.id), tallies, errors, not_run, refused or {}, said or {})
+            _result(rule, native.get(rule.id), outcomes, (refused or {}).get(rule.id, 0))
             for rule in ordered
         ),
         outcome,
     )
 
 
-def _result(
-    rule: Rule,
-    native: Any | None,
-    tallies: Mapping[str, Tally],
-    errors: Mapping[str, str],
-    not_run: Mapping[str, str],
-    refused: Mapping[str, int],
-    said: Mapping[str, str],
-) -> RuleResult:
+def _is_asked(rule: Rule, outcomes: Outcomes) -> bool:
+    return rule.id in outcomes.errors or (
+        rule.id in outcomes.tallies and rule.id not in outcomes.not_run
+    )
+
+
+def _line(rule: Rule, outcomes: Outcomes) -> dict[str, Any]:
+    """A rule's line of the batch."""
+    tally = outcomes.tallies.get(rule.id, Tally(0, 0))
+    return {
+        "rule": rule.id,
+        "checked": tally.checked,
+        "failed": tally.failed,
+        "error": outcomes.errors.get(rule.id, ""),
+    }
+
+
+def _result(rule: Rule, native: Any | None, outcomes: Outcomes, refused: int) -> RuleResult:
     outcome: Outcome
     reason: str | None = None
     tally = Tally(0, 0)
     if native is None:
-        outcome, reason = "not_run", not_run.get(rule.id)
+        outcome, reason = "not_run", outcomes.not_run.get(rule.id)
     elif _raised(native.exception_info):
-        outcome, reason = "errored", errors.get(rule.id, "it raised in Great Expectations")
+        outcome = "errored"
+        reason = outcomes.errors.get(rule.id, "it raised in Great Expectations")
     else:
-        tally = tallies[rule.id]
-        outcome, reason = ("pass", None) if native.success else ("fail", said.get(rule.id))
+        tally = outcomes.tallies[rule.id]
+        outcome = "pass" if native.success else "fail"
+        reason = None if native.success else outcomes.said.get(rule.id)
     allowed = rule.severity != "critical" and rule.tolerance.allows(tally.failed, tally.checked)
     return RuleResult(
         rule_id=rule.id,
@@ -253,7 +247,7 @@ def _result(
         or (outcome == "fail" and rule.severity != "minor" and not allowed),
         rows_checked=tally.checked,
         rows_failed=tally.failed,
-        rows_refused=refused.get(rule.id, 0),
+        rows_refused=refused,
         tolerated=max(rule.tolerance.rows, rule.tolerance.share * tally.checked)
         if rule.severity == "major"
         else 0,

@@ -14,7 +14,7 @@ from typing import Any
 import duckdb
 
 from cpw import audit
-from cpw.engine import connect
+from cpw.engine import connect, has_mart
 from cpw.home import Home, Partition
 
 MONTHS_SHOWN = 12
@@ -73,8 +73,14 @@ def _newest_runs(events: list[audit.Event]) -> list[dict[str, Any]]:
 
 
 @contextmanager
-def opened(home: Home, partition: Partition) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A database with ``result``: a row a rule and month, the newest of each gate and feed."""
+def opened(
+    home: Home, partition: Partition, runs: list[dict[str, Any]]
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A database with ``result``: a row a rule and month, the newest of each gate and feed.
+
+    Of the month itself those of the verdict's runs: a gate that stopped the month before its feeds
+    were sent again says nothing of what they are now.
+    """
     folder = home.audit / "rule_results" / f"authority={partition.authority}"
     first = partition.month.plus(1 - MONTHS_SHOWN)
     with connect() as connection:
@@ -92,14 +98,19 @@ def opened(home: Home, partition: Partition) -> Iterator[duckdb.DuckDBPyConnecti
             """
         )
         connection.execute(f"set variable month = '{partition.month}'")
+        gates = [(run["gate"], run.get("feed") or "") for run in runs]
+        connection.execute(
+            "delete from result where month = getvariable('month') and not list_contains("
+            "?, gate || ' ' || coalesce(feed, ''))",
+            [[f"{gate} {feed}" for gate, feed in gates]],
+        )
         _attach_published(home, connection)
         yield connection
 
 
 def _attach_published(home: Home, connection: duckdb.DuckDBPyConnection) -> None:
-    database = home.published / "current" / "corporate_parenting.duckdb"
-    if database.exists():
-        connection.execute(f"attach '{database}' as published (read_only)")
+    if home.published_database.exists():
+        connection.execute(f"attach '{home.published_database}' as published (read_only)")
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, query: str) -> Rows:
@@ -229,11 +240,7 @@ def all_rules(connection: duckdb.DuckDBPyConnection) -> Rows:
 
 def figures(connection: duckdb.DuckDBPyConnection, partition: Partition) -> Rows:
     """The published figures that open failures touch, with the best and the worst case."""
-    known = connection.execute(
-        "select 1 from information_schema.tables where table_catalog = 'published' "
-        "and table_schema = 'marts' and table_name = 'kpi_data_quality'"
-    ).fetchone()
-    if not known:
+    if not has_mart(connection, "published", "kpi_data_quality"):
         return []
     return _rows(
         connection,

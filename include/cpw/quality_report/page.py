@@ -28,7 +28,7 @@ def write(home: Home, partition: Partition) -> Path | None:
     verdict = facts.verdict(home, partition)
     if not verdict.runs:
         return None
-    with facts.opened(home, partition) as connection:
+    with facts.opened(home, partition, verdict.runs) as connection:
         history = facts.history(connection)
         failing = facts.failing(connection)
         months = facts.by_month(connection)
@@ -96,13 +96,10 @@ def _share(failed: int, checked: int) -> str:
     return f"{share:.1f}%" if share >= 0.05 or not failed else "<0.1%"
 
 
-@cache
-def _protected() -> dict[str, tuple[str, ...]]:
-    return {rule.id: protected_by(rule) for rule in rule_book().rules}
-
-
 def _kpis(rule: dict[str, Any]) -> tuple[str, ...]:
-    return _protected().get(rule["rule_id"], ())
+    """The KPIs a rule protects; none of one that is in the rule book no more."""
+    known = next((r for r in rule_book().rules if r.id == rule["rule_id"]), None)
+    return protected_by(known) if known else ()
 
 
 def _sparkline(values: list[int | None]) -> dict[str, Any]:
