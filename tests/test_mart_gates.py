@@ -165,6 +165,30 @@ FAULTS = {
     "dq_failure.as_many_as_failed": "insert into marts.dq_failure by name "
     "select distinct authority, month, 'ssd_person.row_shape' as rule_id from marts.kpi_result",
     "dq_trend.is_the_result": "update marts.dq_trend set rows_failed = rows_failed + 1",
+    "dim_kpi.is_the_editions": "update marts.dim_kpi set target = target + 1 "
+    "where kpi_id = 'reviews_in_timescale'",
+    "dim_kpi.says_why_subjects_count": "update marts.dim_kpi set counts_not_when = null "
+    "where kpi_id = 'reviews_in_timescale'",
+    "work_list.pseudonyms": "update marts.work_list set child_key = '886000000027'",
+    "work_list.due_within.follows": "update marts.work_list set due_within = '10' "
+    "where due_within = '20'",
+    "work_list.overdue.is_the_kpi": "delete from marts.work_list "
+    "where due_within = 'overdue' and task = 'Dental check'",
+    "work_list.overdue.not_in_time": "update marts.kpi_subject set in_numerator = true "
+    "where kpi_id = 'return_interviews_within_3_working_days'",
+    "work_list.children_are_in_care": "delete from marts.kpi_subject "
+    "where kpi_id = 'number_of_cic'",
+    "population_flow.adds_up": "update marts.population_flow set entries = entries + 1 "
+    "where flow_month = '2016-02' and age = 3 and population = 'children_in_care'",
+    "population_flow.goes_on": "update marts.population_flow "
+    "set stock_start = stock_start + 1, stock_end = stock_end + 1 "
+    "where flow_month = '2016-02' and age = 3",
+    "population_flow.is_number_of_cic": "update marts.population_flow "
+    "set is_uasc = not is_uasc where population = 'children_in_care'",
+    "population_flow.every_month_once": "delete from marts.population_flow "
+    "where flow_month = '2016-02' and age = 3",
+    "population_flow.care_leavers_are_the_cohort": "update marts.population_flow "
+    "set exits = 0 where population = 'care_leavers' and age = 19",
 }
 
 

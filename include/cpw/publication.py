@@ -275,13 +275,15 @@ def _add_keys(
                 "insert into person_key select subject_id, source_id from key_of "
                 "where subject_type = 'child' and subject_id in "
                 "(select child_key from built.marts.kpi_subject "
+                "union select child_key from built.marts.work_list "
                 "union select child_key from built.marts.dq_failure) "
                 "and subject_id not in (select child_key from person_key)"
             )
             connection.execute(
                 "insert into subject_key select subject_type, subject_id, source_id from key_of "
                 "where (subject_type, subject_id) in "
-                "(select (subject_type, subject_id) from built.marts.kpi_subject) "
+                "(select (subject_type, subject_id) from built.marts.kpi_subject "
+                "union select (subject_type, subject_id) from built.marts.work_list) "
                 "and (subject_type, subject_id) not in "
                 "(select (subject_type, subject_id) from subject_key)"
             )

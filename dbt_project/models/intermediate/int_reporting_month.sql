@@ -59,6 +59,7 @@ final as (
             else ytd_start
         end as window_start,
         rag_minimum,
+        health_minimum_months,
         care_leavers_in_touch_only,
         cic_team_posts_only,
         {{ add_days(add_months('month_start', '1 - health_minimum_months'), -1) }}

@@ -6,6 +6,8 @@ kpi_catalogue as (select * from {{ ref('kpi_catalogue') }}),
 
 kpi_definitions as (select * from {{ ref('kpi_definitions') }}),
 
+kpi_explanations as (select * from {{ ref('kpi_explanations') }}),
+
 editions as (select * from {{ ref('editions') }}),
 
 scorecard_editions as (select * from {{ ref('scorecard_editions') }}),
@@ -55,10 +57,23 @@ final as (
         kpi_definitions.definition,
         kpi_definitions.changed,
         kpi_definitions.choices,
-        kpi_catalogue.basis
+        kpi_catalogue.basis,
+        in_force.period,
+        in_force.target,
+        in_force.floor,
+        in_force.floor_basis,
+        kpi_explanations.lead_role,
+        kpi_explanations.counts_when,
+        kpi_explanations.counts_not_when,
+        kpi_explanations.measure_means
     from reporting_month
     cross join kpi_catalogue
     left join kpi_definitions on kpi_catalogue.kpi_id = kpi_definitions.kpi_id
+    left join kpi_explanations on kpi_catalogue.kpi_id = kpi_explanations.kpi_id
+    left join scorecard_editions as in_force
+        on
+            kpi_catalogue.kpi_id = in_force.kpi_id
+            and reporting_month.edition = in_force.edition
     left join printed on kpi_catalogue.kpi_id = printed.kpi_id and printed.edition_rank = 1
     left join labels
         on

@@ -1,0 +1,54 @@
+with
+
+reporting_month as (select * from {{ ref('int_reporting_month') }}),
+
+children as (select * from {{ ref('int_flow_children_count') }}),
+
+care_leavers as (select * from {{ ref('int_flow_care_leavers_count') }}),
+
+flows as (
+    select
+        authority,
+        'children_in_care' as population,
+        flow_month,
+        age,
+        is_uasc,
+        stock_start,
+        entries,
+        exits,
+        stock_end
+    from children
+
+    union all
+
+    select
+        authority,
+        'care_leavers' as population,
+        flow_month,
+        age,
+        is_uasc,
+        null as stock_start,
+        entries,
+        null as exits,
+        stock_end
+    from care_leavers
+),
+
+final as (
+    select
+        reporting_month.authority,
+        reporting_month.month,
+        reporting_month.as_at,
+        flows.population,
+        flows.flow_month,
+        cast(flows.age as integer) as age,
+        flows.is_uasc,
+        cast(flows.stock_start as integer) as stock_start,
+        cast(flows.entries as integer) as entries,
+        cast(flows.exits as integer) as exits,
+        cast(flows.stock_end as integer) as stock_end
+    from reporting_month
+    inner join flows on reporting_month.authority = flows.authority
+)
+
+select * from final
