@@ -1,0 +1,91 @@
+"""Read the topic pages' tables, as ``topics.yml`` declares them, from the marts."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import yaml
+
+from cpw.home import Partition
+from cpw.reports.month import Column, Row, Table, Topic
+
+_TOPICS = Path(__file__).with_name("topics.yml")
+
+
+def read_topics(connection: duckdb.DuckDBPyConnection, partition: Partition) -> tuple[Topic, ...]:
+    """The topics of a published month, as it was published; tables without rows are left out."""
+    return tuple(_topic(connection, partition, declared) for declared in _declared())
+
+
+@cache
+def _declared() -> list[dict[str, Any]]:
+    pages: list[dict[str, Any]] = yaml.safe_load(_TOPICS.read_text(encoding="utf-8"))
+    return pages
+
+
+def _topic(
+    connection: duckdb.DuckDBPyConnection, partition: Partition, declared: dict[str, Any]
+) -> Topic:
+    tables = (_table(connection, partition, dict(table)) for table in declared["tables"])
+    return Topic(
+        topic_id=declared["id"],
+        title=declared["title"],
+        introduction=declared["introduction"],
+        tables=tuple(table for table in tables if table.rows),
+        kpi_ids=_indicators(connection, partition, declared),
+    )
+
+
+def _table(
+    connection: duckdb.DuckDBPyConnection, partition: Partition, declared: dict[str, Any]
+) -> Table:
+    columns = tuple(Column(**column) for column in declared.pop("columns"))
+    rows = _rows(connection, partition, declared.pop("query"))
+    total = declared.pop("total", None)
+    return Table(
+        table_id=declared.pop("id"),
+        adds_up=declared.pop("adds_up", False),
+        columns=columns,
+        rows=rows,
+        total=Row(total, _sums(rows, len(columns))) if total else None,
+        **declared,
+    )
+
+
+def _rows(
+    connection: duckdb.DuckDBPyConnection, partition: Partition, query: str
+) -> tuple[Row, ...]:
+    here = f"(authority = '{partition.authority}' and month = '{partition.month}')"
+    found = connection.execute(query.replace("$here", here)).fetchall()
+    return tuple(
+        Row(str(label), tuple(_value(value) for value in values), group)
+        for label, group, *values in found
+    )
+
+
+def _sums(rows: tuple[Row, ...], columns: int) -> tuple[float, ...]:
+    """The columns' sums; what is not a number counts as none."""
+    numbers = [[v if isinstance(v, float) else 0.0 for v in row.values] for row in rows]
+    return tuple(sum(row[column] for row in numbers) for column in range(columns))
+
+
+def _value(value: Any) -> float | str | None:
+    return value if value is None or isinstance(value, str) else float(value)
+
+
+def _indicators(
+    connection: duckdb.DuckDBPyConnection, partition: Partition, declared: dict[str, Any]
+) -> tuple[str, ...]:
+    """The KPIs of the topic's sections, as the scorecard orders them, then those it names."""
+    found = connection.execute(
+        "select k.kpi_id from marts.dim_kpi as k "
+        "left join marts.scorecard as s using (authority, month, kpi_id) "
+        "where k.authority = ? and k.month = ? "
+        "and list_contains(?, coalesce(s.section, k.section)) "
+        "order by s.position nulls last, k.kpi_id",
+        [partition.authority, str(partition.month), declared["sections"]],
+    ).fetchall()
+    return (*(kpi_id for (kpi_id,) in found), *declared.get("indicators", ()))
