@@ -6,7 +6,7 @@ STAMP := .venv/.installed
 DBT_ENV := DBT_TARGET_PATH=$(CURDIR)/var/work/dbt/lint DBT_LOG_PATH=$(CURDIR)/var/work/dbt/logs DO_NOT_TRACK=1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test faults lint format up down lock generate clean
+.PHONY: help demo chromium test faults lint format up down lock generate clean
 
 help: ## show this
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -21,7 +21,13 @@ $(STAMP): requirements-dev.lock requirements-uv.lock pyproject.toml
 demo: $(STAMP) ## load two months of synthetic children through Airflow and publish them
 	@$(BIN)/python -m cpw.demo
 
-test: $(STAMP) lint ## lint, unit, data and Python tests, and an end-to-end run through Airflow
+# The site is tested in Chromium; Debian's package is installed where it is missing.
+chromium:
+	@command -v chromium >/dev/null \
+		|| { apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium; } \
+		|| { echo "Install Chromium: the tests of the site run in it"; exit 1; }
+
+test: $(STAMP) chromium lint ## lint, unit, data and Python tests, and an end-to-end run through Airflow
 	$(BIN)/python -m pytest -m "not airflow" --numprocesses 2 --dist loadfile
 	$(BIN)/python -m pytest -m airflow
 

@@ -1,7 +1,7 @@
 """Publish a month's scorecard.
 
 **What.** Builds the marts of one authority and month from the lake and publishes them:
-`gate_feeds >> build_marts >> gate_marts >> publish`. A run's partition key is
+`gate_feeds >> build_marts >> gate_marts >> publish >> write_reports`. A run's partition key is
 `<authority>_<YYYY-MM>`.
 
 **When.** As soon as the lake has all three feeds of the month, and again when one of them is sent
@@ -11,8 +11,9 @@ changed since the month was published, the run ends after `gate_feeds` and skips
 **Inputs.** The month's tables in `lake/`; the earlier months' published results.
 
 **Outputs.** `published/corporate_parenting.duckdb`, `published/parquet/`,
-`published/restricted.duckdb`; the gates' results in `audit/`, `data_docs/` and the
-month's data-quality report in `reports/`.
+`published/restricted.duckdb`; the gates' results in `audit/` and `data_docs/`; in `reports/` the
+month's site, panel paper and workbook, and in its `restricted/` the panel's edition, the work-list
+and the quality lead's report.
 
 **What to do when it fails.** A red run publishes nothing: readers keep the publication before.
 
@@ -23,6 +24,8 @@ month's data-quality report in `reports/`.
   correct the model, then clear the task.
 - `gate_marts`: a figure breaks a rule, named in the log. Find out whether the feed or the
   indicator is wrong before anything else; clear `gate_feeds` and what follows it when it is mended.
+- `write_reports`: the month is published, its reports are those of before. Mend what the log names
+  and clear the task, or run `cpw report`.
 - `publish` and anything that was retried: a fault of the installation (disk, permissions). Put it
   right and clear the task.
 """
@@ -59,4 +62,6 @@ with DAG(
     gate_marts = stage("gate_marts")
     publish = stage("publish", outlets=[PUBLISHED_MARTS])
 
-    gate_feeds >> build_marts >> gate_marts >> publish
+    write_reports = stage("write_reports")
+
+    gate_feeds >> build_marts >> gate_marts >> publish >> write_reports

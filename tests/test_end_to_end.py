@@ -134,6 +134,10 @@ def _a_month_publishes(warehouse: Warehouse) -> None:
     run_partitions(warehouse.airflow, [MAY], warehouse.reported.append)
     assert any("publish.publish" in line and "success" in line for line in warehouse.reported)
     assert warehouse.versions() == {"2018-05": 1}
+    assert any("publish.write_reports" in line and "success" in line for line in warehouse.reported)
+    reports = warehouse.home.month_reports(MAY)
+    assert "Public edition" in (reports / "index.html").read_text(encoding="utf-8")
+    assert (reports / "panel-paper.pdf").read_bytes().startswith(b"%PDF")
     assert len(warehouse.publish_runs(MAY)) == 1
 
 
@@ -189,6 +193,7 @@ def _a_run_again_changes_nothing(warehouse: Warehouse) -> None:
         "build_marts": "skipped",
         "gate_marts": "skipped",
         "publish": "skipped",
+        "write_reports": "skipped",
     }
     assert warehouse.current() == before
     assert warehouse.versions() == {"2018-05": 1, "2018-06": 1}

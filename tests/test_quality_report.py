@@ -123,7 +123,7 @@ def test_data_docs_keep_every_run_and_lead_to_the_report(
     index = (folder / "index.html").read_text()
     for run in runs:
         assert f"history/{run.name}" in index
-    (target,) = re.findall(r'href="([^"]*data-quality.html)"', index)
+    (target,) = re.findall(r'href="([^"]*quality-report.html)"', index)
     assert (folder / target).resolve() == quality_report.report_file(warehouse.home, JUNE)
     assert "gate_extract-health, run of " in index
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from cpw import __version__, quarantine_cli
@@ -166,6 +167,29 @@ def quality(authority: AuthorityOption, month: MonthOption) -> None:
         if report is None:
             raise InputError(f"no gate has run for {partition}", remedy="Load the month first")
     console.print(str(report), soft_wrap=True, highlight=False)
+
+
+@app.command()
+def report(authority: AuthorityOption, month: MonthOption) -> None:
+    """Write a published month's site, panel paper and workbooks.
+
+    What anybody may read is in [bold]$WAREHOUSE_HOME/reports/<authority>/<YYYY-MM>/[/bold]; the
+    panel's edition with every number, the work-list and the subjects behind each indicator are in
+    [bold]restricted/[/bold] there. The last step of the publish DAG does the same.
+
+    Example: [bold]cpw report --authority 886 --month 2018-06[/bold]
+    """
+    from cpw import stages
+
+    with stopping():
+        partition = Partition.of(authority, month)
+        with console.status("writing reports"):
+            written = stages.write_reports(Home.from_environment(), partition)
+    for warning in written.warnings:
+        console.print(
+            f"[yellow]warning:[/yellow] {escape(warning)}", highlight=False, soft_wrap=True
+        )
+    console.print(str(written), soft_wrap=True, highlight=False)
 
 
 @app.command()

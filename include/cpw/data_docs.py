@@ -76,7 +76,8 @@ def _pages(folder: Path) -> list[tuple[str, str]]:
     """The newest page of each gate, then every run, the newest first."""
     newest = sorted(path for path in folder.glob("*.html") if path.name != "index.html")
     runs = sorted((folder / "history").glob("*.html"), reverse=True)
-    report = f"../../../reports/{folder.parent.name}/{folder.name}/data-quality.html"
+    reports = f"../../../reports/{folder.parent.name}/{folder.name}"
+    report = f"{reports}/restricted/quality-report.html"
     return [
         ("data-quality report", report),
         *((path.stem, path.name) for path in newest),

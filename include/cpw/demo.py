@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +11,7 @@ from pathlib import Path
 from rich.console import Console
 
 from cpw.airflow_client import AirflowClient, AirflowError, run_partitions
+from cpw.contract import SEEDS
 from cpw.errors import WarehouseError
 from cpw.home import Home, Partition
 from cpw.local_airflow import client, running_airflow
@@ -49,6 +51,8 @@ def _land(home: Home) -> None:
     for month, files in written.items():
         folder = home.landing / "886" / str(month)
         console.print(f"886/{month}  {len(files)} files of synthetic children in {folder}")
+    if not home.commentary.exists():
+        shutil.copytree(SEEDS / "commentary", home.commentary)
 
 
 @contextmanager
@@ -69,8 +73,15 @@ def _say_where(home: Home, seconds: float) -> None:
     published = _relative(home.published / "corporate_parenting.duckdb")
     console.print(f"\nPublished in {seconds:.0f} s. What to look at:")
     console.print(f"  {published}  schema marts: scorecard, kpi_result, kpi_breakdown, kpi_subject")
-    report = report_file(home, MONTHS[-1])
-    console.print(f"  {_relative(report)}  what ran, what failed, whose job it is")
+    reports = home.month_reports(MONTHS[-1])
+    console.print(f"  {_relative(reports)}/index.html  the site, the panel's paper beside it")
+    restricted = _relative(home.restricted_reports(MONTHS[-1]))
+    console.print(f"  {restricted}/index.html  the panel's edition, with small numbers")
+    console.print(
+        f"  {restricted}/subjects.xlsx  the work-list, and the children behind each figure"
+    )
+    report = _relative(report_file(home, MONTHS[-1]))
+    console.print(f"  {report}  what ran, what failed, whose job it is")
     console.print(f"  {_relative(home.data_docs)}/  what each gate checked, and how it came out")
     console.print("  .venv/bin/cpw status   what arrived, was gated and published")
     console.print("  make up                Airflow with its UI")

@@ -70,6 +70,19 @@ class Home:
         """The reports people read: ``<authority>/<YYYY-MM>/``."""
         return self.root / "reports"
 
+    def month_reports(self, partition: Partition) -> Path:
+        """The reports of a month that anybody may read, and in ``restricted/`` those not."""
+        return self.reports / partition.authority / str(partition.month)
+
+    def restricted_reports(self, partition: Partition) -> Path:
+        """The reports of a month that show small numbers or children."""
+        return self.month_reports(partition) / "restricted"
+
+    @property
+    def commentary(self) -> Path:
+        """The leads' commentary: ``<authority>/<YYYY-MM>/<kpi_id>.md``; others write it."""
+        return self.root / "commentary"
+
     @property
     def data_docs(self) -> Path:
         """Great Expectations' Data Docs."""

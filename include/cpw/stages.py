@@ -1,4 +1,4 @@
-"""The seven stages from the landing zone to a publication.
+"""The stages from the landing zone to a publication, and the reports of what is published.
 
 ``cpw load`` runs them one after the other, the Airflow DAGs each as a task. They hand over by files
 in the data home, so each may run in a process of its own. Every stage raises a
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from cpw.gates import GateReport
+    from cpw.reports.write import Written
 
 
 def _gates() -> ModuleType:
@@ -120,3 +121,11 @@ def publish(home: Home, partition: Partition) -> Publication:
         published = publication.publish(home, partition)
         quality_report.write(home, partition)
         return published
+
+
+def write_reports(home: Home, partition: Partition) -> Written:
+    """Write the site, the panel's paper and the workbooks of a published month."""
+    from cpw.reports.write import write
+
+    with hold(home, f"{partition}/reports"):
+        return write(home, partition)

@@ -9,7 +9,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from cpw.contract import authorities
-from cpw.home import Home, Partition, written_whole
+from cpw.home import Home, Partition, make_private, written_whole
 from cpw.lineage import protected_by
 from cpw.quality_report import facts
 from cpw.rules import rule_book
@@ -20,7 +20,7 @@ _SIGNS = {"percent": "%"}
 
 def report_file(home: Home, partition: Partition) -> Path:
     """Where a month's quality report is."""
-    return home.reports / partition.authority / str(partition.month) / "data-quality.html"
+    return home.restricted_reports(partition) / "quality-report.html"
 
 
 def write(home: Home, partition: Partition) -> Path | None:
@@ -52,7 +52,7 @@ def write(home: Home, partition: Partition) -> Path | None:
             figures=facts.figures(connection, partition),
         )
     target = report_file(home, partition)
-    target.parent.mkdir(parents=True, exist_ok=True)
+    make_private(target.parent)
     with written_whole(target) as made:
         made.write_text(page, encoding="utf-8")
     return target

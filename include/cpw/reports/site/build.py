@@ -1,0 +1,305 @@
+"""The static site of a month: pages that fetch nothing, and run only the script beside them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
+
+from cpw.reports import commentary, movement
+from cpw.reports.month import Audience, Figure, Indicator, Month, Topic
+from cpw.reports.projection import Population, Projection
+from cpw.reports.site import forecast, pictures, words
+from cpw.reports.site.charts import Chart, Drawing, draw
+
+ASSETS = Path(__file__).with_name("assets")
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; base-uri 'none'; form-action 'none'"
+)
+_ABBREVIATIONS = {
+    "ADM": "agency decision maker, on adoption",
+    "CIC": "child or children in care",
+    "EHCP": "education, health and care plan",
+    "IHA": "initial health assessment",
+    "IRO": "independent reviewing officer",
+    "NEET": "not in education, employment or training",
+    "OLA": "other local authority",
+    "PID": "performance indicator definition",
+    "P&V": "private and voluntary",
+    "QSW": "qualified social worker",
+    "SDQ": "strengths and difficulties questionnaire",
+    "SEN": "special educational need",
+    "SGO": "special guardianship order",
+    "UASC": "unaccompanied asylum-seeking child or children",
+}
+
+
+@dataclass(frozen=True)
+class Edition:
+    """A month as one audience reads it, with the projection it may see."""
+
+    month: Month
+    projection: Projection
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page: its path in the site, and its HTML."""
+
+    file: str
+    html: str
+
+
+class Gallery:
+    """The charts of one or more editions, each drawn once.
+
+    Those of the first are drawn in a second process meanwhile; to be closed.
+    """
+
+    def __init__(self, first: Edition) -> None:
+        """Begin to draw the charts of an edition."""
+        wanted = _wanted(first)
+        self._names = tuple(wanted)
+        self._drawing = Drawing(wanted.values())
+        self._drawn: dict[str, str] = {}
+
+    def __enter__(self) -> Gallery:
+        """The gallery, closed at the end."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Stop drawing."""
+        self._drawing.close()
+
+    def add(self, edition: Edition) -> None:
+        """Draw what charts of another edition are not those of the first."""
+        known = {*self._names, *self._drawn}
+        wanted = {name: c for name, c in _wanted(edition).items() if name not in known}
+        self._drawn.update(zip(wanted, draw(wanted.values()), strict=True))
+
+    def svg(self, chart: Chart | None) -> Markup | None:
+        """A chart's SVG; drawn from numbers and escaped labels by the charting library.
+
+        Raises:
+            ChartError: the second process failed.
+        """
+        if chart is None:
+            return None
+        name = repr(chart)
+        if name not in self._drawn:
+            self._drawn.update(zip(self._names, self._drawing.result(), strict=True))
+        return Markup(self._drawn[name])
+
+
+def _wanted(edition: Edition) -> dict[str, Chart]:
+    found = (*_charts(edition.month), *forecast.charts(edition.projection))
+    return {repr(chart): chart for chart in found}
+
+
+def _charts(month: Month) -> Iterator[Chart]:
+    found = [
+        *(pictures.trend(i, month, count) for i in month.indicators for count in (12, 60)),
+        *(pictures.breakdown(i) for i in month.indicators),
+        *(pictures.table(table) for topic in month.topics for table in topic.tables),
+    ]
+    return (chart for chart in found if chart)
+
+
+def pages(edition: Edition, gallery: Gallery) -> Iterator[Page]:
+    """The pages of an edition."""
+    month = edition.month
+    yield _scorecard(month)
+    for topic in month.topics:
+        yield _topic(month, topic, gallery)
+    yield _projection(edition, gallery)
+    yield _quality(month)
+    yield _page(month, "guidance.html", "guidance", abbreviations=_ABBREVIATIONS)
+    around = [None, *month.indicators, None]
+    for before, indicator, after in zip(around, month.indicators, around[2:], strict=False):
+        yield _indicator(month, indicator, gallery, before=before, after=after)
+
+
+def _page(month: Month, file: str, template: str, **context: Any) -> Page:
+    html = _environment().get_template(f"{template}.html.j2")
+    return Page(
+        file,
+        html.render(
+            month=month,
+            month_words=f"{month.as_at:%B %Y}",
+            is_panel=month.audience is Audience.PANEL,
+            policy=POLICY,
+            root="../" * file.count("/"),
+            here=file,
+            pages=_pages(month),
+            **context,
+        ),
+    )
+
+
+def _pages(month: Month) -> list[dict[str, str]]:
+    """The pages the navigation leads to."""
+    topics = [(f"{topic.topic_id}.html", topic.title) for topic in month.topics]
+    named = [
+        ("index.html", "Scorecard"),
+        *topics,
+        ("projection.html", "Projection"),
+        ("data-quality.html", "Data quality"),
+        ("guidance.html", "Guidance"),
+    ]
+    return [{"file": file, "title": title} for file, title in named]
+
+
+def _scorecard(month: Month) -> Page:
+    rags = [indicator.rag for indicator in month.scorecard]
+    bases = (i.national_basis for i in month.scorecard if i.national_result and i.national_basis)
+    return _page(
+        month,
+        "index.html",
+        "scorecard",
+        counts=Counter(rags),
+        changed=[i for i in month.scorecard if movement.rag_change(i)],
+        previous_words=movement.month_name(month.previous_month) if month.previous_month else "",
+        sections=list(dict.fromkeys(i.section for i in month.scorecard)),
+        bases=list(dict.fromkeys(bases)),
+        others=[i for i in month.indicators if i.position is None],
+    )
+
+
+def _topic(month: Month, topic: Topic, gallery: Gallery) -> Page:
+    indicators = [month.indicator(kpi_id) for kpi_id in topic.kpi_ids]
+    by_area = [(i, _by_area(i)) for i in indicators]
+    areas = sorted({area for _, found in by_area for area in found} - {"unknown"})
+    return _page(
+        month,
+        f"{topic.topic_id}.html",
+        "topic",
+        topic=topic,
+        indicators=indicators,
+        tables=[(table, gallery.svg(pictures.table(table))) for table in topic.tables],
+        areas=areas,
+        by_area=[(i, [found.get(area) for area in areas]) for i, found in by_area if found],
+    )
+
+
+def _by_area(indicator: Indicator) -> dict[str, Figure]:
+    return {group.value: group.figure for group in indicator.groups if group.dimension == "area"}
+
+
+def _projection(edition: Edition, gallery: Gallery) -> Page:
+    found: tuple[Population, ...] = ("children_in_care", "care_leavers")
+    return _page(
+        edition.month,
+        "projection.html",
+        "projection",
+        populations=[
+            {
+                **forecast.told(edition.projection, population, edition.month),
+                "svg": gallery.svg(forecast.chart(edition.projection, population)),
+            }
+            for population in found
+        ],
+        assumptions=edition.projection.assumptions,
+        rates=edition.projection.rates,
+    )
+
+
+def _quality(month: Month) -> Page:
+    touched = [(i, _what_it_may_be(i)) for i in month.indicators if i.quality]
+    return _page(month, "data-quality.html", "quality", touched=touched)
+
+
+def _what_it_may_be(indicator: Indicator) -> str:
+    """What open failures leave open of a figure, in words."""
+    quality = indicator.quality
+    if quality is None:
+        return "No open failure touches this figure."
+    rags = [words.RAG_WORDS[rag] for rag in (quality.worst_rag, quality.best_rag) if rag]
+    colours = f"{rags[0]} or {rags[1]}" if len(rags) == 2 else "another colour"
+    if quality.worst is None or quality.best is None:
+        return f"It may be {colours}." if quality.changes_colour else "Its colour stays."
+    if not quality.is_open:
+        return "The same whatever is corrected."
+    low, high = sorted((quality.worst, quality.best))
+    between = f"{words.result(low, indicator.unit)} and {words.result(high, indicator.unit)}"
+    colour = f": {colours}" if quality.changes_colour else ", its colour stays"
+    return f"Between {between}{colour}."
+
+
+def _indicator(
+    month: Month,
+    indicator: Indicator,
+    gallery: Gallery,
+    before: Indicator | None,
+    after: Indicator | None,
+) -> Page:
+    is_shown = indicator.printed.result or indicator.printed.hidden
+    return _page(
+        month,
+        f"kpi/{indicator.kpi_id}.html",
+        "indicator",
+        i=indicator,
+        shown_as_printed=indicator.position is not None and is_shown,
+        movement=movement.describe(indicator, month).text if indicator.position else "",
+        commentary=Markup(commentary.html(indicator.commentary)) if indicator.commentary else None,
+        recent=gallery.svg(pictures.trend(indicator, month, 12)),
+        five_years=gallery.svg(pictures.trend(indicator, month, 60)),
+        zones=_zones(indicator),
+        exc={point.month: point.figure for point in indicator.exc_uasc_trend},
+        bars=gallery.svg(pictures.breakdown(indicator)),
+        quality=_what_it_may_be(indicator),
+        before=before,
+        after=after,
+    )
+
+
+def _zones(indicator: Indicator) -> str:
+    """What the bands behind a trend mean."""
+    if indicator.target is None:
+        return ""
+    side = "or less" if indicator.polarity == "L" else "or more"
+    green = f"Green is {words.target(indicator)} {side}"
+    if indicator.floor is None:
+        return f"{green}, as in the edition in force."
+    amber = f"amber as far as {words.floor(indicator)}"
+    return f"{green}, {amber}, red beyond: the target and floor of the edition in force."
+
+
+def _difference(other: Figure | None, figure: Figure, unit: str) -> str:
+    """How much a result without UASC is above or below that of all."""
+    if other is None or other.shown is None or figure.shown is None:
+        return words.NOTHING
+    change = round(other.shown - figure.shown, 1)
+    sign = "+" if change > 0 else "−" if change < 0 else ""
+    return sign + words.result(abs(change), unit)
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("cpw.reports.site", "templates"),
+        autoescape=select_autoescape(default=True, default_for_string=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(words.FILTERS)
+    environment.filters["difference"] = _difference
+    environment.filters["short_month"] = pictures.month_words
+    environment.globals.update(_NAMES)
+    return environment
+
+
+_NAMES: Mapping[str, Any] = {
+    "rag_words": words.RAG_WORDS,
+    "arrows": words.ARROWS,
+    "polarities": words.POLARITIES,
+    "periods": words.PERIODS,
+    "dimensions": words.DIMENSIONS,
+    "units": words.UNITS,
+}

@@ -1,0 +1,281 @@
+"""The charts: declared with Altair, compiled once a kind, drawn as SVG when a site is built.
+
+A chart comes out as an SVG element that takes its colours from the page (CSS variables), carries no
+style and no script, and tells nothing to assistive technology: the page describes it in words and
+puts the numbers beside it in a table.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from subprocess import PIPE, Popen
+from typing import Any
+
+import altair as alt
+import vl_convert
+
+Rows = Sequence[Mapping[str, Any]]
+
+_MONTH_NAMES = json.dumps([f"{date(2000, month, 1):%b}" for month in range(1, 13)])
+_MONTH = f"{_MONTH_NAMES}[+slice(datum.value, 5) - 1] + ' ' + slice(datum.value, 2, 4)"
+_EVEN_MONTHS = f"+slice(datum.value, 5) % 2 == 0 ? {_MONTH} : ''"
+_APRILS = f"slice(datum.value, 5) == '04' ? {_MONTH} : ''"
+_ZONES = ["G", "A", "R", "none"]
+_ZONE_COLOURS = ["var(--zone-g)", "var(--zone-a)", "var(--zone-r)", "transparent"]
+_INK = "var(--chart-1)"
+_SECOND = "var(--chart-2)"
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A chart to draw: its kind, and the rows of each of the kind's datasets."""
+
+    kind: str
+    datasets: Mapping[str, Rows]
+
+
+def draw(charts: Iterable[Chart]) -> list[str]:
+    """Draw charts as SVG elements, in their order."""
+    return [_drawn(chart) for chart in charts]
+
+
+class Drawing:
+    """Charts being drawn in a second process, since the library draws one at a time in each."""
+
+    def __init__(self, charts: Iterable[Chart]) -> None:
+        """Begin to draw; to be closed, or asked for its result."""
+        plain = [{"kind": chart.kind, "datasets": dict(chart.datasets)} for chart in charts]
+        self._process = Popen([sys.executable, "-m", __name__], stdin=PIPE, stdout=PIPE, text=True)
+        self._thread = ThreadPoolExecutor(1)
+        self._answer = self._thread.submit(self._process.communicate, json.dumps(plain))
+
+    def result(self) -> list[str]:
+        """The SVG elements, once all are drawn.
+
+        Raises:
+            ChartError: the process failed.
+        """
+        answer, _ = self._answer.result()
+        if self._process.returncode:
+            raise ChartError(f"drawing charts ended with {self._process.returncode}")
+        svgs: list[str] = json.loads(answer)
+        return svgs
+
+    def close(self) -> None:
+        """Stop drawing, if it goes on still."""
+        self._process.kill()
+        self._thread.shutdown()
+
+
+class ChartError(RuntimeError):
+    """Charts could not be drawn."""
+
+
+def _drawn(chart: Chart) -> str:
+    return _element(vl_convert.vega_to_svg(_filled(chart)))
+
+
+def _filled(chart: Chart) -> dict[str, Any]:
+    """The kind's compiled chart with its data put in."""
+    spec = dict(_compiled(chart.kind))
+    spec["data"] = [
+        {**data, "values": list(chart.datasets[data["name"]])}
+        if data["name"] in chart.datasets
+        else data
+        for data in spec["data"]
+    ]
+    return spec
+
+
+@cache
+def _compiled(kind: str) -> dict[str, Any]:
+    chart: Any = _KINDS[kind]().configure(**_CONFIG)
+    compiled: dict[str, Any] = vl_convert.vegalite_to_vega(chart.to_dict(validate=False))
+    return compiled
+
+
+_CONFIG: dict[str, Any] = {
+    "aria": False,
+    "background": "transparent",
+    "font": "inherit",
+    "view": {"stroke": None},
+    "mark": {"invalid": "break-paths-show-domains"},
+    "axis": {
+        "labelColor": "currentColor",
+        "titleColor": "currentColor",
+        "domainColor": "var(--line)",
+        "tickColor": "var(--line)",
+        "gridColor": "var(--line)",
+        "gridOpacity": 0.5,
+        "labelFontSize": 12,
+        "labelLimit": 240,
+        "title": None,
+    },
+    "header": {"labelColor": "currentColor", "labelFontSize": 13, "labelFontWeight": "bold"},
+    "legend": {
+        "labelColor": "currentColor",
+        "labelFontSize": 12,
+        "orient": "top",
+        "title": None,
+        "symbolStrokeColor": "currentColor",
+    },
+    "text": {"color": "currentColor", "fontSize": 12},
+}
+
+_HEIGHT = re.compile(r'(<svg [^>]*?)height="[^"]*" ')
+_UNUSED = re.compile(r' (?:role|aria-[a-z]+|xmlns:xlink|version)="[^"]*"')
+_SPOKEN = re.compile(r' class="(?:mark|role)[^"]*"')
+
+
+def _element(svg: str) -> str:
+    """Let the page shrink the chart, and take out what only an SVG file of its own needs."""
+    svg = _SPOKEN.sub("", _UNUSED.sub("", svg))
+    svg = _HEIGHT.sub(r"\1", svg, count=1)
+    return svg.replace("<svg ", '<svg aria-hidden="true" focusable="false" ', 1)
+
+
+def _trend(every_month: bool) -> alt.LayerChart | alt.FacetChart:
+    """Results by month over the RAG's zones, with and without UASC."""
+    zones = alt.NamedData(name="zones")
+    points = alt.NamedData(name="points")
+    month = alt.X(
+        "month:O",
+        axis=alt.Axis(
+            labelExpr=_EVEN_MONTHS if every_month else _APRILS,
+            labelAngle=0,
+            ticks=False,
+            grid=False,
+        ),
+        scale=alt.Scale(padding=0.3 if every_month else 0),
+    )
+    value = alt.Y(
+        "value:Q", scale=alt.Scale(zero=False, nice=False), axis=alt.Axis(tickCount=5, grid=False)
+    )
+    dash = alt.StrokeDash(
+        "series:N",
+        scale=alt.Scale(domain=["All", "Without UASC"], range=[[1, 0], [5, 4]]),
+    )
+    areas = (
+        alt.Chart(zones)
+        .mark_rect()
+        .encode(
+            y=alt.Y("low:Q", scale=alt.Scale(zero=False, nice=False)),
+            y2="high:Q",
+            color=alt.Color(
+                "zone:N", scale=alt.Scale(domain=_ZONES, range=_ZONE_COLOURS), legend=None
+            ),
+        )
+    )
+    letters = (
+        alt.Chart(zones)
+        .mark_text(align="left", dx=6, fontWeight="bold")
+        .encode(x=alt.value("width"), y="middle:Q", text="letter:N")
+    )
+    line = (
+        alt.Chart(points)
+        .mark_line(color=_INK, strokeWidth=2)
+        .encode(x=month, y=value, strokeDash=dash)
+    )
+    dots = (
+        alt.Chart(points)
+        .mark_point(color=_INK, filled=True, size=36 if every_month else 16, opacity=1)
+        .encode(x=month, y=value, detail="series:N")
+    )
+    return alt.layer(areas, letters, line, dots).properties(width=620, height=200)
+
+
+def _bars() -> alt.LayerChart | alt.FacetChart:
+    """A bar for each row, its label and number before it; a row may be a heading.
+
+    Labels are one text a row and not an axis: measuring texts is what takes the time.
+    """
+    rows = alt.Chart().encode(
+        y=alt.Y("order:O", axis=None, scale=alt.Scale(paddingInner=0.25, paddingOuter=0.1))
+    )
+    bars = rows.mark_bar(color=_INK).encode(
+        x=alt.X("number:Q", axis=alt.Axis(labels=False, ticks=False, domain=False, tickCount=4))
+    )
+    labels = rows.mark_text(
+        align="right", dx=-6, fontWeight=alt.expr("datum.is_heading ? 'bold' : 'normal'")
+    ).encode(x=alt.value(0), text="label:N")
+    return alt.layer(bars, labels, data=alt.NamedData(name="bars")).properties(
+        width=340, height=alt.Step(24)
+    )
+
+
+def _months() -> alt.LayerChart | alt.FacetChart:
+    """Counts by month, as bars."""
+    return alt.layer(
+        alt.Chart(alt.NamedData(name="points"))
+        .mark_bar(color=_INK)
+        .encode(
+            x=alt.X(
+                "month:O",
+                axis=alt.Axis(labelExpr=_MONTH, labelAngle=-45, ticks=False, grid=False),
+            ),
+            y=alt.Y("value:Q", axis=alt.Axis(tickCount=5)),
+        )
+    ).properties(width=620, height=200)
+
+
+def _projection() -> alt.LayerChart | alt.FacetChart:
+    """What was counted, then what is projected with its interval."""
+    month = alt.X(
+        "month:O",
+        axis=alt.Axis(
+            labelExpr=_MONTH, labelAngle=-45, labelOverlap="greedy", ticks=False, grid=False
+        ),
+    )
+    scale = alt.Scale(zero=False)
+    band = (
+        alt.Chart(alt.NamedData(name="points"))
+        .mark_area(color=_SECOND, opacity=0.25)
+        .encode(x=month, y=alt.Y("low:Q", scale=scale), y2="high:Q")
+    )
+    line = (
+        alt.Chart(alt.NamedData(name="points"))
+        .mark_line(strokeWidth=2)
+        .encode(
+            x=month,
+            y=alt.Y("value:Q", scale=scale, axis=alt.Axis(tickCount=5)),
+            color=alt.Color(
+                "series:N",
+                scale=alt.Scale(domain=["Counted", "Projected"], range=[_INK, _SECOND]),
+            ),
+            strokeDash=alt.StrokeDash(
+                "series:N",
+                scale=alt.Scale(domain=["Counted", "Projected"], range=[[1, 0], [5, 4]]),
+            ),
+        )
+    )
+    limit = (
+        alt.Chart(alt.NamedData(name="limits"))
+        .mark_rule(strokeDash=[2, 3], color="currentColor")
+        .encode(y="value:Q")
+    )
+    words = (
+        alt.Chart(alt.NamedData(name="limits"))
+        .mark_text(align="left", baseline="bottom", dx=4, dy=-2)
+        .encode(x=alt.value(0), y="value:Q", text="words:N")
+    )
+    return alt.layer(band, line, limit, words).properties(width=620, height=220)
+
+
+_KINDS: dict[str, Callable[[], Any]] = {
+    "trend_12": lambda: _trend(every_month=True),
+    "trend_60": lambda: _trend(every_month=False),
+    "bars": _bars,
+    "months": _months,
+    "projection": _projection,
+}
+
+
+if __name__ == "__main__":
+    json.dump([_drawn(Chart(**chart)) for chart in json.load(sys.stdin)], sys.stdout)

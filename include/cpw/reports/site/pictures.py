@@ -1,0 +1,141 @@
+"""Which charts a month has, and the rows each is drawn from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from cpw.reporting_month import ReportingMonth
+from cpw.reports.month import HIDDEN, Group, Indicator, Month, Point, Table
+from cpw.reports.site import words
+from cpw.reports.site.charts import Chart
+
+_MARGIN = 0.08
+_SERIES = ("All", "Without UASC")
+
+
+def months_to(month: Month, count: int) -> list[str]:
+    """The last so many months, oldest first."""
+    last = month.partition.month
+    return [str(last.plus(back)) for back in range(1 - count, 1)]
+
+
+def trend(indicator: Indicator, month: Month, count: int) -> Chart | None:
+    """The results of the last 12 or 60 months over the zones of green, amber and red.
+
+    None of 60 where the last 12 have them all.
+    """
+    months = months_to(month, count)
+    earlier = {point.month for point in indicator.trend} - set(months_to(month, 12))
+    if count > 12 and not earlier:
+        return None
+    trends = (indicator.trend, indicator.exc_uasc_trend)
+    points = [
+        {"month": at, "series": name, "value": value}
+        for name, series in zip(_SERIES, trends, strict=True)
+        if series
+        for at, value in _on(months, series)
+    ]
+    values = [float(point["value"]) for point in points if point["value"] is not None]
+    if not values:
+        return None
+    return Chart(f"trend_{count}", {"points": points, "zones": _zones(indicator, values)})
+
+
+def _on(months: Sequence[str], series: Sequence[Point]) -> list[tuple[str, float | None]]:
+    shown = {point.month: point.figure.shown for point in series}
+    return [(month, shown.get(month)) for month in months]
+
+
+def _zones(indicator: Indicator, values: Sequence[float]) -> list[dict[str, Any]]:
+    """The bands of the chart's height that are green, amber and red, all of it covered."""
+    limits = [limit for limit in (indicator.target, indicator.floor) if limit is not None]
+    low, high = min(*values, *limits, *values[:1]), max(*values, *limits, *values[:1])
+    margin = (high - low) * _MARGIN or max(abs(high) * _MARGIN, 1.0)
+    low, high = max(0.0, low - margin) if low >= 0 else low - margin, high + margin
+    if indicator.unit in ("percent", "external"):
+        high = min(high, max(100.0, *values))
+    if indicator.target is None or indicator.polarity == "T":
+        return [_zone("none", low, high)]
+    target = indicator.target
+    floor = indicator.floor if indicator.floor is not None else target
+    if indicator.polarity == "L":
+        bands = (("G", low, target), ("A", target, floor), ("R", floor, high))
+    else:
+        bands = (("R", low, floor), ("A", floor, target), ("G", target, high))
+    return [_zone(name, start, end) for name, start, end in bands if end > start]
+
+
+def _zone(name: str, low: float, high: float) -> dict[str, Any]:
+    letter = "" if name == "none" else name
+    return {"zone": name, "low": low, "high": high, "middle": (low + high) / 2, "letter": letter}
+
+
+def breakdown(indicator: Indicator) -> Chart | None:
+    """A bar for each group of the indicator's population."""
+    told = {
+        dimension: [group for group in indicator.groups if group.dimension == dimension]
+        for dimension in indicator.dimensions
+    }
+    lines = [
+        line
+        for dimension, groups in told.items()
+        if len(groups) > 1
+        for line in (
+            _line(words.DIMENSIONS[dimension], is_heading=True),
+            *(_group_line(indicator, group) for group in groups),
+        )
+    ]
+    return _bars(lines) if lines else None
+
+
+def _group_line(indicator: Indicator, group: Group) -> dict[str, Any]:
+    return _line(
+        words.value_name(group.value),
+        number=group.figure.shown,
+        said=words.figure(group.figure, indicator.unit),
+    )
+
+
+def _line(
+    label: str, number: float | None = None, said: str = "", *, is_heading: bool = False
+) -> dict[str, Any]:
+    shown = f"{label}  {said}" if said else label
+    return {"label": shown, "is_heading": is_heading, "number": number}
+
+
+def _bars(lines: Sequence[dict[str, Any]]) -> Chart:
+    return Chart("bars", {"bars": [{"order": at, **line} for at, line in enumerate(lines)]})
+
+
+def table(shown: Table) -> Chart | None:
+    """A topic's table as bars, or by month: its last count."""
+    counts = [i for i, column in enumerate(shown.columns) if column.kind == "count"]
+    if shown.chart == "none" or not counts:
+        return None
+    values = [None if row.hidden else row.values[counts[-1]] for row in shown.rows]
+    if shown.chart == "line":
+        return Chart(
+            "months",
+            {
+                "points": [
+                    {"month": row.label, "value": value}
+                    for row, value in zip(shown.rows, values, strict=True)
+                ]
+            },
+        )
+    column = shown.columns[counts[-1]]
+    lines = [
+        _line(
+            row.label,
+            number=value if isinstance(value, float) else None,
+            said=HIDDEN if row.hidden else words.cell(row, counts[-1], column),
+        )
+        for row, value in zip(shown.rows, values, strict=True)
+    ]
+    return _bars([_line(column.name, is_heading=True), *lines])
+
+
+def month_words(month: str) -> str:
+    """A month ``YYYY-MM`` in words, short: ``Jun 2018``."""
+    return f"{ReportingMonth.parse(month).first_day:%b %Y}"

@@ -1,0 +1,140 @@
+"""Write every report of a published month, or none."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from cpw.engine import connect
+from cpw.errors import InputError
+from cpw.home import Home, Partition, make_private
+from cpw.reports import commentary
+from cpw.reports.facts import load_month
+from cpw.reports.paper import write_paper
+from cpw.reports.projection import Flow, project
+from cpw.reports.public import for_the_public
+from cpw.reports.restricted_workbook import write_restricted_workbook
+from cpw.reports.site.build import ASSETS, Edition, Gallery, pages
+from cpw.reports.workbook import write_workbook
+
+RESTRICTED = "restricted"
+PAPER = "panel-paper.pdf"
+WORKBOOK = "workbook.xlsx"
+SUBJECTS = "subjects.xlsx"
+_LEADS_REPORT = "quality-report.html"
+
+
+@dataclass(frozen=True)
+class Written:
+    """What was written: where, how many files, how many bytes, and what is to be mended."""
+
+    index: Path
+    files: int
+    bytes: int
+    warnings: tuple[str, ...]
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """The warnings, for a task's log."""
+        return self.warnings
+
+    def __str__(self) -> str:
+        """What was written, in a line."""
+        return f"{self.files} files, {self.bytes / 1e6:.1f} MB, at {self.index}"
+
+
+def write(home: Home, partition: Partition) -> Written:
+    """Write the month's site, paper and workbooks, for the public and for the panel.
+
+    Everything is made beside and then put in place file by file, so that a reader never sees half
+    a page, and a fault leaves what was there.
+
+    Raises:
+        InputError: the month is not published, or by a release without what the reports need.
+    """
+    target = home.month_reports(partition)
+    with _opened(home) as (connection, publication), _made_beside(target) as made:
+        said = commentary.read(home, partition, _kpi_ids(connection))
+        panel = load_month(connection, partition, said.texts)
+        projection = project(_flows(connection, partition), panel.as_at)
+        with Gallery(Edition(panel, projection)) as gallery:
+            public = Edition(for_the_public(panel, connection), projection.public())
+            gallery.add(public)
+            restricted = make_private(made / RESTRICTED)
+            write_restricted_workbook(
+                panel, connection, publication / "restricted.duckdb", restricted / SUBJECTS
+            )
+            _write_edition(made, public, gallery)
+            _write_edition(restricted, Edition(panel, projection), gallery)
+        files = _put_in_place(made, target)
+    return Written(
+        index=target / "index.html",
+        files=len(files),
+        bytes=sum(file.stat().st_size for file in files),
+        warnings=(*said.warnings, *commentary.missing(panel)),
+    )
+
+
+@contextmanager
+def _opened(home: Home) -> Iterator[tuple[duckdb.DuckDBPyConnection, Path]]:
+    """The publication that stands, whatever is published meanwhile."""
+    if not home.published_database.exists():
+        raise InputError("nothing is published yet", remedy="Load a month first")
+    database = home.published_database.resolve()
+    with connect(database, read_only=True) as connection:
+        yield connection, database.parent
+
+
+def _kpi_ids(connection: duckdb.DuckDBPyConnection) -> frozenset[str]:
+    found = connection.execute("select distinct kpi_id from marts.kpi_result").fetchall()
+    return frozenset(kpi_id for (kpi_id,) in found)
+
+
+def _flows(connection: duckdb.DuckDBPyConnection, partition: Partition) -> list[Flow]:
+    rows = connection.execute(
+        "select population, flow_month, age, is_uasc, stock_start, entries, exits, stock_end "
+        "from marts.population_flow where authority = ? and month = ? order by all",
+        [partition.authority, str(partition.month)],
+    ).fetchall()
+    return [Flow(*row) for row in rows]
+
+
+def _write_edition(folder: Path, edition: Edition, gallery: Gallery) -> None:
+    write_paper(edition.month, folder / PAPER)
+    write_workbook(edition.month, folder / WORKBOOK)
+    shutil.copytree(ASSETS, folder / "assets")
+    (folder / "kpi").mkdir()
+    for page in pages(edition, gallery):
+        (folder / page.file).write_text(page.html, encoding="utf-8")
+
+
+@contextmanager
+def _made_beside(target: Path) -> Iterator[Path]:
+    """A folder beside the target to make everything in; gone afterwards."""
+    made = target.with_name(f".{target.name}.new")
+    shutil.rmtree(made, ignore_errors=True)
+    made.mkdir(parents=True)
+    try:
+        yield made
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+
+
+def _put_in_place(made: Path, target: Path) -> list[Path]:
+    """Move every file made to where it is read, and remove those of an earlier report."""
+    wanted = [file.relative_to(made) for file in sorted(made.rglob("*")) if file.is_file()]
+    target.mkdir(parents=True, exist_ok=True)
+    make_private(target / RESTRICTED)
+    for file in wanted:
+        (target / file).parent.mkdir(parents=True, exist_ok=True)
+        (made / file).replace(target / file)
+    kept = {*wanted, Path(RESTRICTED) / _LEADS_REPORT}
+    for file in [file for file in target.rglob("[!.]*") if file.is_file()]:
+        if file.relative_to(target) not in kept:
+            file.unlink()
+    return [target / file for file in wanted]
