@@ -310,7 +310,7 @@ def test_charts_show_as_many_marks_as_there_are_numbers(page: Page, site: Path) 
         expect(charts.first.get_by_text(letter, exact=True)).to_have_count(1)
     expect(charts.last.get_by_text("98.0%")).to_have_count(1)
     expect(charts.last.get_by_text("90.0%")).to_have_count(2)
-    expect(charts.last.get_by_text("Female 90.0%")).to_have_count(1)
+    expect(charts.last.get_by_text("Female: 90.0%")).to_have_count(1)
 
 
 def test_what_is_withheld_is_marked_and_nowhere_a_number(page: Page, site: Path) -> None:

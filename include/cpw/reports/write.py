@@ -20,6 +20,7 @@ from cpw.reports.projection import Flow, project
 from cpw.reports.public import for_the_public
 from cpw.reports.restricted_workbook import write_restricted_workbook
 from cpw.reports.site.build import ASSETS, Edition, Gallery, pages
+from cpw.reports.site.forecast import counted
 from cpw.reports.workbook import write_workbook
 
 RESTRICTED = "restricted"
@@ -61,16 +62,20 @@ def write(home: Home, partition: Partition) -> Written:
     with _opened(home) as (connection, publication), _made_beside(target) as made:
         said = commentary.read(home, partition, _kpi_ids(connection))
         panel = load_month(connection, partition, said.texts)
-        projection = project(_flows(connection, partition), panel.as_at)
-        with Gallery(Edition(panel, projection)) as gallery:
-            public = Edition(for_the_public(panel, connection), projection.public())
+        flows = _flows(connection, partition)
+        projection = project(flows, panel.as_at)
+        whole = Edition(panel, projection, counted(flows, public=False))
+        with Gallery(whole) as gallery:
+            public = Edition(
+                for_the_public(panel, connection), projection.public(), counted(flows, public=True)
+            )
             gallery.add(public)
             restricted = make_private(made / RESTRICTED)
             write_restricted_workbook(
                 panel, connection, publication / "restricted.duckdb", restricted / SUBJECTS
             )
             _write_edition(made, public, gallery)
-            _write_edition(restricted, Edition(panel, projection), gallery)
+            _write_edition(restricted, whole, gallery)
         files = _put_in_place(made, target)
     return Written(
         index=target / "index.html",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -46,6 +46,7 @@ class Edition:
 
     month: Month
     projection: Projection
+    counted: forecast.Counted = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,10 @@ class Gallery:
 
 
 def _wanted(edition: Edition) -> dict[str, Chart]:
-    found = (*_charts(edition.month), *forecast.charts(edition.projection))
+    found = (
+        *_charts(edition.month),
+        *forecast.charts(edition.projection, edition.month, edition.counted),
+    )
     return {repr(chart): chart for chart in found}
 
 
@@ -200,13 +204,17 @@ def _projection(edition: Edition, gallery: Gallery) -> Page:
         populations=[
             {
                 **forecast.told(edition.projection, population, edition.month),
-                "svg": gallery.svg(forecast.chart(edition.projection, population)),
+                "svg": gallery.svg(_projected(edition, population)),
             }
             for population in found
         ],
         assumptions=edition.projection.assumptions,
         rates=edition.projection.rates,
     )
+
+
+def _projected(edition: Edition, population: Population) -> Chart | None:
+    return forecast.chart(edition.projection, population, edition.month, edition.counted)
 
 
 def _quality(month: Month) -> Page:

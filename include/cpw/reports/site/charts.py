@@ -114,19 +114,19 @@ _CONFIG: dict[str, Any] = {
         "tickColor": "var(--line)",
         "gridColor": "var(--line)",
         "gridOpacity": 0.5,
-        "labelFontSize": 12,
+        "labelFontSize": 13,
         "labelLimit": 240,
         "title": None,
     },
     "header": {"labelColor": "currentColor", "labelFontSize": 13, "labelFontWeight": "bold"},
     "legend": {
         "labelColor": "currentColor",
-        "labelFontSize": 12,
+        "labelFontSize": 13,
         "orient": "top",
         "title": None,
         "symbolStrokeColor": "currentColor",
     },
-    "text": {"color": "currentColor", "fontSize": 12},
+    "text": {"color": "currentColor", "fontSize": 13},
 }
 
 _HEIGHT = re.compile(r'(<svg [^>]*?)height="[^"]*" ')
@@ -188,7 +188,7 @@ def _trend(every_month: bool) -> alt.LayerChart | alt.FacetChart:
         .mark_point(color=_INK, filled=True, size=36 if every_month else 16, opacity=1)
         .encode(x=month, y=value, detail="series:N")
     )
-    return alt.layer(areas, letters, line, dots).properties(width=620, height=200)
+    return alt.layer(areas, letters, line, dots).properties(width=470, height=190)
 
 
 def _bars() -> alt.LayerChart | alt.FacetChart:
@@ -206,7 +206,7 @@ def _bars() -> alt.LayerChart | alt.FacetChart:
         align="right", dx=-6, fontWeight=alt.expr("datum.is_heading ? 'bold' : 'normal'")
     ).encode(x=alt.value(0), text="label:N")
     return alt.layer(bars, labels, data=alt.NamedData(name="bars")).properties(
-        width=340, height=alt.Step(24)
+        width=270, height=alt.Step(25)
     )
 
 
@@ -222,7 +222,7 @@ def _months() -> alt.LayerChart | alt.FacetChart:
             ),
             y=alt.Y("value:Q", axis=alt.Axis(tickCount=5)),
         )
-    ).properties(width=620, height=200)
+    ).properties(width=470, height=190)
 
 
 def _projection() -> alt.LayerChart | alt.FacetChart:
@@ -265,7 +265,7 @@ def _projection() -> alt.LayerChart | alt.FacetChart:
         .mark_text(align="left", baseline="bottom", dx=4, dy=-2)
         .encode(x=alt.value(0), y="value:Q", text="words:N")
     )
-    return alt.layer(band, line, limit, words).properties(width=620, height=220)
+    return alt.layer(band, line, limit, words).properties(width=470, height=220)
 
 
 _KINDS: dict[str, Callable[[], Any]] = {

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from cpw.reports import movement
+from cpw.reports.disclosure import SMALLEST
 from cpw.reports.month import Month
-from cpw.reports.projection import By, Population, Projection
+from cpw.reports.projection import By, Flow, Population, Projection
 from cpw.reports.site import words
 from cpw.reports.site.charts import Chart
 
@@ -22,25 +24,52 @@ _CAPACITIES = {
 }
 
 
-def charts(projection: Projection) -> Iterator[Chart]:
+Counted = Mapping[Population, tuple[tuple[str, float], ...]]
+"""How many there were at earlier months' ends (``YYYY-MM``), oldest first."""
+_COUNTED_MONTHS = 24
+
+
+def counted(flows: Iterable[Flow], *, public: bool) -> Counted:
+    """How many children in care there were at the ends of the last months, as the extract has it.
+
+    Months of 1 to 4 children are left out for the public.
+    """
+    stocks: Counter[str] = Counter()
+    for flow in flows:
+        if flow.population == "children_in_care":
+            stocks[flow.flow_month] += flow.stock_end or 0
+    months = sorted(stocks)[-_COUNTED_MONTHS - 1 : -1]
+    shown = [month for month in months if not public or not 0 < stocks[month] < SMALLEST]
+    return {"children_in_care": tuple((month, float(stocks[month])) for month in shown)}
+
+
+def charts(projection: Projection, month: Month, counted: Counted) -> Iterator[Chart]:
     """The charts of the populations that have numbers."""
     for population in _TITLES:
-        found = chart(projection, population)
+        found = chart(projection, population, month, counted)
         if found:
             yield found
 
 
-def chart(projection: Projection, population: Population) -> Chart | None:
-    """The stock of the month, then the projection with its interval."""
+def chart(
+    projection: Projection, population: Population, month: Month, counted: Counted
+) -> Chart | None:
+    """What was counted up to the month, then the projection with its interval; and capacities."""
     whole = projection.of(population)
     if not whole:
         return None
-    points = [
-        {"month": p.month, "value": p.central, "low": p.low, "high": p.high, "series": "Projected"}
-        for p in whole[0].points
+    now, *later = whole[0].points
+    before = [*counted.get(population, ()), (now.month, now.central)]
+    points: list[dict[str, Any]] = [
+        {"month": month, "value": value, "series": "Counted"} for month, value in before
     ]
-    now = {**points[0], "series": "Counted"}
-    return Chart("projection", {"points": [now, *points], "limits": []})
+    points += [
+        {"month": p.month, "value": p.central, "low": p.low, "high": p.high, "series": "Projected"}
+        for p in (now, *later)
+    ]
+    limits = _capacities(month) if population == "care_leavers" else {}
+    lines = [{"value": value, "words": label} for label, value in limits.items()]
+    return Chart("projection", {"points": points, "limits": lines})
 
 
 def told(projection: Projection, population: Population, month: Month) -> dict[str, Any]:
@@ -86,12 +115,9 @@ def _turning_18(projection: Projection, population: Population) -> Iterator[str]
 
 def _capacity(projection: Projection, month: Month) -> list[str]:
     """Whether and when the care leavers outgrow what the service's posts can hold."""
-    tables = [t for topic in month.topics for t in topic.tables]
-    rows = [row for t in tables if t.table_id == "care-leaver-capacity" for row in t.rows]
-    capacities = {row.label: row.values[0] for row in rows if row.label in _CAPACITIES}
     sentences = []
-    for label, capacity in capacities.items():
-        found = projection.crossing(capacity) if isinstance(capacity, float) else None
+    for label, capacity in _capacities(month).items():
+        found = projection.crossing(capacity)
         if found is None:
             continue
         chance = f"{100 * found.probabilities[-1][1]:.0f}%"
@@ -101,7 +127,15 @@ def _capacity(projection: Projection, month: Month) -> list[str]:
             else "is not exceeded within the year"
         )
         sentences.append(
-            f"What the {_CAPACITIES[label]}, {words.number(found.capacity, 0)} cases, {when}; "
+            f"What the {label}, {words.number(found.capacity, 0)} cases, {when}; "
             f"that it is by the end of the twelve months has a chance of {chance}."
         )
     return sentences
+
+
+def _capacities(month: Month) -> dict[str, float]:
+    """How many cases the service's posts can hold, by what is counted."""
+    tables = [t for topic in month.topics for t in topic.tables]
+    rows = [row for t in tables if t.table_id == "care-leaver-capacity" for row in t.rows]
+    found = {_CAPACITIES[row.label]: row.values[0] for row in rows if row.label in _CAPACITIES}
+    return {label: value for label, value in found.items() if isinstance(value, float)}

@@ -100,7 +100,7 @@ def _group_line(indicator: Indicator, group: Group) -> dict[str, Any]:
 def _line(
     label: str, number: float | None = None, said: str = "", *, is_heading: bool = False
 ) -> dict[str, Any]:
-    shown = f"{label}  {said}" if said else label
+    shown = f"{label}: {said}" if said else label
     return {"label": shown, "is_heading": is_heading, "number": number}
 
 
