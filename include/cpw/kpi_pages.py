@@ -66,14 +66,28 @@ def read_kpis() -> list[Kpi]:
     """Every KPI of the catalogue, in its order.
 
     Raises:
-        InputError: the YAML beside a KPI's model does not say what it means.
+        InputError: the YAML beside a KPI's model does not say what it means, or the seed not why.
     """
     editions = {row["edition"]: row for row in _rows("editions")}
+    explained = {row["kpi_id"]: row for row in _rows("kpi_explanations")}
     printed = [{**editions[row["edition"]], **row} for row in _rows("scorecard_editions")]
     return [
-        _read_kpi(row, tuple(p for p in printed if p["kpi_id"] == row["kpi_id"]))
+        _read_kpi(
+            {**_explanation(explained, row["kpi_id"]), **row},
+            tuple(p for p in printed if p["kpi_id"] == row["kpi_id"]),
+        )
         for row in _rows("kpi_catalogue")
     ]
+
+
+def _explanation(explained: dict[str, Row], kpi_id: str) -> Row:
+    if kpi_id not in explained:
+        raise InputError(
+            f"the KPI {kpi_id} is not explained",
+            file=str(SEEDS / "kpi_explanations.csv"),
+            remedy="Give it a line: who leads on it, and why a subject counts",
+        )
+    return explained[kpi_id]
 
 
 def _read_kpi(row: Row, printed: tuple[Row, ...]) -> Kpi:
@@ -127,6 +141,10 @@ def page(kpi: Kpi) -> str:
         "subject": f"`{of['subject']}`" if of["subject"] else "none",
         "cohorts": kpi.cohorts,
         "one row": kpi.grain.removeprefix("One row").lstrip(": "),
+        "lead": of["lead_role"],
+        "counts": of["counts_when"],
+        "does not count": of["counts_not_when"],
+        "measure": of["measure_means"],
         "basis": f"{of['basis']}: {BASIS[of['basis']]}",
         "model": f"[kpi_{kpi.kpi_id}](../../{MODELS}/kpi_{kpi.kpi_id}.sql)",
     }
@@ -137,7 +155,7 @@ def page(kpi: Kpi) -> str:
         "",
         "| | |",
         "| --- | --- |",
-        *(f"| {name} | {_cell(text)} |" for name, text in facts.items()),
+        *(f"| {name} | {_cell(text)} |" for name, text in facts.items() if text),
         *("", "## Definition", "", kpi.definition),
         *("", "## By edition", ""),
         "| edition | from | label | period | target | floor | national | note |",

@@ -8,6 +8,8 @@ kpi_catalogue as (select * from {{ ref('kpi_catalogue') }}),
 
 people as (select * from {{ ref('int_people_describe') }}),
 
+care_leavers as (select * from {{ ref('stg_ssd_care_leavers') }}),
+
 subject_keys as (select * from {{ source('keys', 'subject_key') }}),
 
 final as (
@@ -33,7 +35,7 @@ final as (
         end as is_uasc,
         people.age,
         coalesce(people.area, 'unknown') as area,
-        coalesce(people.team, 'unknown') as team
+        coalesce(care_leavers.clea_care_leaver_allocated_team, people.team, 'unknown') as team
     from items
     inner join reporting_month on items.authority = reporting_month.authority
     inner join kpi_catalogue on items.kpi_id = kpi_catalogue.kpi_id
@@ -42,6 +44,11 @@ final as (
             items.authority = people.authority
             and items.person_id = people.person_id
             and items.reference_date = people.reference_date
+    left join care_leavers
+        on
+            items.authority = care_leavers.authority
+            and items.source_id = care_leavers.clea_table_id
+            and kpi_catalogue.subject = 'care_leaver'
     left join subject_keys
         on
             kpi_catalogue.subject = subject_keys.subject_type
