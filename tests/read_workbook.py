@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from openpyxl.cell.cell import Cell
-from openpyxl.utils.escape import unescape
 from openpyxl.workbook.workbook import Workbook
 
 HOSTILE = (
@@ -33,8 +32,8 @@ def values(book: Workbook, sheet: str) -> list[dict[str, Any]]:
 
 
 def as_read(value: object) -> str:
-    """A text as a spreadsheet shows it, which reads ``_x005F_`` as an underscore."""
-    return unescape(str(value)).strip()
+    """A text as a spreadsheet shows it."""
+    return str(value).strip()
 
 
 def all_cells(book: Workbook) -> Iterator[Cell]:

@@ -69,7 +69,6 @@ def month(*indicators: Indicator, **overrides: Any) -> Month:
     values: dict[str, Any] = {
         "partition": Partition.of("886", "2018-06"),
         "authority_name": "Kent",
-        "short_name": "KCC",
         "as_at": date(2018, 6, 30),
         "edition": "2018-06",
         "frequency": "monthly",

@@ -307,6 +307,14 @@ def test_a_rate_tells_how_many_children() -> None:
     )
 
 
+def test_without_the_month_before_it_tells_of_this_one_alone() -> None:
+    full = indicator(figure=Figure(58, 58, 100.0), before=None)
+    assert _said(full).people == "The measure is met for all 58 children."
+    low = indicator(polarity="L", figure=Figure(9, 58, 15.5), before=None)
+    assert _said(low).people == "The measure applies to 9 of 58 children."
+    assert _said(indicator(unit="count", figure=Figure(9, None, 9), before=None)).people is None
+
+
 def test_a_published_statistic_has_no_children() -> None:
     outside = indicator(
         unit="external", figure=Figure(None, None, 13.6), before=Figure(None, None, 9.8)

@@ -3,42 +3,13 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date
 
 import numpy as np
 import pytest
 
-from cpw.reporting_month import ReportingMonth
 from cpw.reports.projection import CHILDREN, LEAVERS, Flow, Point, Projection, project
-
-AS_AT = date(2018, 6, 30)
-JUNE = ReportingMonth(2018, 6)
-
-Stay = tuple[int, int, int]
-"""Stock, entries and exits of each month."""
-
-
-def months(count: int, end: ReportingMonth = JUNE) -> list[str]:
-    return [str(end.plus(back)) for back in range(1 - count, 1)]
-
-
-def steady(groups: Mapping[tuple[int, bool], Stay], count: int = 36) -> list[Flow]:
-    """Children of single ages, UASC or not, alike in every month."""
-    return [
-        Flow(CHILDREN, month, age, is_uasc, stock, entries, exits, stock)
-        for month in months(count)
-        for (age, is_uasc), (stock, entries, exits) in groups.items()
-    ]
-
-
-def cases(stock: Mapping[tuple[int, bool], int], month: str = "2018-06") -> list[Flow]:
-    """Open cases of care leavers by age at a month's end."""
-    return [
-        Flow(LEAVERS, month, age, is_uasc, None, None, None, number)
-        for (age, is_uasc), number in stock.items()
-    ]
+from flows import AS_AT, BUSY, cases, months, steady
 
 
 def turning_18(number: int, count: int, *, is_uasc: bool = False, of: int = 36) -> list[Flow]:
@@ -60,9 +31,6 @@ def central(projection: Projection, group: str = "all", population: str = CHILDR
 
 def intervals(projection: Projection, group: str = "all") -> list[tuple[float, float]]:
     return [(point.low, point.high) for point in points(projection, group)]
-
-
-BUSY = steady({(5, False): (130, 10, 10), (17, False): (60, 6, 8), (16, True): (40, 4, 4)})
 
 
 def test_nobody_comes_or_goes() -> None:
@@ -200,7 +168,6 @@ def test_no_uasc_and_no_children() -> None:
     empty = project(steady({(5, False): (0, 0, 0)}), AS_AT)
     assert (central(empty), intervals(empty)) == ([0] * 13, [(0, 0)] * 13)
     assert empty.back_tests[0].mean_error_percent is None
-    assert empty.public().series == empty.series
 
 
 @pytest.mark.parametrize(
@@ -223,7 +190,6 @@ def test_too_little_history_is_a_reason(flows: list[Flow], known: int) -> None:
     assert projection.reason(CHILDREN) == projection.reason(LEAVERS) == expected
     assert projection.series == projection.rates == projection.back_tests == ()
     assert projection.crossing(100) is None
-    assert projection.public() == projection
 
 
 def test_a_year_of_history_is_enough() -> None:
@@ -231,19 +197,6 @@ def test_a_year_of_history_is_enough() -> None:
     assert central(projection) == [120] * 13
     assert projection.back_tests == ()
     assert projection.reason(CHILDREN) is None
-
-
-@pytest.mark.parametrize("ahead", [0, 25])
-def test_only_so_many_months_can_be_projected(ahead: int) -> None:
-    with pytest.raises(ValueError, match="only 1 to 24"):
-        project(BUSY, AS_AT, ahead)
-
-
-@pytest.mark.parametrize("ahead", [1, 7, 24])
-def test_months_ahead_are_as_many_as_asked(ahead: int) -> None:
-    flows = steady({(16, False): (120, 0, 0), (17, False): (120, 0, 0)})
-    expected = [240 - 10 * month for month in range(ahead + 1)]
-    assert central(project(flows, AS_AT, ahead)) == pytest.approx(expected)
 
 
 def test_children_of_unknown_age_are_left_out_and_said() -> None:
@@ -358,8 +311,7 @@ def test_back_test_of_a_known_series() -> None:
     assert (test.points[0].month, test.points[-1].month) == ("2017-07", "2018-06")
     expected = 100 * sum(k / (100 + k) for k in range(1, 13)) / 12
     assert test.mean_error_percent == pytest.approx(expected)
-    assert test.error_at_end == -12
-    assert (test.months_within, test.is_within_at_end) == (0, False)
+    assert test.months_within == 0
 
 
 def test_back_tests_stand_where_there_is_a_year_before_them() -> None:
@@ -388,16 +340,6 @@ def test_who_turns_18_is_projected_and_tested() -> None:
     assert [test.origin for test in tests] == ["2017-06", "2016-12", "2016-06"]
     assert [point.observed for point in tests[0].points] == [9 * m for m in range(1, 13)]
     assert tests[0].mean_error_percent == pytest.approx(100 / 9)
-    assert tests[0].error_at_end == pytest.approx(12)
-
-
-def test_public_does_without_a_few_who_turn_18() -> None:
-    few, many = (
-        project(steady({(5, False): (90, 0, 0), (17, False): (number, 0, 0)}), AS_AT).public()
-        for number in (4, 12)
-    )
-    assert not few.of(CHILDREN, "turning_18")
-    assert many.of(CHILDREN, "turning_18")
 
 
 def test_back_test_knows_nothing_of_what_came() -> None:
@@ -425,63 +367,3 @@ def test_care_leavers_have_a_back_test_where_earlier_cases_are_known() -> None:
     [test] = [t for t in often.back_tests if (t.population, t.group) == (LEAVERS, "all")]
     assert test.origin == "2017-06"
     assert [point.observed for point in test.points] == [120] * 12
-
-
-def test_public_does_without_small_groups_and_a_second_one() -> None:
-    groups = {(5, False): (60, 0, 0), (12, False): (30, 0, 0), (17, True): (3, 0, 0)}
-    projection = project(steady(groups), AS_AT)
-    public = projection.public()
-    assert {s.group for s in public.of(CHILDREN, "age")} == {"under_10"}
-    assert public.of(CHILDREN, "uasc") == ()
-    assert public.of(CHILDREN) == projection.of(CHILDREN)
-    ages = {group for _, by, group in public.hidden if by == "age"}
-    assert ages == {"10_15", "16_17"}
-    assert {test.group for test in public.back_tests} == {"all", "under_10"}
-    assert all(rate.age not in ("16_17",) for rate in public.rates)
-
-
-def test_public_does_not_pair_a_small_group_with_nobody() -> None:
-    projection = project(steady({(5, False): (60, 0, 0), (17, False): (3, 0, 0)}), AS_AT)
-    assert [s.group for s in projection.public().of(CHILDREN, "age")] == ["10_15"]
-
-
-def test_public_does_without_groups_that_were_small_in_a_back_test() -> None:
-    flows = [
-        replace(flow, stock_end=4) if (flow.flow_month, flow.age) == ("2017-09", 17) else flow
-        for flow in steady({(5, False): (60, 0, 0), (17, False): (20, 0, 0)})
-    ]
-    assert [s.group for s in project(flows, AS_AT).public().of(CHILDREN, "age")] == ["10_15"]
-
-
-def test_public_of_a_few_care_leavers_has_none_of_them() -> None:
-    public = project([*BUSY, *cases({(18, False): 4})], AS_AT).public()
-    assert not public.of(LEAVERS)
-    assert public.totals == ()
-    assert public.crossing(3) is None
-    assert public.of(CHILDREN)
-
-
-def test_public_rates_rest_on_no_small_count() -> None:
-    flows = steady({(5, False): (60, 2, 2), (12, False): (60, 0, 0), (12, True): (60, 0, 0)})
-    flows[-1] = replace(flows[-1], entries=3, exits=3)
-    projection = project([*flows, *cases({(18, False): 50, (21, True): 20, (22, True): 3})], AS_AT)
-    assert [(r.kind, r.group, r.age) for r in projection.public().rates] == [
-        ("exits", "exc_uasc", "under_10"),
-        ("kept", "all", "18"),
-        ("kept", "all", "19"),
-        ("kept", "all", "20"),
-    ]
-
-
-@pytest.mark.parametrize("seed", range(8))
-def test_nothing_small_is_left_in_public_or_can_be_subtracted(seed: int) -> None:
-    chance = random.Random(seed)
-    ages = ((5, False), (12, False), (12, True), (17, False), (17, True))
-    flows = steady({key: (chance.choice((0, 1, 2, 3, 4, 5, 9)), 0, 0) for key in ages}, 12)
-    projection = project(flows, AS_AT)
-    public = projection.public()
-    for by in ("all", "uasc", "age"):
-        shown = [series.stock for series in public.of(CHILDREN, by)]
-        assert not [stock for stock in shown if 0 < stock < 5]
-        if public.of(CHILDREN):
-            assert not 0 < public.of(CHILDREN)[0].stock - sum(shown) < 5

@@ -5,11 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-import duckdb
 import pytest
 from disclosure_attack import read_month
 
-from cpw.reports import people_earlier
 from cpw.reports.month import (
     WITHHELD,
     Audience,
@@ -28,57 +26,13 @@ from cpw.reports.month import (
 )
 from cpw.reports.public import for_the_public
 from report_month import indicator, month
-
-Database = duckdb.DuckDBPyConnection
-Result = tuple[str, str, str, str, str | None, float, float | None]
-
-
-def database(*results: Result) -> Database:
-    """The marts' figures: month, indicator, cohort, unit, subject, numerator, denominator."""
-    connection = duckdb.connect()
-    connection.execute("create schema marts")
-    connection.execute(
-        "create table marts.kpi_result (authority varchar, month varchar, kpi_id varchar, "
-        "cohort varchar, status varchar, numerator decimal(18, 4), denominator decimal(18, 4))"
-    )
-    connection.execute(
-        "create table marts.dim_kpi "
-        "(authority varchar, month varchar, kpi_id varchar, unit varchar, subject varchar)"
-    )
-    connection.execute(
-        "create table marts.scorecard (authority varchar, month varchar, kpi_id varchar)"
-    )
-    connection.execute(
-        "create table marts.kpi_breakdown (authority varchar, month varchar, kpi_id varchar, "
-        "cohort varchar, dimension varchar, dimension_value varchar, "
-        "numerator decimal(18, 4), denominator decimal(18, 4))"
-    )
-    for when, kpi_id, cohort, unit, subject, numerator, denominator in results:
-        connection.execute(
-            "insert into marts.kpi_result values ('886', ?, ?, ?, 'computed', ?, ?)",
-            [when, kpi_id, cohort, numerator, denominator],
-        )
-        if cohort == "all":
-            connection.execute(
-                "insert into marts.dim_kpi values ('886', ?, ?, ?, ?)",
-                [when, kpi_id, unit, subject],
-            )
-            connection.execute("insert into marts.scorecard values ('886', ?, ?)", [when, kpi_id])
-    return connection
+from small_marts import Database, counted, database, of_children
 
 
 def percentage(kpi_id: str, numerator: int, denominator: int, **overrides: Any) -> Indicator:
     """A percentage of children, green, with May's figure and the outturn beside it."""
     figure = Figure(numerator, denominator, round(100 * numerator / denominator, 1), "G")
     return indicator(kpi_id, figure=figure, printed=Printed("some", "G"), **overrides)
-
-
-def of_children(kpi_id: str, numerator: int, denominator: int, when: str = "2018-06") -> Result:
-    return (when, kpi_id, "all", "percent", "child", numerator, denominator)
-
-
-def counted(kpi_id: str, number: int, when: str = "2018-06", subject: str = "child") -> Result:
-    return (when, kpi_id, "all", "count", subject, number, None)
 
 
 @pytest.mark.parametrize(
@@ -209,6 +163,26 @@ def test_months_that_make_up_the_year_do_not_tell_the_one_withheld() -> None:
     assert len(hidden) == 1
 
 
+def test_figures_that_are_the_same_without_uasc_go_with_and_without() -> None:
+    """The year's 32 are withheld as above, or June's 10: not beside the same number again."""
+    of_month, ytd = "missing_over_48h_in_month", "missing_over_48h_ytd"
+    numbers = {of_month: (20, 2, 10), ytd: (20, 22, 32)}
+    months = ("2018-04", "2018-05", "2018-06")
+    both = [
+        (when, kpi_id, cohort, "count", "missing_episode", number, None)
+        for kpi_id, found in numbers.items()
+        for when, number in zip(months, found, strict=True)
+        for cohort in (("all", "exc_uasc") if when == "2018-06" else ("all",))
+    ]
+    of = (
+        indicator(k, unit="count", figure=Figure(n[2], None, n[2]), exc_uasc=Figure(n[2], None, 1))
+        for k, n in numbers.items()
+    )
+    shown = for_the_public(month(*of), database(*both)).indicators
+    assert sum(one.figure.hidden for one in shown) == 1
+    assert all(one.exc_uasc == WITHHELD for one in shown if one.figure.hidden)
+
+
 def test_mean_of_few_and_with_and_without_uasc_few_apart_is_withheld() -> None:
     mean = ("2018-06", "sdq_average", "{}", "mean", "sdq_score")
     few = replace(indicator("few", unit="mean", figure=Figure(400, 4, 100.0)))
@@ -283,7 +257,10 @@ def test_quality_tells_colours_alone_and_few_rows_not_at_all() -> None:
     assert told is not None
     assert told.changes_colour
     assert (told.subjects, told.with_failures, told.worst, told.best) == (None,) * 4
-    assert shown.indicator("other").quality is None
+    other = shown.indicator("other").quality
+    assert other is not None
+    assert not other.changes_colour
+    assert (other.subjects, other.with_failures, other.worst, other.best) == (None,) * 4
     assert shown.quality is not None
     assert shown.quality.quarantined is None
 
@@ -378,29 +355,6 @@ def test_table_that_overlaps_a_breakdown_is_shown_whole_or_not_at_all() -> None:
     assert hidden == [[True, True], [False, False]]
 
 
-def hidden_rows(shown: Month) -> list[list[bool]]:
-    return [[row.hidden for row in table.rows] for topic in shown.topics for table in topic.tables]
-
-
-def topic_of(*tables: Table) -> tuple[Topic, ...]:
-    return (Topic("t", "Topic", "", tables, ()),)
-
-
-@pytest.mark.parametrize(("may", "is_hidden"), [(20, True), (15, False)])
-def test_row_of_a_year_to_date_is_compared_with_the_months_before(
-    may: int, is_hidden: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def steps(number: int) -> tuple[Topic, ...]:
-        row = Row("children placed", (float(number),))
-        count = (Column("Children", "count"),)
-        return topic_of(Table("adoption-steps", "", "adoption_steps", "step", False, count, (row,)))
-
-    monkeypatch.setattr(people_earlier, "read_topics", lambda *_: steps(may))
-    connection = database(counted("a", 9, "2018-05"), counted("a", 9))
-    shown = for_the_public(month(topics=steps(22)), connection)
-    assert hidden_rows(shown) == [[is_hidden]]
-
-
 @pytest.mark.parametrize(("may", "is_hidden"), [(20, True), (15, False)])
 def test_group_of_a_year_to_date_is_compared_with_the_months_before(
     may: int, is_hidden: bool
@@ -417,38 +371,6 @@ def test_group_of_a_year_to_date_is_compared_with_the_months_before(
     truth = month(indicator(ytd, unit="count", figure=Figure(72, None, 72), groups=groups))
     shown = for_the_public(truth, connection).indicator(ytd)
     assert [group.figure.hidden for group in shown.groups] == [is_hidden, is_hidden]
-
-
-def test_factors_that_meet_are_counts_of_each_other() -> None:
-    """Excluded 65, on reduced timetables 23, either 87: so both are 1, whatever is hidden of it."""
-    names = ("In the month", "Academic year to date")
-    rows = tuple(
-        Row(label, (0.0, float(number)))
-        for label, number in (
-            ("exclusion", 65),
-            ("reduced timetable", 23),
-            ("exclusion and reduced timetable", 1),
-            ("exclusion or reduced timetable", 87),
-        )
-    )
-    columns = tuple(Column(name, "count") for name in names)
-    table = Table("education-factors", "", "education_factors", "factor", False, columns, rows)
-    shown = for_the_public(month(topics=topic_of(table)), database(counted("a", 9)))
-    assert sum(hidden_rows(shown)[0]) >= 2
-    assert hidden_rows(shown)[0][2]
-
-
-def test_flow_does_not_tell_the_few_who_came() -> None:
-    rows = tuple(
-        Row(label, (float(number),))
-        for label, number in (("before", 100), ("came", 3), ("left", 8), ("now", 95))
-    )
-    count = (Column("Children", "count"),)
-    table = Table("flow", "", "care_flow", "step", False, count, rows)
-    connection = database(counted("number_of_cic", 100, "2018-05"), counted("number_of_cic", 95))
-    cic = indicator("number_of_cic", unit="count", figure=Figure(95, None, 95))
-    shown = for_the_public(month(cic, topics=topic_of(table)), connection)
-    assert hidden_rows(shown) == [[False, True, True, False]]
 
 
 def test_breakdown_by_uasc_is_what_the_cohorts_lie_apart() -> None:
@@ -493,3 +415,21 @@ def test_group_that_the_cohorts_tell_does_not_protect_another() -> None:
     )
     shown = for_the_public(month(cic), connection).indicator("number_of_cic")
     assert [g.value for g in shown.groups if g.figure.hidden] == ["not UASC", "unknown"]
+
+
+def test_groups_of_a_year_that_is_also_shown_by_month_are_withheld() -> None:
+    """Less the month's own they are the year to the month before, which that edition withheld."""
+    by_month, by_year = "missing_over_48h_in_month", "missing_over_48h_ytd"
+    groups = groups_of("area", East=(40, 40), West=(30, 30))
+    both = [
+        indicator(
+            kpi_id,
+            unit="count",
+            figure=Figure(70, None, 70),
+            groups=tuple(replace(g, figure=Figure(g.figure.numerator, None, 1)) for g in groups),
+        )
+        for kpi_id in (by_month, by_year)
+    ]
+    shown = for_the_public(month(*both), database(counted(by_month, 70), counted(by_year, 70)))
+    assert [g.figure.hidden for g in shown.indicator(by_month).groups] == [False, False]
+    assert [g.figure.hidden for g in shown.indicator(by_year).groups] == [True, True]

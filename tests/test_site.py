@@ -32,6 +32,8 @@ from cpw.reports.month import (
     Topic,
 )
 from cpw.reports.projection import Flow, project
+from cpw.reports.projection_public import public_projection
+from cpw.reports.site import alternatives, pictures, words
 from cpw.reports.site.build import ASSETS, Edition, Gallery, pages
 from report_month import indicator, month
 
@@ -163,9 +165,9 @@ def flows() -> list[Flow]:
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The public site, and in ``panel/`` the panel's."""
     root = tmp_path_factory.mktemp("site")
-    projection = project(flows(), date(2018, 6, 30))
+    projection, shown = project(flows(), date(2018, 6, 30)), a_month(Audience.PUBLIC)
     editions = {
-        root: Edition(a_month(Audience.PUBLIC), projection.public()),
+        root: Edition(shown, public_projection(projection, shown)),
         root / "panel": Edition(a_month(Audience.PANEL), projection),
     }
     first, *others = editions.values()
@@ -321,7 +323,71 @@ def test_what_is_withheld_is_marked_and_nowhere_a_number(page: Page, site: Path)
     page.get_by_text("The numbers").first.click()
     hidden = page.locator("#children-by-age ~ details tbody tr").nth(1)
     assert hidden.locator("td").all_inner_texts() == ["[c]", "[c]", "[c]"]
-    expect(page.locator(".chart").first.get_by_text("[c]")).to_have_count(1)
+    expect(page.locator("#children-by-age ~ figure figcaption")).to_have_text(
+        "Not drawn: what is withheld; the table has every line."
+    )
+
+
+def test_charts_are_told_in_words(page: Page, site: Path) -> None:
+    open_file(page, site, "kpi/reviews_in_timescale.html")
+    spoken = [chart.get_attribute("aria-label") for chart in page.get_by_role("img").all()]
+    assert spoken[0] == (
+        "Line chart. All: from 86.0% in Feb 2018 to 90.0% in Jun 2018, lowest 86.0% (Feb 2018), "
+        "highest 90.0% (Jun 2018). "
+        "Without UASC: from 90.9% in Feb 2018 to 90.9% in Jun 2018, the same throughout."
+    )
+    assert "from 87.0% in Mar 2017 to 90.0% in Jun 2018" in str(spoken[1])
+    assert "Team: lowest 82.0% (East 1), highest 98.0%" in str(spoken[2])
+    assert "Sex: 90.0% each." in str(spoken[2])
+    open_file(page, site, "demographics.html")
+    spoken = [chart.get_attribute("aria-label") for chart in page.get_by_role("img").all()]
+    assert spoken[1] == "Bar chart, Arrivals: from 12 in May 2018 to 9 in Jun 2018."
+
+
+def test_what_leaving_out_unaccompanied_children_changes_is_told_with_its_average(
+    page: Page, site: Path
+) -> None:
+    open_file(page, site, "kpi/reviews_in_timescale.html")
+    rows = page.locator("#uasc ~ div tbody tr")
+    expect(rows.nth(2)).to_have_text("Difference (percentage points)+0.9")
+    # of February, March, May and June: +4.9, +3.9, +1.9, +0.9
+    expect(rows.nth(3)).to_contain_text("Average difference")
+    expect(rows.nth(3)).to_contain_text("+2.9")
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("in care on `as_at`", "in care on the last day of the month"),
+        ("due in R12M, not YTD", "due in the last twelve months, not the financial year to date"),
+        ("after `end(M-12)`", "after the month&#39;s end 12 months before"),
+        ("as `dental`", 'as “<a href="dental.html">Checks &lt;b&gt;</a>”'),
+        ("<b>", "&lt;b&gt;"),
+    ],
+)
+def test_definitions_are_told_without_the_terms_of_formulas(written: str, read: str) -> None:
+    assert words.in_words(written, {"dental": "Checks <b>"}) == read
+
+
+def test_charts_of_nothing_are_not_drawn() -> None:
+    zeros = tuple(Point(f"2018-0{at}", Figure(0, 100, 0.0)) for at in (5, 6))
+    groups = (Group("team", "East", WITHHELD), Group("team", "West", Figure(9, 10, 90.0)))
+    shown = indicator(trend=zeros, groups=groups)
+    assert pictures.trend(shown, month(shown), 12) is None
+    assert pictures.trend(replace(shown, trend=zeros[:1]), month(shown), 12) is None
+    assert pictures.breakdown(shown) is None
+    assert pictures.table(replace(a_topic().tables[0], rows=(Row("0", (1.0, 2.0, 3.0)),))) is None
+
+
+def test_of_a_very_long_table_the_largest_rows_are_drawn() -> None:
+    rows = tuple(Row(f"row {at}", (0.0, 0.0, float(at))) for at in range(40))
+    long = replace(a_topic().tables[0], rows=rows)
+    chart = pictures.table(long)
+    assert chart is not None
+    assert [bar["label"] for bar in chart.datasets["bars"]][:2] == ["All", "Row 39: 39"]
+    assert alternatives.omitted(long) == (
+        "Not drawn: 1 with none, 21 smaller; the table has every line."
+    )
 
 
 def test_no_source_is_said_and_is_not_zero(page: Page, site: Path) -> None:

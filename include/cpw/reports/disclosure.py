@@ -125,11 +125,6 @@ class Registry:
         """A count's number."""
         return self._cells[count.key].counts[count.place]
 
-    def parts(self, whole: Key, parts: Sequence[Key]) -> None:
-        """The cells of ``parts`` add up to ``whole``, place by place."""
-        for place in range(len(self.counts(whole))):
-            self.total(Count(whole, place), [Count(part, place) for part in parts])
-
     def total(self, whole: Count, parts: Sequence[Count]) -> None:
         """Counts add up to another; what is missing is a count that is not shown.
 
@@ -151,11 +146,6 @@ class Registry:
         node = self._node(whole, [])
         for side in (left, right):
             self._sum("a balance", node, [self._find(count) for count in side])
-
-    def within(self, part: Key, whole: Key) -> None:
-        """One cell lies within another: their differences are counts, place by place."""
-        for place in range(len(self.counts(whole))):
-            self.apart(Count(part, place), Count(whole, place))
 
     def apart(self, one: Count, other: Count) -> None:
         """The difference of two counts is a count, whichever is the larger."""

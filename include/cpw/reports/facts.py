@@ -55,7 +55,6 @@ def load_month(
     return Month(
         partition=partition,
         authority_name=authorities()[partition.authority].name,
-        short_name=authorities()[partition.authority].short_name,
         as_at=head["as_at"],
         edition=head["edition"],
         frequency=edition.frequency,
@@ -274,12 +273,12 @@ def _quality_summary(
     outcomes = [row["outcome"] for row in results]
     owners: dict[str, int] = defaultdict(int)
     for row in results:
-        if row["outcome"] == "failed":
+        if row["outcome"] == "fail":
             owners[row["owner"]] += 1
     return QualitySummary(
         rules=len(results),
-        passed=outcomes.count("passed"),
-        failed=outcomes.count("failed"),
+        passed=outcomes.count("pass"),
+        failed=outcomes.count("fail"),
         errored=outcomes.count("errored"),
         not_run=outcomes.count("not_run"),
         quarantined=int(sum(row["rows_refused"] or 0 for row in results)),

@@ -146,6 +146,11 @@ class Indicator:
         return self.printed.rag
 
     @property
+    def sign(self) -> str:
+        """What stands behind its results, its target and its floor."""
+        return "%" if self.unit in ("percent", "external") else ""
+
+    @property
     def dimensions(self) -> tuple[str, ...]:
         """The dimensions it is broken down by, in order."""
         return tuple(dict.fromkeys(group.dimension for group in self.groups))
@@ -237,7 +242,6 @@ class Month:
 
     partition: Partition
     authority_name: str
-    short_name: str
     as_at: date
     edition: str
     frequency: Literal["monthly", "quarterly"]

@@ -40,7 +40,6 @@ _NOUNS = {
 _CHILD = ("child", "children")
 _CASE = ("case", "cases")
 _POST = _NOUNS["post"]
-_PERCENTAGES = ("percent", "external")
 _LONG = 3
 """How many months make a run worth a sentence."""
 
@@ -125,8 +124,8 @@ def target_text(indicator: Indicator) -> str:
     """The target as the papers print it: ``98%``, ``426.0``; empty without one."""
     if indicator.target is None:
         return ""
-    if indicator.unit in _PERCENTAGES:
-        return f"{indicator.target:g}%"
+    if indicator.sign:
+        return f"{indicator.target:g}{indicator.sign}"
     return f"{indicator.target:,.0f}" if indicator.unit == "count" else f"{indicator.target:,.1f}"
 
 
@@ -219,40 +218,36 @@ def _way(indicator: Indicator, earlier: Point, later: Point) -> Direction | None
 
 def _people(indicator: Indicator, before: Figure | None, then: str) -> str | None:
     """How many children (or reviews, episodes, posts) that is, and how many it was."""
-    figure = indicator.figure
-    if figure.numerator is None:
+    now, of = indicator.figure.numerator, indicator.figure.denominator
+    if now is None or indicator.unit == "external":
         return None
     if indicator.unit == "count":
-        return _counted(indicator, before)
-    if figure.denominator is None:
+        return _counted(indicator, now, before)
+    if of is None:
         return None
     if indicator.unit == "percent":
-        return _shared(indicator, before, then)
+        return _shared(indicator, now, of, before, then)
     if indicator.unit == "mean":
-        return _averaged(indicator, before, then)
-    if indicator.unit == "rate_per_10000":
-        counts = f"The rate is of {number(figure.numerator)} {_CHILD[1]}"
-        was = None if before is None else before.numerator
-        return counts + _against(figure.numerator, was, None, _CHILD, then)
-    return None
+        return _averaged(indicator, now, of, before, then)
+    was = None if before is None else before.numerator
+    return f"The rate is of {number(now)} {_CHILD[1]}{_against(now, was, None, _CHILD, then)}"
 
 
-def _counted(indicator: Indicator, before: Figure | None) -> str | None:
+def _counted(indicator: Indicator, now: float, before: Figure | None) -> str | None:
     """The change of a count; the count itself is said already."""
-    now, then = indicator.figure.numerator, None if before is None else before.numerator
-    if now is None or then is None or now == then:
+    then = None if before is None else before.numerator
+    if then is None or now == then:
         return None
     return f"That is {_change(now - then, nouns(indicator))}."
 
 
-def _shared(indicator: Indicator, before: Figure | None, then: str) -> str | None:
+def _shared(
+    indicator: Indicator, part: float, whole: float, before: Figure | None, then: str
+) -> str:
     """Those of a percentage the reader looks for: who misses it, or, where low is good, is in it.
 
     Of posts it is those filled.
     """
-    part, whole = indicator.figure.numerator, indicator.figure.denominator
-    if part is None or whole is None:
-        return None
     was = None if before is None else before.numerator
     of = None if before is None else before.denominator
     noun = _POST if indicator.subject == "post" else nouns(indicator)
@@ -278,11 +273,10 @@ def _missed_before(missed: float | None, of: float | None, then: str) -> str:
     return f"; in {then} it was not met for {number(missed)} of {number(of)}."
 
 
-def _averaged(indicator: Indicator, before: Figure | None, then: str) -> str | None:
+def _averaged(
+    indicator: Indicator, total: float, base: float, before: Figure | None, then: str
+) -> str:
     """What an average is worked out of; of a caseload, cases and those who hold them."""
-    total, base = indicator.figure.numerator, indicator.figure.denominator
-    if total is None or base is None:
-        return None
     was = None if before is None else before.denominator
     if indicator.subject != "aggregate":
         noun = nouns(indicator)
@@ -336,7 +330,7 @@ def _target(indicator: Indicator) -> str | None:
 
 
 def _gap_unit(indicator: Indicator) -> str:
-    if indicator.unit in _PERCENTAGES:
+    if indicator.sign:
         return " percentage points"
     if indicator.unit == "mean" and (indicator.measure_means or "").startswith("days"):
         return " days"

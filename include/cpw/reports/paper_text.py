@@ -221,8 +221,7 @@ def _benchmark(indicator: Indicator) -> str:
 
 def benchmark_text(indicator: Indicator) -> str:
     """The national result as printed, with its sign."""
-    sign = "%" if indicator.unit in ("percent", "external") else ""
-    return f"{indicator.national_result}{sign}"
+    return f"{indicator.national_result}{indicator.sign}"
 
 
 def _data_quality(month: Month) -> tuple[Paragraph, ...]:
@@ -251,10 +250,10 @@ def _data_quality(month: Month) -> tuple[Paragraph, ...]:
 def _checked(summary: QualitySummary | None) -> str:
     """How many rules were asked, and how many found something."""
     if summary is None:
-        return "Rules of data quality were asked of the month's data."
+        return "The month's data were checked against the rules of data quality."
     found = f"{summary.failed:,} found something" if summary.failed else "none found anything"
-    asked = f"{summary.rules:,} rules of data quality were asked of the month's data"
-    return f"{asked}, and {found} to put right."
+    asked = f"{summary.rules - summary.not_run:,} rules of data quality"
+    return f"The month's data were checked against {asked}, and {found} to put right."
 
 
 def _doubt(indicator: Indicator, quality: Quality) -> str:
@@ -264,7 +263,7 @@ def _doubt(indicator: Indicator, quality: Quality) -> str:
     ]
     between = ""
     if quality.worst is not None and quality.best is not None:
-        sign = "%" if indicator.unit in ("percent", "external") else ""
+        sign = indicator.sign
         between = (
             f", with a result from {number(quality.worst)}{sign} to {number(quality.best)}{sign}"
         )

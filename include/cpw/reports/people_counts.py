@@ -12,7 +12,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
-from itertools import pairwise
 
 import duckdb
 
@@ -26,14 +25,14 @@ UASC = "UASC"
 GROUP_RANK, PRINTED_GROUP_RANK, ROW_RANK, CIC_GROUP_RANK, TOTAL_RANK = range(5)
 _FIGURE_RANKS = {(False, "exc_uasc"): 5, (False, "all"): 6, (True, "exc_uasc"): 7, (True, "all"): 8}
 
-_APRIL, _SEPTEMBER = 4, 9
+APRIL, SEPTEMBER = 4, 9
 _YEARS = {
-    "re_entry_within_24m": _APRIL,
-    "sdq_average": _APRIL,
-    "missing_over_48h_ytd": _APRIL,
-    "plan_changed_from_adoption": _APRIL,
-    "permanent_exclusions_acytd": _SEPTEMBER,
-    "ehcp_issued_within_20_weeks": _SEPTEMBER,
+    "re_entry_within_24m": APRIL,
+    "sdq_average": APRIL,
+    "missing_over_48h_ytd": APRIL,
+    "plan_changed_from_adoption": APRIL,
+    "permanent_exclusions_acytd": SEPTEMBER,
+    "ehcp_issued_within_20_weeks": SEPTEMBER,
 }
 """The month in which the year of a window begins that accumulates in every edition."""
 
@@ -130,7 +129,7 @@ def year_of(kpi_id: str, subject: str | None, month: str) -> str | None:
     """The first month of the year over which an indicator's window accumulates in a month."""
     begins = _YEARS.get(kpi_id)
     if begins is None and subject in _OF_THE_WINDOW and kpi_id != MONTH_AND_YEAR[0]:
-        begins = _APRIL if _windows()[check_edition(ReportingMonth.parse(month))] == "YTD" else None
+        begins = APRIL if _windows()[check_edition(ReportingMonth.parse(month))] == "YTD" else None
     return None if begins is None else first_month(month, begins)
 
 
@@ -153,7 +152,8 @@ class Months:
         """Decide every month, the earliest first."""
         self._by_month: dict[str, list[Result]] = defaultdict(list)
         for result in results:
-            self._by_month[result.month].append(result)
+            if result.counts is not None:
+                self._by_month[result.month].append(result)
         self.hidden: dict[str, set[tuple[str, str]]] = {}
         for month in self._by_month:
             solution = self.registry(month).solve()
@@ -205,7 +205,7 @@ class Months:
         of_month = self._of_year(MONTH_AND_YEAR[0], result.cohort, year, result.month, last=True)
         for one in (*held, *of_month):
             self._add(registry, one)
-        for since, until in pairwise([None, *held]):
+        for since, until in zip([None, *held], held, strict=False):
             _add_up(registry, since, until, of_month)
 
     def _compared(self, earlier: Sequence[Result]) -> list[Result]:
@@ -221,18 +221,17 @@ class Months:
             for month, results in self._by_month.items()
             if first <= month < until or (last and month == until)
             for result in results
-            if (result.kpi_id, result.cohort) == (kpi_id, cohort) and result.counts is not None
+            if (result.kpi_id, result.cohort) == (kpi_id, cohort)
         ]
 
 
 def _add_up(
-    registry: Registry, since: Result | None, until: Result | None, of_month: Sequence[Result]
+    registry: Registry, since: Result | None, until: Result, of_month: Sequence[Result]
 ) -> None:
-    if until is None or until.counts is None:
-        return
-    between = [m for m in of_month if (since is None or m.month > since.month)]
-    parts = [Count(m.key) for m in between if m.month <= until.month]
-    registry.total(Count(until.key), ([Count(since.key)] if since else []) + parts)
+    """What a year held, and its months since, are what it holds."""
+    between = [m for m in of_month if m.month <= until.month]
+    parts = [since, *(m for m in between if m.month > since.month)] if since else between
+    registry.total(Count(until.key), [Count(part.key) for part in parts])
 
 
 def _apart(registry: Registry, one: Key, other: Key) -> None:

@@ -14,19 +14,25 @@ import duckdb
 from cpw.home import Partition
 from cpw.reports.disclosure import Count, Key, Registry, is_small
 from cpw.reports.month import Month, Table
-from cpw.reports.people_counts import counts_of, first_month, group_key, year_of
+from cpw.reports.people_counts import (
+    APRIL,
+    SEPTEMBER,
+    counts_of,
+    first_month,
+    group_key,
+    year_of,
+)
 from cpw.reports.people_tables import count_columns, row_counts, row_key, tables_of
-from cpw.reports.topics import read_topics
+from cpw.reports.topics import read_tables
 
-_APRIL, _SEPTEMBER = 4, 9
-_TABLES: dict[str, tuple[int, tuple[str, ...]]] = {
-    "adoption-steps": (_APRIL, ()),
-    "adoption-timescales": (_APRIL, ()),
-    "adopter-steps": (_APRIL, ()),
-    "adopter-timescales": (_APRIL, ()),
-    "iro-service": (_APRIL, ()),
-    "fostering-households": (_APRIL, ("Approved in the year", "Ended in the year")),
-    "education-factors": (_SEPTEMBER, ("Academic year to date",)),
+YEAR_TABLES: dict[str, tuple[int, tuple[str, ...]]] = {
+    "adoption-steps": (APRIL, ()),
+    "adoption-timescales": (APRIL, ()),
+    "adopter-steps": (APRIL, ()),
+    "adopter-timescales": (APRIL, ()),
+    "iro-service": (APRIL, ()),
+    "fostering-households": (APRIL, ("Approved in the year", "Ended in the year")),
+    "education-factors": (SEPTEMBER, ("Academic year to date",)),
 }
 """The tables of a year to date: the month it begins in, and the columns (none named: all)."""
 
@@ -67,18 +73,16 @@ def add_earlier_rows(
     registry: Registry, month: Month, connection: duckdb.DuckDBPyConnection
 ) -> None:
     """Register what the year's earlier months showed of the rows of tables of a year to date."""
-    tables = [table for table in tables_of(month) if table.table_id in _TABLES]
-    if not tables:
-        return
+    tables = {t.table_id: t for t in tables_of(month) if t.table_id in YEAR_TABLES}
     earlier: dict[tuple[str, str], list[Counts]] = defaultdict(list)
     now = str(month.partition.month)
     for when in _months(month.partition, connection):
+        of_year = [t for t in tables if when >= first_month(now, YEAR_TABLES[t][0])]
         partition = Partition.of(month.partition.authority, when)
-        for table in (t for topic in read_topics(connection, partition) for t in topic.tables):
-            if table.table_id in _TABLES and when >= first_month(now, _TABLES[table.table_id][0]):
-                for row in table.rows:
-                    earlier[table.table_id, row.label].append(row_counts(table, row))
-    for table in tables:
+        for table in read_tables(connection, partition, of_year):
+            for row in table.rows:
+                earlier[table.table_id, row.label].append(row_counts(table, row))
+    for table in tables.values():
         for index, row in enumerate(table.rows):
             found = earlier.get((table.table_id, row.label), [])
             _add_apart(registry, row_key(table.table_id, index), found, _places(table))
@@ -96,7 +100,7 @@ def _months(partition: Partition, connection: duckdb.DuckDBPyConnection) -> list
 
 def _places(table: Table) -> Sequence[int]:
     """The places of the counts that accumulate, among a row's counts."""
-    names = _TABLES[table.table_id][1]
+    names = YEAR_TABLES[table.table_id][1]
     return [
         place
         for place, column in enumerate(count_columns(table))

@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 
 import duckdb
 
-from cpw.engine import has_mart
 from cpw.reports.disclosure import Count, Key, Registry
 from cpw.reports.month import Month, Table
 from cpw.reports.people_counts import figure_key, group_key
@@ -59,18 +58,17 @@ def _link_factors(registry: Registry, month: Month, tables: Mapping[str, Table])
             registry.apart(Count(both, place), Count(other, place))
         if permanent and one:
             registry.apart(Count(permanent, place), Count(one, place))
-    in_month, in_year = places.get("In the month"), places.get("Academic year to date")
+    in_month, in_year = places["In the month"], places["Academic year to date"]
     for row in rows.values():
-        if in_month is not None and in_year is not None:
-            registry.apart(Count(row, in_month), Count(row, in_year))
+        registry.apart(Count(row, in_month), Count(row, in_year))
     figures = (
         (permanent, in_year, "permanent_exclusions_acytd"),
         (other, in_month, "part_time_timetable"),
     )
-    for key, found, kpi_id in figures:
+    for key, place, kpi_id in figures:
         figure = figure_key(str(month.partition.month), kpi_id, "all")
-        if key and found is not None and figure in registry:
-            registry.same(Count(figure), Count(key, found))
+        if key and figure in registry:
+            registry.same(Count(figure), Count(key, place))
 
 
 def _link_adoption(registry: Registry, _: Month, tables: Mapping[str, Table]) -> None:
@@ -89,7 +87,7 @@ def _link_service(registry: Registry, _: Month, tables: Mapping[str, Table]) -> 
     table = tables["iro-service"]
     places = _places(table)
     for index, row in enumerate(table.rows):
-        if row.values[list(places).index("Of")] is not None:
+        if row.values[count_columns(table)[places["Of"]]] is not None:
             key = row_key(table.table_id, index)
             registry.apart(Count(key, places["Number"]), Count(key, places["Of"]))
 
@@ -105,9 +103,6 @@ def _link_participation(
     registry: Registry, month: Month, table: Table, connection: duckdb.DuckDBPyConnection
 ) -> None:
     """The ways of taking part add up to the indicator's numerator, by age too; so do the others."""
-    catalog = connection.execute("select current_database()").fetchone()
-    if catalog is None or not has_mart(connection, catalog[0], "review_participation"):
-        return
     outcomes = connection.execute(
         "select distinct participation, counts_as from marts.review_participation "
         "where authority = ? and month = ?",

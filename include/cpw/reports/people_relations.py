@@ -17,7 +17,8 @@ from cpw.reports.disclosure import Count, Key, Registry
 NUMBER_OF_CIC = "number_of_cic"
 _WITHOUT_UASC = "_exc_uasc"
 
-_PLACES = {"numerator": 0, "remainder": 1, "subjects": 2}
+SUBJECTS = 2
+_PLACES = {"numerator": 0, "remainder": 1, "subjects": SUBJECTS}
 Part = tuple[str, str]
 """An indicator, and which of its people."""
 KeyOf = Callable[[str, str], Key]

@@ -19,15 +19,19 @@ from cpw.reports.people_counts import (
     figure_key,
     group_key,
 )
-from cpw.reports.people_relations import NUMBER_OF_CIC, relate
+from cpw.reports.people_relations import NUMBER_OF_CIC, SUBJECTS, relate
 
-_SEXES = {"Female": "F", "Male": "M"}
+SEXES = {"Female": "F", "Male": "M"}
+"""The columns of a table by sex, and the groups of a breakdown that they are."""
+
 POPULATIONS = {
     "children_in_care": NUMBER_OF_CIC,
     "cases": NUMBER_OF_CIC,
     "care_leavers": "care_leavers_staying_put",
 }
 """The indicator that counts the people whom a table's rows divide."""
+
+_OF_FOSTER_CARE = ("in_house_foster_exc_uasc", "residential_placements_exc_uasc")
 
 Groups = dict[tuple[str, str], list[str]]
 """The values by indicator and dimension."""
@@ -68,7 +72,16 @@ def add_groups(registry: Registry, month: Month) -> Groups:
             _part_uasc(registry, month_name, kpi_id)
     for dimension, value in {(d, v) for (_, d), values in groups.items() for v in values}:
         relate(registry, lambda k, _, d=dimension, v=value: group_key(k, d, v), "all")  # type: ignore[misc]
+    _foster_care_is_foster_care(registry)
     return groups
+
+
+def _foster_care_is_foster_care(registry: Registry) -> None:
+    """Both indicators are asked of the same children in the groups of foster placements."""
+    for value in ("foster_kin", "foster_other"):
+        cells = [group_key(kpi_id, "placement_group", value) for kpi_id in _OF_FOSTER_CARE]
+        if all(cell in registry for cell in cells):
+            registry.same(*(Count(cell, SUBJECTS) for cell in cells))
 
 
 def _add_groups_of(registry: Registry, indicator: Indicator) -> Iterator[tuple[str, str]]:
@@ -181,7 +194,7 @@ def _add_up_rows(registry: Registry, month: Month, table: Table, kpi_id: str | N
     if figure in registry:
         registry.same(_whole_of(registry, figure), Count(whole, _width(table) - 1))
     for place, column in enumerate(count_columns(table)):
-        sex = _SEXES.get(table.columns[column].name)
+        sex = SEXES.get(table.columns[column].name)
         group = group_key(kpi_id, "sex", sex or "")
         if group in registry:
             registry.same(_whole_of(registry, group), Count(whole, place))

@@ -19,7 +19,7 @@ not foreseen: the back-test says what that cost before.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from math import ceil, floor
 from typing import Literal
@@ -31,7 +31,6 @@ from cpw.reports.projection_model import (
     ADULT,
     LEAVER_AGES,
     LEAVES_SERVICE,
-    LONGEST,
     ByChance,
     History,
     Leavers,
@@ -48,8 +47,6 @@ from cpw.reports.projection_model import (
 from cpw.reports.projection_rates import (
     Rate,
     assumptions,
-    is_few,
-    public_rates,
     rates_in_words,
 )
 
@@ -63,13 +60,14 @@ RUNS = 500
 SEED = 2018
 LOW, HIGH = 0.1, 0.9
 FEWEST_MONTHS = 12
+AHEAD = 12
+"""Months that are projected, and tested."""
 ORIGINS = (12, 18, 24)
 """Months before the reporting month at which the back-tests stand."""
-TEST_MONTHS = 12
 LOW_COVERAGE = 0.6
 """The share of tested months below which an interval that should hold 8 in 10 is too narrow."""
 
-_GROUPS: dict[Population, dict[By, tuple[tuple[str, str], ...]]] = {
+GROUPS: dict[Population, dict[By, tuple[tuple[str, str], ...]]] = {
     CHILDREN: {
         "all": (("all", "All children in care"),),
         "uasc": (("uasc", "UASC"), ("exc_uasc", "Other children")),
@@ -173,19 +171,9 @@ class BackTest:
         return 100 * sum(errors) / len(errors)
 
     @property
-    def error_at_end(self) -> float:
-        """Projected less observed in the last month."""
-        return self.points[-1].central - self.points[-1].observed
-
-    @property
     def months_within(self) -> int:
         """In how many months the interval held what came."""
         return sum(p.is_within for p in self.points)
-
-    @property
-    def is_within_at_end(self) -> bool:
-        """Whether the last month's interval held what came."""
-        return self.points[-1].is_within
 
 
 @dataclass(frozen=True)
@@ -207,8 +195,6 @@ class Projection:
     back_tests: tuple[BackTest, ...] = ()
     assumptions: tuple[str, ...] = ()
     reasons: tuple[tuple[Population, str], ...] = ()
-    hidden: tuple[Key, ...] = ()
-    """Groups withheld from the public."""
     totals: tuple[tuple[float, ...], ...] = field(default=(), repr=False)
     """All care leavers in each simulated future, by month; the first is the reporting month."""
 
@@ -232,27 +218,9 @@ class Projection:
         probabilities = tuple(zip(months, chances, strict=True))
         return Crossing(capacity, beyond[0] if beyond else None, probabilities)
 
-    def public(self) -> Projection:
-        """Without groups of 1 to 4 people, nor what would tell how many they are."""
-        hidden = {key for population in _GROUPS for key in _withheld(self, population)}
-        return replace(
-            self,
-            series=tuple(s for s in self.series if s.key not in hidden),
-            rates=public_rates(self.rates),
-            back_tests=tuple(t for t in self.back_tests if t.key not in hidden),
-            hidden=tuple(sorted(hidden)),
-            totals=() if (LEAVERS, "all", "all") in hidden else self.totals,
-        )
 
-
-def project(flows: Sequence[Flow], as_at: date, months: int = 12) -> Projection:
-    """Project the children in care and the care leavers ``months`` (at most 24) ahead.
-
-    Raises:
-        ValueError: that many months cannot be projected.
-    """
-    if not 1 <= months <= LONGEST:
-        raise ValueError(f"{months} months cannot be projected, only 1 to {LONGEST}")
+def project(flows: Sequence[Flow], as_at: date) -> Projection:
+    """Project the children in care and the care leavers twelve months ahead."""
     end = ReportingMonth(as_at.year, as_at.month)
     history = _history(flows, end)
     if len(history.months) < FEWEST_MONTHS:
@@ -264,7 +232,7 @@ def project(flows: Sequence[Flow], as_at: date, months: int = 12) -> Projection:
     cases = _Cases(flows)
     leavers = cases.at(history)
     rates = rates_of(history, leavers)
-    central, futures = _runs(history, rates, months)
+    central, futures = _runs(history, rates)
     tests = _back_tests(history, cases)
     tested = any(test.population == LEAVERS for test in tests)
     no_cases = f"No open cases of care leavers aged 18 to 24 are known for {as_at:%B %Y}."
@@ -338,9 +306,10 @@ def _without_age(flows: Sequence[Flow], end: ReportingMonth) -> tuple[str, ...]:
     return ()
 
 
-def _runs(history: History, rates: Rates, months: int) -> tuple[Run, Run]:
-    central = run(history, rates, months, OnAverage())
-    return central, run(history, rates, months, ByChance(RUNS, SEED))
+def _runs(history: History, rates: Rates) -> tuple[Run, Run]:
+    """The central projection, and the simulated futures."""
+    central = run(history, rates, AHEAD, OnAverage())
+    return central, run(history, rates, AHEAD, ByChance(RUNS, SEED))
 
 
 def _numbers(of: Run, population: Population, by: By) -> Numbers | None:
@@ -363,7 +332,7 @@ def _of_group(stocks: Numbers, by: By, place: int) -> Numbers:
 
 def _series(central: Run, futures: Run, end: ReportingMonth) -> tuple[Series, ...]:
     found = []
-    for population, divisions in _GROUPS.items():
+    for population, divisions in GROUPS.items():
         for by, groups in divisions.items():
             means, runs = _numbers(central, population, by), _numbers(futures, population, by)
             if means is None or runs is None:
@@ -401,7 +370,7 @@ def _back_tests(history: History, cases: _Cases) -> tuple[BackTest, ...]:
             break
         then = history.to(known)
         rates = rates_of(then, cases.at(then))
-        series = _series(*_runs(then, rates, TEST_MONTHS), ReportingMonth.parse(then.months[-1]))
+        series = _series(*_runs(then, rates), ReportingMonth.parse(then.months[-1]))
         tests += [test for one in series if (test := _compared(one, history, cases)) is not None]
     return tuple(tests)
 
@@ -409,7 +378,7 @@ def _back_tests(history: History, cases: _Cases) -> tuple[BackTest, ...]:
 def _compared(series: Series, history: History, cases: _Cases) -> BackTest | None:
     """A projection beside what came; None where that is not known of every month."""
     origin, *ahead = series.points
-    groups = [group for group, _ in _GROUPS[series.population][series.by]]
+    groups = [group for group, _ in GROUPS[series.population][series.by]]
     tested = []
     for point in ahead:
         stock = _observed(series, point.month, history, cases)
@@ -445,31 +414,3 @@ def _reliability(tests: Sequence[BackTest]) -> tuple[str, ...]:
         too_narrow = within < LOW_COVERAGE * months
         said.append(verdict + ("; read it as too narrow." if too_narrow else "."))
     return tuple(said)
-
-
-def _withheld(projection: Projection, population: Population) -> set[Key]:
-    """The groups of a population to withhold, so that no number from 1 to 4 is left or can be had.
-
-    Groups are withheld until those withheld together are nobody, or 5 and more, wherever a number
-    of them is known.
-    """
-    known: dict[Key, list[float]] = {}
-    for series in projection.series:
-        if series.population == population:
-            turning = series.by == "turning_18"
-            known[series.key] = [series.points[-1].central if turning else series.stock]
-    for test in projection.back_tests:
-        if test.population == population:
-            known.setdefault(test.key, []).extend(point.observed for point in test.points)
-    few = {key for key, numbers in known.items() if any(is_few(number) for number in numbers)}
-    if (population, "all", "all") in few:
-        return set(known)
-    for by in _GROUPS[population]:
-        groups = sorted((key for key in known if key[1] == by), key=lambda key: known[key][0])
-        hidden = [key for key in groups if key in few]
-        rest = [key for key in groups if key not in hidden]
-        while rest and any(is_few(sum(of)) for of in zip(*map(known.get, hidden), strict=True)):
-            hidden.append(next((key for key in rest if known[key][0]), rest[0]))
-            rest.remove(hidden[-1])
-        few |= set(hidden)
-    return few

@@ -21,8 +21,6 @@ ADULT = 18
 LEAVES_SERVICE = 25
 LEAVER_AGES = LEAVES_SERVICE - ADULT
 YEAR = 12
-LONGEST = 24
-"""Months ahead: no child goes through the whole of an age group in them."""
 ENTRY_MONTHS = 12
 EXIT_MONTHS = 24
 EVENLY = 12.0
@@ -327,7 +325,10 @@ class ByChance:
 
 
 def run(history: History, rates: Rates, months: int, chance: Chance) -> Run:
-    """Run the end of a history ``months`` ahead; point 0 is where it starts."""
+    """Run the end of a history ``months`` ahead; point 0 is where it starts.
+
+    No more than 24, in which no child goes through the whole of an age group.
+    """
     children = chance.spread(history.closing[-1], _places(history.months_left[-1], months))
     arrivals, arrivals_swing = _arrivals(rates.entries, months, chance)
     exits = rates.exits

@@ -10,9 +10,6 @@ from cpw.reports.projection_model import ADULT, LEAVER_AGES, LEAVES_SERVICE, Lea
 
 Kind = Literal["entries", "exits", "kept"]
 
-SMALLEST_SHOWN = 5
-"""The least count, but nobody, that the public may read."""
-
 UASC = ("exc_uasc", "uasc")
 AGES = ("under_10", "10_15", "16_17")
 LEAVER_AGE_GROUPS = ("18_20", "21_24")
@@ -85,34 +82,6 @@ def _kept(leavers: Leavers) -> Iterable[Rate]:
 def _ordinal(number: int) -> str:
     ending = {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th") if number > 20 else "th"
     return f"{number}{ending}"
-
-
-def public_rates(rates: Iterable[Rate]) -> tuple[Rate, ...]:
-    """The rates that rest on 1 to 4 people nowhere; others go with those they complete."""
-    every = tuple(rates)
-    withheld = {_family(rate) for rate in every if _rests_on_few(rate)}
-    return tuple(rate for rate in every if _family(rate) not in withheld)
-
-
-def _family(rate: Rate) -> tuple[str, str | None]:
-    """Rates of which one could be had from the others and their whole."""
-    if rate.kind == "kept" and rate.age is not None:
-        return rate.kind, LEAVER_AGE_GROUPS[int(rate.age) > 20]
-    return rate.kind, rate.age
-
-
-def _rests_on_few(rate: Rate) -> bool:
-    people = {
-        "entries": (rate.count,),
-        "exits": (rate.count, rate.exposure / (rate.basis_months or 1)),
-        "kept": (rate.count, rate.exposure - rate.count),
-    }[rate.kind]
-    return any(is_few(number) for number in people)
-
-
-def is_few(number: float) -> bool:
-    """Whether a number is of 1 to 4 people (of part of one, where it is estimated)."""
-    return 0 < round(number, 6) < SMALLEST_SHOWN
 
 
 def assumptions(history_months: int, leavers_projected: bool, leavers_tested: bool) -> list[str]:

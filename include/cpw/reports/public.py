@@ -3,6 +3,11 @@
 The panel's edition goes in, a month of the same shape comes out, without what
 :mod:`cpw.reports.disclosure` says has to be withheld. Earlier months are shown as they are in
 their own editions. Commentary is written for the public and stays as it is.
+
+What a reader knows is registered by the ``people_`` modules: ``people_counts`` has the figures,
+with and without UASC and month after month, ``people_relations`` which indicators count some of
+whom another counts, ``people_tables`` the breakdowns and the topics' tables with their sums,
+``people_links`` what single tables share, ``people_earlier`` what the year's months showed of them.
 """
 
 from __future__ import annotations
@@ -11,7 +16,7 @@ from dataclasses import dataclass, replace
 
 import duckdb
 
-from cpw.reports.disclosure import Key, Registry, Solution, is_small
+from cpw.reports.disclosure import Key, is_small
 from cpw.reports.month import (
     WITHHELD,
     Audience,
@@ -25,7 +30,14 @@ from cpw.reports.month import (
     Row,
     Table,
 )
-from cpw.reports.people_counts import Months, first_month, group_key, read_results
+from cpw.reports.people_counts import (
+    APRIL,
+    MONTH_AND_YEAR,
+    Months,
+    first_month,
+    group_key,
+    read_results,
+)
 from cpw.reports.people_earlier import add_earlier_groups, add_earlier_rows
 from cpw.reports.people_links import add_links
 from cpw.reports.people_tables import (
@@ -44,11 +56,12 @@ _WITHHELD_RESULT = Printed(None, None, hidden=True)
 class Decision:
     """What is withheld of a month."""
 
-    registry: Registry
-    solution: Solution
     months: Months
+    """Of figures, in the edition of each month."""
     hidden: frozenset[Key]
-    """Cells of groups and rows."""
+    """The cells of groups and rows."""
+    exposed: tuple[str, ...]
+    """Sums by which a small count may follow from what earlier editions showed."""
 
 
 def decide(month: Month, connection: duckdb.DuckDBPyConnection) -> Decision:
@@ -69,7 +82,20 @@ def decide(month: Month, connection: duckdb.DuckDBPyConnection) -> Decision:
         for index in range(len(table.rows))
     }
     totals = {total_key(table_id) for table_id in whole_tables}
-    return Decision(registry, solution, months, frozenset(solution.hidden) | rows | totals)
+    hidden = frozenset(solution.hidden) | rows | totals | _groups_of_the_year(month)
+    return Decision(months, hidden, solution.exposed)
+
+
+def _groups_of_the_year(month: Month) -> frozenset[Key]:
+    """The groups of a count that is also shown month by month.
+
+    Less the month's own it is the year to the month before, whatever that edition withheld.
+    """
+    groups = {one.kpi_id: one.groups for one in month.indicators}
+    by_month, by_year = (groups.get(kpi_id, ()) for kpi_id in MONTH_AND_YEAR)
+    if not by_month:
+        return frozenset()
+    return frozenset(group_key(MONTH_AND_YEAR[1], g.dimension, g.value) for g in by_year)
 
 
 def for_the_public(month: Month, connection: duckdb.DuckDBPyConnection) -> Month:
@@ -79,7 +105,11 @@ def for_the_public(month: Month, connection: duckdb.DuckDBPyConnection) -> Month
         month: the panel's edition.
         connection: the published database, for the months before.
     """
-    decision = decide(month, connection)
+    return public_edition(month, decide(month, connection))
+
+
+def public_edition(month: Month, decision: Decision) -> Month:
+    """A month without what is withheld of it."""
     return replace(
         month,
         audience=Audience.PUBLIC,
@@ -120,7 +150,7 @@ def _indicator(indicator: Indicator, month: Month, decision: Decision) -> Indica
 
 def _outturn_month(month: str) -> str:
     """The March before the financial year that a month lies in."""
-    return f"{first_month(month, 4)[:4]}-03"
+    return f"{first_month(month, APRIL)[:4]}-03"
 
 
 def _result(printed: Printed, is_hidden: bool) -> Printed:
@@ -138,8 +168,8 @@ def _group(group: Group, kpi_id: str, decision: Decision) -> Group:
 
 
 def _quality(quality: Quality | None) -> Quality | None:
-    """Between which colours a figure lies, where failures leave that open; no numbers."""
-    if quality is None or not quality.changes_colour:
+    """Between which colours a figure with failures lies; no numbers."""
+    if quality is None:
         return None
     return Quality(
         subjects=None,

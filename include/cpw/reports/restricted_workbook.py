@@ -97,8 +97,8 @@ _SUBJECTS = f"""
     from marts.kpi_subject as s
     left join {_KEYS}.main.person_key as p using (child_key)
     left join {_KEYS}.main.subject_key as k using (subject_type, subject_id)
-    where s.authority = $authority and s.month = $month
-    order by s.kpi_id, s.in_numerator, p.person_id, k.source_id
+    where s.authority = $authority and s.month = $month and list_contains($kpi_ids, s.kpi_id)
+    order by list_position($kpi_ids, s.kpi_id), s.in_numerator, p.person_id, k.source_id
 """
 _WORK_ITEMS = f"""
     select
@@ -134,7 +134,7 @@ class _Listed:
             **_WHAT,
         }
 
-    def line(self, row: Sequence[Any]) -> list[str | float | None]:
+    def line(self, row: Sequence[Any]) -> list[Cell]:
         """A subject's cells."""
         _, person, source, counts, measure, weight, *what = row
         why = self.indicator.counts_when if counts else self.indicator.counts_not_when
@@ -184,9 +184,9 @@ def _with_keys(connection: duckdb.DuckDBPyConnection, restricted: Path) -> Itera
 
 
 def _rows(
-    month: Month, connection: duckdb.DuckDBPyConnection, query: str
+    month: Month, connection: duckdb.DuckDBPyConnection, query: str, **more: object
 ) -> Iterator[tuple[Any, ...]]:
-    where = {"authority": month.partition.authority, "month": str(month.partition.month)}
+    where = {"authority": month.partition.authority, "month": str(month.partition.month), **more}
     result = connection.execute(query, where)
     while rows := result.fetchmany(_ROWS_AT_A_TIME):
         yield from rows
@@ -240,11 +240,11 @@ def _work(month: Month, connection: duckdb.DuckDBPyConnection) -> Iterator[tuple
             person,
             source,
             due,
-            None if days is None else Number(days),
+            days,
             _DUE[within],
             area,
             team,
-            None if age is None else Number(age),
+            age,
         )
 
 
@@ -265,8 +265,7 @@ def _add_subjects(
     connection: duckdb.DuckDBPyConnection,
     listed: dict[str, _Listed],
 ) -> None:
-    sheets = {
-        kpi_id: book.start_table(one.sheet, one.columns, frozen=2) for kpi_id, one in listed.items()
-    }
-    for kpi_id, rows in groupby(_rows(month, connection, _SUBJECTS), key=itemgetter(0)):
-        book.append_rows(sheets[kpi_id], map(listed[kpi_id].line, rows))
+    rows = _rows(month, connection, _SUBJECTS, kpi_ids=list(listed))
+    for kpi_id, found in groupby(rows, key=itemgetter(0)):
+        one = listed[kpi_id]
+        book.add_table(one.sheet, one.columns, map(one.line, found), frozen=2)

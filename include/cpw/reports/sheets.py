@@ -8,13 +8,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import lru_cache
-from html import escape
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import xlsxwriter
-from xlsxwriter.utility import xl_col_to_name
 
 from cpw.home import written_whole
 from cpw.reports.month import HIDDEN, Month
@@ -24,7 +22,6 @@ _WIDEST_ON_A4 = 160
 _CELL_LIMIT = 32_000  # a cell ends at 32,767 characters
 _NOT_XML = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
-_LIKE_AN_ESCAPE = re.compile("_(?=x[0-9a-fA-F]{4}_)")
 _HEADER = {"bold": True, "font_color": "#FFFFFF", "bg_color": "#1F3864", "text_wrap": True}
 _TEXT = {"text_wrap": True, "quote_prefix": True}
 _GREEN = {"bg_color": "#00622F", "font_color": "#FFFFFF"}
@@ -65,7 +62,8 @@ class Link:
     sheet: str
 
 
-Cell = str | Number | Mark | Link | date | None
+Cell = str | float | Number | Mark | Link | date | None
+"""A plain number is shown with the places it has."""
 
 
 class Book:
@@ -76,11 +74,12 @@ class Book:
         self._workbook = workbook
         self._footer = footer
         self._formats: dict[tuple[tuple[str, object], ...], Any] = {}
+        self._plain, self._text = self._format(), self._format(**_TEXT)
 
     def add_page(self, name: str, title: str, rows: Iterable[Sequence[Cell]]) -> None:
         """Add a sheet to be read: a title, and below it lines of a name and what it is."""
         sheet = self._sheet(name, {"name": 28, "text": 90, "number": 14}, frozen=None)
-        sheet.write_string(0, 0, clean(title), self.format(bold=True, font_size=16))
+        sheet.write_string(0, 0, clean(title), self._format(bold=True, font_size=16))
         for position, row in enumerate(rows, start=2):
             self._write(sheet, position, row)
 
@@ -99,46 +98,14 @@ class Book:
             rows: a cell for each column.
             frozen: how many columns stay in sight beside the header.
         """
-        sheet, last = self.start_table(name, columns, frozen), 0
+        sheet, last = self._sheet(name, columns, frozen), 0
+        for column, heading in enumerate(columns):
+            sheet.write_string(0, column, clean(heading), self._format(**_HEADER))
         for last, row in enumerate(rows, start=1):
             self._write(sheet, last, row)
         sheet.autofilter(0, 0, last, len(columns) - 1)
 
-    def start_table(self, name: str, columns: Mapping[str, float], frozen: int = 0) -> Any:
-        """Add a sheet with its header row alone, for :meth:`append_rows`."""
-        sheet = self._sheet(name, columns, frozen)
-        for column, heading in enumerate(columns):
-            sheet.write_string(0, column, clean(heading), self.format(**_HEADER))
-        return sheet
-
-    def append_rows(self, sheet: Any, rows: Iterable[Sequence[str | float | None]]) -> None:
-        """Write rows of text and numbers below a table's header, and its filter.
-
-        Cell by cell, XlsxWriter takes ten seconds for the subjects of a month; with a row as one
-        string it is two. What is written is what it writes itself in its mode of constant memory.
-
-        Args:
-            sheet: a sheet with its header alone.
-            rows: a value for each column.
-        """
-        sheet._write_single_row(1)  # the header, which waits for the row after it
-        text = self.format(quote_prefix=True)._get_xf_index()
-        number = self.format()._get_xf_index()
-        names = [xl_col_to_name(column) for column in range(sheet.dim_colmax + 1)]
-        last = 1
-        for last, row in enumerate(rows, start=2):
-            cells = "".join(
-                _text_cell(f"{name}{last}", text, value)
-                if isinstance(value, str)
-                else _number_cell(f"{name}{last}", number, value)
-                for name, value in zip(names, row, strict=True)
-                if value is not None
-            )
-            sheet.fh.write(f'<row r="{last}">{cells}</row>')
-        sheet.dim_rowmax = last - 1
-        sheet.autofilter(0, 0, sheet.dim_rowmax, sheet.dim_colmax)
-
-    def format(self, **properties: object) -> Any:
+    def _format(self, **properties: object) -> Any:
         """A cell format; one that was asked for before is used again."""
         key = tuple(sorted(properties.items()))
         if key not in self._formats:
@@ -163,21 +130,24 @@ class Book:
             match cell:
                 case None:
                     pass
+                case str() if cell == HIDDEN:
+                    sheet.write_string(row, column, cell, self._format(align="right"))
+                case str():
+                    sheet.write_string(row, column, clean(cell), self._text)
+                case int() | float():
+                    sheet.write_number(row, column, cell, self._plain)
                 case Number():
-                    sheet.write_number(row, column, cell.value, self.format(num_format=cell.format))
+                    form = self._format(num_format=cell.format)
+                    sheet.write_number(row, column, cell.value, form)
                 case Mark():
-                    form = self.format(bold=True, align="center", **_COLOURS[cell.colour])
+                    form = self._format(bold=True, align="center", **_COLOURS[cell.colour])
                     sheet.write_string(row, column, clean(cell.text), form)
                 case Link():
                     sheet.write_url(row, column, f"internal:'{cell.sheet}'!A1", string=cell.sheet)
                 case date():
                     moment = datetime.combine(cell, time())
-                    form = self.format(num_format="d mmm yyyy", align="left")
+                    form = self._format(num_format="d mmm yyyy", align="left")
                     sheet.write_datetime(row, column, moment, form)
-                case _ if cell == HIDDEN:
-                    sheet.write_string(row, column, cell, self.format(align="right"))
-                case _:
-                    sheet.write_string(row, column, clean(cell), self.format(**_TEXT))
 
 
 @contextmanager
@@ -200,7 +170,7 @@ def new_book(
         TemporaryDirectory(prefix=".workbook-", dir=target.parent) as scratch,
     ):
         made.touch(mode=0o600 if private else 0o666)
-        workbook = xlsxwriter.Workbook(str(made), {"constant_memory": True, "tmpdir": scratch})
+        workbook = xlsxwriter.Workbook(str(made), {"tmpdir": scratch})
         workbook.set_properties(
             {
                 "title": clean(title),
@@ -215,21 +185,7 @@ def new_book(
         workbook.close()
 
 
-def _text_cell(reference: str, style: int, value: str) -> str:
-    text = f'<is><t xml:space="preserve">{_escaped(value)}</t></is>'
-    return f'<c r="{reference}" s="{style}" t="inlineStr">{text}</c>'
-
-
-def _number_cell(reference: str, style: int, value: float) -> str:
-    return f'<c r="{reference}" s="{style}"><v>{value:.16G}</v></c>'
-
-
 @lru_cache(maxsize=4096)
-def _escaped(text: str) -> str:
-    """The text as XML; what a spreadsheet would read as an escape of its own stays as it is."""
-    return escape(_LIKE_AN_ESCAPE.sub("_x005F_", clean(text)), quote=False)
-
-
 def clean(text: str) -> str:
     """The text as a workbook can hold it: no control characters, and not too long.
 

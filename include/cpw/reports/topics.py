@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -20,6 +22,19 @@ def read_topics(connection: duckdb.DuckDBPyConnection, partition: Partition) -> 
     return tuple(_topic(connection, partition, declared) for declared in _declared())
 
 
+def read_tables(
+    connection: duckdb.DuckDBPyConnection, partition: Partition, table_ids: Collection[str]
+) -> tuple[Table, ...]:
+    """Some of the tables of a published month, as it was published; none that has no rows."""
+    every = (table for page in _declared() for table in page["tables"])
+    return _tables(connection, partition, [one for one in every if one["id"] in table_ids])
+
+
+def empty_tables() -> dict[str, Table]:
+    """Every table of the topics by its id, without rows."""
+    return {one["id"]: _empty(one) for page in _declared() for one in page["tables"]}
+
+
 @cache
 def _declared() -> list[dict[str, Any]]:
     pages: list[dict[str, Any]] = yaml.safe_load(_TOPICS.read_text(encoding="utf-8"))
@@ -29,29 +44,40 @@ def _declared() -> list[dict[str, Any]]:
 def _topic(
     connection: duckdb.DuckDBPyConnection, partition: Partition, declared: dict[str, Any]
 ) -> Topic:
-    tables = (_table(connection, partition, dict(table)) for table in declared["tables"])
     return Topic(
         topic_id=declared["id"],
         title=declared["title"],
         introduction=declared["introduction"],
-        tables=tuple(table for table in tables if table.rows),
+        tables=_tables(connection, partition, declared["tables"]),
         kpi_ids=_indicators(connection, partition, declared),
     )
+
+
+def _tables(
+    connection: duckdb.DuckDBPyConnection,
+    partition: Partition,
+    declared: Iterable[dict[str, Any]],
+) -> tuple[Table, ...]:
+    tables = (_table(connection, partition, one) for one in declared)
+    return tuple(table for table in tables if table.rows)
 
 
 def _table(
     connection: duckdb.DuckDBPyConnection, partition: Partition, declared: dict[str, Any]
 ) -> Table:
-    columns = tuple(Column(**column) for column in declared.pop("columns"))
-    rows = _rows(connection, partition, declared.pop("query"))
-    total = declared.pop("total", None)
+    table, rows = _empty(declared), _rows(connection, partition, declared["query"])
+    label = declared.get("total")
+    total = Row(label, _sums(rows, len(table.columns))) if label else None
+    return replace(table, rows=rows, total=total)
+
+
+def _empty(declared: dict[str, Any]) -> Table:
+    read = ("id", "columns", "query", "total")
     return Table(
-        table_id=declared.pop("id"),
-        adds_up=declared.pop("adds_up", False),
-        columns=columns,
-        rows=rows,
-        total=Row(total, _sums(rows, len(columns))) if total else None,
-        **declared,
+        table_id=declared["id"],
+        columns=tuple(Column(**column) for column in declared["columns"]),
+        rows=(),
+        **{"adds_up": False, **{name: declared[name] for name in declared if name not in read}},
     )
 
 

@@ -116,7 +116,6 @@ _DEFINITIONS = {
     "Choices": 50,
     "Basis": 10,
 }
-_PERCENTAGES = ("percent", "external")
 _AS_NUMBER = re.compile(r"(-?\d[\d,]*)(?:\.(\d+))?(%?)")
 _MOST_PLACES = 4
 
@@ -149,8 +148,7 @@ def _about(month: Month) -> Iterator[tuple[Cell, ...]]:
 
 
 def _scorecard_line(indicator: Indicator) -> tuple[Cell, ...]:
-    figure, without, unit = indicator.figure, indicator.exc_uasc, indicator.unit
-    sign = "%" if unit in _PERCENTAGES else ""
+    figure, without, sign = indicator.figure, indicator.exc_uasc, indicator.sign
     return (
         indicator.section,
         indicator.label,
@@ -159,7 +157,7 @@ def _scorecard_line(indicator: Indicator) -> tuple[Cell, ...]:
         _printed(indicator.printed),
         _rag(indicator, indicator.printed),
         _numerator(figure),
-        _denominator(figure, unit),
+        _denominator(figure, indicator.unit),
         _exact(indicator.target, sign),
         _exact(indicator.floor, sign),
         indicator.direction and indicator.direction.capitalize(),
@@ -170,9 +168,9 @@ def _scorecard_line(indicator: Indicator) -> tuple[Cell, ...]:
         _as_printed(indicator.national_result, sign),
         indicator.national_basis,
         indicator.note,
-        _shown(without, unit) if without else None,
+        _shown(without, indicator) if without else None,
         _numerator(without) if without else None,
-        _denominator(without, unit) if without else None,
+        _denominator(without, indicator.unit) if without else None,
         indicator.kpi_id,
     )
 
@@ -191,7 +189,7 @@ def _results(month: Month) -> Iterator[tuple[Cell, ...]]:
                     indicator.status,
                     _numerator(figure),
                     _denominator(figure, indicator.unit),
-                    _shown(figure, indicator.unit),
+                    _shown(figure, indicator),
                     _rag(indicator, figure),
                 )
 
@@ -206,7 +204,7 @@ def _trends(month: Month, months: list[str]) -> Iterator[tuple[Cell, ...]]:
         cohorts = {"all": indicator.trend, "exc_uasc": indicator.exc_uasc_trend}
         for cohort, trend in cohorts.items():
             if trend:
-                cells = {point.month: _shown(point.figure, indicator.unit) for point in trend}
+                cells = {point.month: _shown(point.figure, indicator) for point in trend}
                 head = (indicator.kpi_id, indicator.label, cohort, indicator.unit)
                 yield *head, *map(cells.get, months)
 
@@ -221,7 +219,7 @@ def _breakdowns(month: Month) -> Iterator[tuple[Cell, ...]]:
                 group.value,
                 _numerator(group.figure),
                 _denominator(group.figure, indicator.unit),
-                _shown(group.figure, indicator.unit),
+                _shown(group.figure, indicator),
             )
 
 
@@ -243,7 +241,6 @@ def _table_cell(row: Row, column: Column, value: float | str | None) -> Cell:
 
 
 def _definition(indicator: Indicator) -> tuple[Cell, ...]:
-    sign = "%" if indicator.unit in _PERCENTAGES else ""
     return (
         indicator.kpi_id,
         indicator.label,
@@ -253,8 +250,8 @@ def _definition(indicator: Indicator) -> tuple[Cell, ...]:
         indicator.unit,
         indicator.polarity,
         indicator.period,
-        _exact(indicator.target, sign),
-        _exact(indicator.floor, sign),
+        _exact(indicator.target, indicator.sign),
+        _exact(indicator.floor, indicator.sign),
         indicator.definition,
         indicator.changed,
         indicator.choices,
@@ -272,12 +269,12 @@ def _denominator(figure: Figure, unit: str) -> Cell:
     return _exact(figure.denominator)
 
 
-def _shown(figure: Figure, unit: str) -> Cell:
+def _shown(figure: Figure, indicator: Indicator) -> Cell:
     if figure.hidden:
         return HIDDEN
     if figure.shown is None:
         return None
-    return Number(figure.shown, 0 if unit == "count" else 1, "%" if unit in _PERCENTAGES else "")
+    return Number(figure.shown, 0 if indicator.unit == "count" else 1, indicator.sign)
 
 
 def _printed(printed: Printed) -> Cell:

@@ -15,9 +15,11 @@ from cpw.errors import InputError
 from cpw.home import Home, Partition, make_private
 from cpw.reports import commentary
 from cpw.reports.facts import load_month
+from cpw.reports.folding import fold
 from cpw.reports.paper import write_paper
 from cpw.reports.projection import Flow, project
-from cpw.reports.public import for_the_public
+from cpw.reports.projection_public import public_projection
+from cpw.reports.public import decide, public_edition
 from cpw.reports.restricted_workbook import write_restricted_workbook
 from cpw.reports.site.build import ASSETS, Edition, Gallery, pages
 from cpw.reports.site.forecast import counted
@@ -66,8 +68,10 @@ def write(home: Home, partition: Partition) -> Written:
         projection = project(flows, panel.as_at)
         whole = Edition(panel, projection, counted(flows, public=False))
         with Gallery(whole) as gallery:
+            decision = decide(panel, connection)
+            shown = public_edition(panel, decision)
             public = Edition(
-                for_the_public(panel, connection), projection.public(), counted(flows, public=True)
+                fold(shown), public_projection(projection, shown), counted(flows, public=True)
             )
             gallery.add(public)
             restricted = make_private(made / RESTRICTED)
@@ -81,8 +85,12 @@ def write(home: Home, partition: Partition) -> Written:
         index=target / "index.html",
         files=len(files),
         bytes=sum(file.stat().st_size for file in files),
-        warnings=(*said.warnings, *commentary.missing(panel)),
+        warnings=(*said.warnings, *commentary.missing(panel), *map(_exposed, decision.exposed)),
     )
+
+
+def _exposed(name: str) -> str:
+    return f"the public edition may give away a small number ({name}): look before you publish it"
 
 
 @contextmanager

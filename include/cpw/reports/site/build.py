@@ -13,9 +13,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from markupsafe import Markup
 
 from cpw.reports import commentary, movement
+from cpw.reports.folding import WITHHELD_GROUP
 from cpw.reports.month import Audience, Figure, Indicator, Month, Topic
 from cpw.reports.projection import Population, Projection
-from cpw.reports.site import forecast, pictures, words
+from cpw.reports.site import alternatives, forecast, pictures, words
 from cpw.reports.site.charts import Chart, Drawing, draw
 
 ASSETS = Path(__file__).with_name("assets")
@@ -23,6 +24,7 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; base-uri 'none'; form-action 'none'"
 )
 _ABBREVIATIONS = {
+    "ALB": "Adoption Leadership Board",
     "ADM": "agency decision maker, on adoption",
     "CIC": "child or children in care",
     "EHCP": "education, health and care plan",
@@ -178,7 +180,7 @@ def _scorecard(month: Month) -> Page:
 def _topic(month: Month, topic: Topic, gallery: Gallery) -> Page:
     indicators = [month.indicator(kpi_id) for kpi_id in topic.kpi_ids]
     by_area = [(i, _by_area(i)) for i in indicators]
-    areas = sorted({area for _, found in by_area for area in found} - {"unknown"})
+    areas = sorted({area for _, found in by_area for area in found} - {"unknown", WITHHELD_GROUP})
     return _page(
         month,
         f"{topic.topic_id}.html",
@@ -187,7 +189,11 @@ def _topic(month: Month, topic: Topic, gallery: Gallery) -> Page:
         indicators=indicators,
         tables=[(table, gallery.svg(pictures.table(table))) for table in topic.tables],
         areas=areas,
-        by_area=[(i, [found.get(area) for area in areas]) for i, found in by_area if found],
+        by_area=[
+            (i, [found.get(area, found.get(WITHHELD_GROUP)) for area in areas])
+            for i, found in by_area
+            if any(area in found for area in areas)
+        ],
     )
 
 
@@ -230,7 +236,8 @@ def _what_it_may_be(indicator: Indicator) -> str:
     rags = [words.RAG_WORDS[rag] for rag in (quality.worst_rag, quality.best_rag) if rag]
     colours = f"{rags[0]} or {rags[1]}" if len(rags) == 2 else "another colour"
     if quality.worst is None or quality.best is None:
-        return f"It may be {colours}." if quality.changes_colour else "Its colour stays."
+        unchanged = "Its colour stays." if indicator.rag else "It may change a little."
+        return f"It may be {colours}." if quality.changes_colour else unchanged
     if not quality.is_open:
         return "The same whatever is corrected."
     low, high = sorted((quality.worst, quality.best))
@@ -255,12 +262,18 @@ def _indicator(
         shown_as_printed=indicator.position is not None and is_shown,
         movement=movement.describe(indicator, month).text if indicator.position else "",
         commentary=Markup(commentary.html(indicator.commentary)) if indicator.commentary else None,
-        recent=gallery.svg(pictures.trend(indicator, month, 12)),
-        five_years=gallery.svg(pictures.trend(indicator, month, 60)),
+        trends=[
+            (svg, alternatives.trend(indicator, month, count), caption)
+            for count, caption in ((12, "Last twelve months"), (60, "Five years"))
+            if (svg := gallery.svg(pictures.trend(indicator, month, count)))
+        ],
         zones=_zones(indicator),
         exc={point.month: point.figure for point in indicator.exc_uasc_trend},
         bars=gallery.svg(pictures.breakdown(indicator)),
+        groups=pictures.known_groups(indicator),
         quality=_what_it_may_be(indicator),
+        average=_average_difference(indicator, month),
+        labels={i.kpi_id: i.label for i in month.indicators},
         before=before,
         after=after,
     )
@@ -280,11 +293,35 @@ def _zones(indicator: Indicator) -> str:
 
 def _difference(other: Figure | None, figure: Figure, unit: str) -> str:
     """How much a result without UASC is above or below that of all."""
+    change = _change(other, figure)
+    return words.NOTHING if change is None else _signed(change, unit)
+
+
+def _change(other: Figure | None, figure: Figure) -> float | None:
     if other is None or other.shown is None or figure.shown is None:
-        return words.NOTHING
-    change = round(other.shown - figure.shown, 1)
+        return None
+    return round(other.shown - figure.shown, 1)
+
+
+def _signed(change: float, unit: str) -> str:
+    """A difference with its sign: of percentages in percentage points, as its heading says."""
     sign = "+" if change > 0 else "−" if change < 0 else ""
-    return sign + words.result(abs(change), unit)
+    return sign + words.number(abs(change), 0 if unit == "count" else 1)
+
+
+def _average_difference(indicator: Indicator, month: Month) -> str:
+    """What leaving out UASC changes, the mean of the last twelve months; empty of fewer than 2."""
+    others = {point.month: point.figure for point in indicator.exc_uasc_trend}
+    last = set(pictures.months_to(month, 12))
+    changes = [
+        change
+        for point in indicator.trend
+        if point.month in last
+        and (change := _change(others.get(point.month), point.figure)) is not None
+    ]
+    if len(changes) < 2:
+        return ""
+    return _signed(round(sum(changes) / len(changes), 1), "mean")
 
 
 @cache
@@ -299,7 +336,7 @@ def _environment() -> Environment:
     environment.filters.update(words.FILTERS)
     environment.filters["difference"] = _difference
     environment.filters["short_month"] = pictures.month_words
-    environment.globals.update(_NAMES)
+    environment.globals.update(_NAMES, alternatives=alternatives)
     return environment
 
 

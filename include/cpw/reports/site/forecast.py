@@ -19,8 +19,8 @@ _TITLES: dict[Population, tuple[str, str]] = {
 }
 _BY: tuple[By, ...] = ("all", "uasc", "age")
 _CAPACITIES = {
-    "Cases the established posts can hold": "established posts can hold",
-    "Cases the filled posts can hold": "filled posts can hold",
+    "Cases the established posts can hold": "established posts",
+    "Cases the filled posts can hold": "filled posts",
 }
 
 
@@ -68,8 +68,12 @@ def chart(
         for p in (now, *later)
     ]
     limits = _capacities(month) if population == "care_leavers" else {}
-    lines = [{"value": value, "words": label} for label, value in limits.items()]
+    lines = [{"value": value, "words": _limit(value, posts)} for value, posts in limits.items()]
     return Chart("projection", {"points": points, "limits": lines})
+
+
+def _limit(cases: float, posts: str) -> str:
+    return f"{words.number(cases, 0)}: what the {posts} can hold"
 
 
 def told(projection: Projection, population: Population, month: Month) -> dict[str, Any]:
@@ -80,6 +84,7 @@ def told(projection: Projection, population: Population, month: Month) -> dict[s
         "id": population.replace("_", "-"),
         "title": title,
         "reason": projection.reason(population),
+        "said": _said(projection, population, month) if whole else "",
         "sentence": _sentence(projection, population, people) if whole else "",
         "more": [
             *_turning_18(projection, population),
@@ -113,29 +118,45 @@ def _turning_18(projection: Projection, population: Population) -> Iterator[str]
         )
 
 
+def _said(projection: Projection, population: Population, month: Month) -> str:
+    """What the chart shows that the sentences beside it do not."""
+    points = projection.of(population)[0].points
+    low, high = min(point.low for point in points), max(point.high for point in points)
+    held = _capacities(month) if population == "care_leavers" else {}
+    lines = [f"a line at {_limit(cases, posts)}" for cases, posts in held.items()]
+    shown = ["what was counted", "what is projected, dashed, with its band", *lines]
+    return (
+        f"Line chart of {', '.join(shown)}. The band lies between {words.number(low, 0)} and "
+        f"{words.number(high, 0)} in the twelve months."
+    )
+
+
 def _capacity(projection: Projection, month: Month) -> list[str]:
     """Whether and when the care leavers outgrow what the service's posts can hold."""
     sentences = []
-    for label, capacity in _capacities(month).items():
+    for capacity, posts in _capacities(month).items():
         found = projection.crossing(capacity)
         if found is None:
             continue
-        chance = f"{100 * found.probabilities[-1][1]:.0f}%"
-        when = (
-            f"is exceeded in {movement.month_name(found.month)}"
-            if found.month
-            else "is not exceeded within the year"
-        )
-        sentences.append(
-            f"What the {label}, {words.number(found.capacity, 0)} cases, {when}; "
-            f"that it is by the end of the twelve months has a chance of {chance}."
-        )
+        can_hold = f"The {posts} can hold {words.number(found.capacity, 0)} cases"
+        if found.month == str(month.partition.month):
+            sentences.append(f"{can_hold}: there are more already.")
+            continue
+        chance = f"a chance of {100 * found.probabilities[-1][1]:.0f}% by the end of the year"
+        when = f"from {movement.month_name(found.month)} there" if found.month else "there"
+        expected = "are expected to be more" if found.month else "are not expected to be more"
+        sentences.append(f"{can_hold}: {when} {expected}, with {chance}.")
     return sentences
 
 
-def _capacities(month: Month) -> dict[str, float]:
-    """How many cases the service's posts can hold, by what is counted."""
+def _capacities(month: Month) -> dict[float, str]:
+    """Which posts of the service can hold how many cases: both kinds where they hold as many."""
     tables = [t for topic in month.topics for t in topic.tables]
     rows = [row for t in tables if t.table_id == "care-leaver-capacity" for row in t.rows]
-    found = {_CAPACITIES[row.label]: row.values[0] for row in rows if row.label in _CAPACITIES}
-    return {label: value for label, value in found.items() if isinstance(value, float)}
+    found: dict[float, str] = {}
+    for row in rows:
+        value = row.values[0]
+        if row.label in _CAPACITIES and isinstance(value, float):
+            both = "posts, established as well as filled,"
+            found[value] = both if value in found else _CAPACITIES[row.label]
+    return found

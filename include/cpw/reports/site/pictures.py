@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from cpw.reporting_month import ReportingMonth
-from cpw.reports.month import HIDDEN, Group, Indicator, Month, Point, Table
+from cpw.reports.month import Group, Indicator, Month, Point, Row, Table
 from cpw.reports.site import words
 from cpw.reports.site.charts import Chart
 
 _MARGIN = 0.08
+_MOST_BARS = 18
 _SERIES = ("All", "Without UASC")
 
 
@@ -23,7 +24,8 @@ def months_to(month: Month, count: int) -> list[str]:
 def trend(indicator: Indicator, month: Month, count: int) -> Chart | None:
     """The results of the last 12 or 60 months over the zones of green, amber and red.
 
-    None of 60 where the last 12 have them all.
+    None of 60 where the last 12 have them all, and none of fewer than two results, of zeros alone,
+    or of an annual figure that stays the same.
     """
     months = months_to(month, count)
     earlier = {point.month for point in indicator.trend} - set(months_to(month, 12))
@@ -37,9 +39,14 @@ def trend(indicator: Indicator, month: Month, count: int) -> Chart | None:
         for at, value in _on(months, series)
     ]
     values = [float(point["value"]) for point in points if point["value"] is not None]
-    if not values:
+    if not _says_something(indicator, values):
         return None
     return Chart(f"trend_{count}", {"points": points, "zones": _zones(indicator, values)})
+
+
+def _says_something(indicator: Indicator, values: Sequence[float]) -> bool:
+    is_flat = len(set(values)) == 1
+    return len(values) > 1 and any(values) and not (is_flat and indicator.unit == "external")
 
 
 def _on(months: Sequence[str], series: Sequence[Point]) -> list[tuple[str, float | None]]:
@@ -72,21 +79,31 @@ def _zone(name: str, low: float, high: float) -> dict[str, Any]:
 
 
 def breakdown(indicator: Indicator) -> Chart | None:
-    """A bar for each group of the indicator's population."""
-    told = {
-        dimension: [group for group in indicator.groups if group.dimension == dimension]
-        for dimension in indicator.dimensions
-    }
+    """A bar for each group of the indicator's population, where there are two or more of a kind."""
     lines = [
         line
-        for dimension, groups in told.items()
-        if len(groups) > 1
+        for dimension, groups in drawn_groups(indicator).items()
         for line in (
             _line(words.DIMENSIONS[dimension], is_heading=True),
             *(_group_line(indicator, group) for group in groups),
         )
     ]
-    return _bars(lines) if lines else None
+    return _bars(lines) if any(line["number"] for line in lines) else None
+
+
+def known_groups(indicator: Indicator) -> list[Group]:
+    """The groups but for dimensions of which nothing is known of anybody."""
+    known = {group.dimension for group in indicator.groups if group.value != "unknown"}
+    return [group for group in indicator.groups if group.dimension in known]
+
+
+def drawn_groups(indicator: Indicator) -> dict[str, list[Group]]:
+    """The groups with a bar, by dimension: where two or more of it are shown."""
+    told: dict[str, list[Group]] = {}
+    for group in known_groups(indicator):
+        if group.figure.shown is not None:
+            told.setdefault(group.dimension, []).append(group)
+    return {dimension: groups for dimension, groups in told.items() if len(groups) > 1}
 
 
 def _group_line(indicator: Indicator, group: Group) -> dict[str, Any]:
@@ -109,31 +126,46 @@ def _bars(lines: Sequence[dict[str, Any]]) -> Chart:
 
 
 def table(shown: Table) -> Chart | None:
-    """A topic's table as bars, or by month: its last count."""
-    counts = [i for i, column in enumerate(shown.columns) if column.kind == "count"]
-    if shown.chart == "none" or not counts:
+    """A topic's table as bars of its last count, or by month; None of fewer than two."""
+    at = last_count(shown)
+    if at is None or len(drawn := drawn_rows(shown, at)) < 2:
         return None
-    values = [None if row.hidden else row.values[counts[-1]] for row in shown.rows]
     if shown.chart == "line":
-        return Chart(
-            "months",
-            {
-                "points": [
-                    {"month": row.label, "value": value}
-                    for row, value in zip(shown.rows, values, strict=True)
-                ]
-            },
-        )
-    column = shown.columns[counts[-1]]
+        values = [None if row.hidden else row.values[at] for row in shown.rows]
+        points = [
+            {"month": row.label, "value": value}
+            for row, value in zip(shown.rows, values, strict=True)
+        ]
+        return Chart("months", {"points": points})
+    column = shown.columns[at]
     lines = [
         _line(
-            row.label,
-            number=value if isinstance(value, float) else None,
-            said=HIDDEN if row.hidden else words.cell(row, counts[-1], column),
+            words.value_name(row.label),
+            number=_number(row, at),
+            said=words.cell(row, at, column),
         )
-        for row, value in zip(shown.rows, values, strict=True)
+        for row in drawn
     ]
     return _bars([_line(column.name, is_heading=True), *lines])
+
+
+def last_count(shown: Table) -> int | None:
+    """Which column of a table is drawn: the last that counts; None where nothing is."""
+    counts = [at for at, column in enumerate(shown.columns) if column.kind == "count"]
+    return counts[-1] if counts and shown.chart != "none" else None
+
+
+def drawn_rows(shown: Table, at: int) -> list[Row]:
+    """The rows with a bar: those of whom there are any; of very many the largest."""
+    rows = [row for row in shown.rows if not row.hidden and _number(row, at)]
+    if shown.chart == "line" or len(rows) <= _MOST_BARS:
+        return rows
+    return sorted(rows, key=lambda row: -_number(row, at))[:_MOST_BARS]
+
+
+def _number(row: Row, at: int) -> float:
+    value = row.values[at]
+    return value if isinstance(value, float) else 0.0
 
 
 def month_words(month: str) -> str:

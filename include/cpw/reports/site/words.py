@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from typing import Any
+
+from markupsafe import Markup
 
 from cpw.reports.month import HIDDEN, Column, Figure, Indicator, Row
 
@@ -41,13 +44,48 @@ _VALUES = {
     "F": "Female",
     "M": "Male",
     "U": "Unknown",
+    "adoption": "Adoption",
+    "care_order": "Care order",
+    "protection": "Police or emergency protection",
+    "voluntary": "Voluntary, section 20",
     "foster_other": "Foster care",
     "foster_kin": "Relatives and friends",
-    "semi_independent": "Semi-independent",
+    "parents": "With parents",
+    "residential": "Children's homes",
     "residential_other": "Other residential",
-    "not UASC": "No",
-    "UASC": "Yes",
+    "semi_independent": "Semi-independent",
+    "UASC": "Unaccompanied (UASC)",
+    "not UASC": "Not unaccompanied",
+    "Citizen": "Not unaccompanied",
+    "IFA": "Independent fostering agency",
+    "P&V": "Private and voluntary",
+    "adm best interest decisions": "Agency decisions for adoption",
+    "exclusion": "Any exclusion",
+    "exclusion and reduced timetable": "Both an exclusion and a reduced timetable",
+    "exclusion or reduced timetable": "An exclusion, a reduced timetable or both",
+    "permanent exclusion": "Permanent exclusion",
+    "target caseload": "Most cases a post should have",
+    "threshold": "Whom",
+    "uasc": "Unaccompanied asylum-seeking",
 }
+_SHORT = (
+    (re.compile(r"^[A-E]\d - "), ""),
+    (re.compile(r"\b(?:adm|ADM decision)\b"), "agency decision"),
+    (re.compile(r"^care to "), "coming into care to "),
+)
+_TERMS = {
+    "as_at": "the last day of the month",
+    "kpi_result": "the published data",
+    "external_figures": "the list of published figures",
+}
+_PERIOD_TERMS = {
+    "R12M": "the last twelve months",
+    "AC YTD": "the academic year to date",
+    "YTD": "the financial year to date",
+}
+_MARKED = re.compile(r"`([^`]+)`")
+_PERIOD_TERM = re.compile(r"\b(?:R12M|AC YTD|YTD)\b")
+_MONTHS_BEFORE = re.compile(r"end\(M-(\d+)\)")
 
 
 def number(value: float | None, places: int | None = None) -> str:
@@ -89,7 +127,7 @@ def cell(row: Row, at: int, column: Column) -> str:
         return HIDDEN
     if value is None or isinstance(value, str):
         return value or NOTHING
-    return number(value, column.places or None) + column.sign
+    return number(value, column.places or None).replace("-", "−") + column.sign
 
 
 def target(indicator: Indicator) -> str:
@@ -108,9 +146,48 @@ def _limit(indicator: Indicator, value: float | None) -> str:
 
 
 def value_name(value: str) -> str:
-    """A dimension's value in words."""
+    """A dimension's value, or a row's label, in words."""
     words = _VALUES.get(value, value.replace("_", " "))
+    for pattern, short in _SHORT:
+        words = pattern.sub(short, words)
     return words[:1].upper() + words[1:]
+
+
+def made_of(indicator: Indicator) -> str:
+    """What a result that is shown is worked out of, such as ``90 of 100``."""
+    above, below = part(indicator.figure, "numerator"), part(indicator.figure, "denominator")
+    if indicator.unit == "mean":
+        return f"{above} divided by {below}"
+    if indicator.unit == "rate_per_10000":
+        return f"{above} children in care in a population of {below} under 18"
+    return f"{above} of {below}"
+
+
+def in_words(text: str, labels: Mapping[str, str]) -> Markup:
+    """A definition without the terms of its formula; where it names an indicator, a link to it.
+
+    Args:
+        text: the definition, with terms between backticks and periods by their short name.
+        labels: the indicators by id, which have pages beside the one this is for.
+    """
+    pieces = _MARKED.split(text)
+    return Markup("").join(
+        _term(piece, labels) if at % 2 else _PERIOD_TERM.sub(_period_term, piece)
+        for at, piece in enumerate(pieces)
+    )
+
+
+def _term(term: str, labels: Mapping[str, str]) -> Markup | str:
+    if term in labels:
+        return Markup('“<a href="{}.html">{}</a>”').format(term, labels[term])
+    before = _MONTHS_BEFORE.fullmatch(term)
+    if before:
+        return f"the month's end {before.group(1)} months before"
+    return _TERMS.get(term, term.replace("_", " "))
+
+
+def _period_term(found: re.Match[str]) -> str:
+    return _PERIOD_TERMS[found.group()]
 
 
 def sort_key(value: float | None) -> str:
@@ -127,5 +204,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "target": target,
     "floor": floor,
     "value_name": value_name,
+    "made_of": made_of,
+    "in_words": in_words,
     "sort_key": sort_key,
 }

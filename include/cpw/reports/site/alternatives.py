@@ -1,0 +1,123 @@
+"""What the charts show, in words: their first and last, lowest and highest, and what they omit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cpw.reports.month import Group, Indicator, Month, Point, Table
+from cpw.reports.site import pictures, words
+from cpw.reports.site.pictures import month_words
+
+Said = tuple[str, float, str]
+"""What a number is of, the number, and how it is written."""
+
+
+def trend(indicator: Indicator, month: Month, count: int) -> str:
+    """Where a trend's lines begin and end, and their lowest and highest."""
+    months = set(pictures.months_to(month, count))
+    lines = [
+        f"{name}: {_course(told)}."
+        for name, series in (
+            ("All", indicator.trend),
+            ("Without UASC", indicator.exc_uasc_trend),
+        )
+        if (told := _said(indicator, [point for point in series if point.month in months]))
+    ]
+    return " ".join(["Line chart.", *lines])
+
+
+def _said(indicator: Indicator, points: Sequence[Point]) -> list[Said]:
+    return [
+        (
+            month_words(point.month),
+            point.figure.shown,
+            words.figure(point.figure, indicator.unit),
+        )
+        for point in points
+        if point.figure.shown is not None
+    ]
+
+
+def _course(told: Sequence[Said]) -> str:
+    (first, _, at_first), (last, _, at_last) = told[0], told[-1]
+    if len(told) == 1:
+        return f"{at_first} in {first} alone"
+    course = f"from {at_first} in {first} to {at_last} in {last}"
+    if len({written for _, _, written in told}) == 1:
+        return f"{course}, the same throughout"
+    return f"{course}, {_extremes(told)}" if len(told) > 2 else course
+
+
+def _extremes(told: Sequence[Said]) -> str:
+    low, high = min(told, key=_value), max(told, key=_value)
+    if low[2] == high[2]:
+        return f"{low[2]} each"
+    return f"lowest {low[2]} ({low[0]}), highest {high[2]} ({high[0]})"
+
+
+def _value(said: Said) -> float:
+    return said[1]
+
+
+def breakdown(indicator: Indicator) -> str:
+    """The lowest and highest group of each kind."""
+    said = [
+        f"{words.DIMENSIONS[dimension]}: {_extremes(_of_groups(indicator, groups))}."
+        for dimension, groups in pictures.drawn_groups(indicator).items()
+    ]
+    return " ".join(["Bar chart of the result in each group.", *said])
+
+
+def _of_groups(indicator: Indicator, groups: Sequence[Group]) -> list[Said]:
+    return [
+        (
+            words.value_name(group.value),
+            group.figure.shown or 0.0,
+            words.figure(group.figure, indicator.unit),
+        )
+        for group in groups
+    ]
+
+
+def table(shown: Table) -> str:
+    """The course of a table by month, or its lowest and highest."""
+    at = pictures.last_count(shown)
+    if at is None:
+        return ""
+    by_month = shown.chart == "line"
+    name = month_words if by_month else words.value_name
+    told = [
+        (name(row.label), value, words.cell(row, at, shown.columns[at]))
+        for row in pictures.drawn_rows(shown, at)
+        if isinstance(value := row.values[at], float)
+    ]
+    if not told:
+        return ""
+    what = f"Bar chart, {shown.columns[at].name}: "
+    return f"{what}{_course(told) if by_month else _extremes(told)}."
+
+
+def omitted(shown: Table) -> str:
+    """What of a table its chart does not show; empty where it shows all."""
+    at = pictures.last_count(shown)
+    if at is None:
+        return ""
+    withheld = sum(row.hidden for row in shown.rows)
+    none = sum(not row.hidden and not row.values[at] for row in shown.rows)
+    smaller = len(shown.rows) - withheld - none - len(pictures.drawn_rows(shown, at))
+    parts = [
+        *(["what is withheld"] if withheld else []),
+        *([f"{none} with none"] if none and shown.chart != "line" else []),
+        *([f"{smaller} smaller"] if smaller else []),
+    ]
+    return f"Not drawn: {', '.join(parts)}; the table has every line." if parts else ""
+
+
+def omitted_groups(indicator: Indicator) -> str:
+    """Which dimensions do not show all their groups."""
+    known = pictures.known_groups(indicator)
+    dimensions = dict.fromkeys(g.dimension for g in known if g.figure.hidden)
+    if not dimensions:
+        return ""
+    names = ", ".join(words.DIMENSIONS[name].lower() for name in dimensions)
+    return f"Not all groups are shown by {names}: small ones, and what would tell them."
