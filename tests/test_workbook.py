@@ -275,3 +275,11 @@ def test_a_workbook_that_fails_leaves_the_one_before(tmp_path: Path) -> None:
         write_workbook(full_month(topics=(replace(topic, tables=(torn,)),)), target)
     assert target.read_bytes() == before
     assert list(tmp_path.iterdir()) == [target]
+
+
+def test_rows_are_as_high_as_their_longest_text(tmp_path: Path) -> None:
+    long = "Of the children in care, those whose every review was held in time. " * 6
+    sheet = written(month(indicator(definition=long), indicator("b")), tmp_path)["Definitions"]
+    heights = [sheet.row_dimensions[row].height or 15 for row in (2, 3)]
+    assert heights[0] >= 60
+    assert heights[1] < heights[0]

@@ -19,6 +19,7 @@ from cpw.reports.month import HIDDEN, Month
 
 _A4, _A3 = 9, 8
 _WIDEST_ON_A4 = 160
+_LINE_HEIGHT = 15  # points
 _CELL_LIMIT = 32_000  # a cell ends at 32,767 characters
 _NOT_XML = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
@@ -78,10 +79,11 @@ class Book:
 
     def add_page(self, name: str, title: str, rows: Iterable[Sequence[Cell]]) -> None:
         """Add a sheet to be read: a title, and below it lines of a name and what it is."""
-        sheet = self._sheet(name, {"name": 28, "text": 90, "number": 14}, frozen=None)
+        widths = {"name": 28, "text": 90, "number": 14}
+        sheet = self._sheet(name, widths, frozen=None)
         sheet.write_string(0, 0, clean(title), self._format(bold=True, font_size=16))
         for position, row in enumerate(rows, start=2):
-            self._write(sheet, position, row)
+            self._write(sheet, position, row, tuple(widths.values()))
 
     def add_table(
         self,
@@ -102,7 +104,7 @@ class Book:
         for column, heading in enumerate(columns):
             sheet.write_string(0, column, clean(heading), self._format(**_HEADER))
         for last, row in enumerate(rows, start=1):
-            self._write(sheet, last, row)
+            self._write(sheet, last, row, tuple(columns.values()))
         sheet.autofilter(0, 0, last, len(columns) - 1)
 
     def _format(self, **properties: object) -> Any:
@@ -125,7 +127,9 @@ class Book:
             sheet.repeat_rows(0)
         return sheet
 
-    def _write(self, sheet: Any, row: int, cells: Sequence[Cell]) -> None:
+    def _write(self, sheet: Any, row: int, cells: Sequence[Cell], widths: Sequence[float]) -> None:
+        if (lines := _lines(cells, widths)) > 1:
+            sheet.set_row(row, lines * _LINE_HEIGHT)
         for column, cell in enumerate(cells):
             match cell:
                 case None:
@@ -148,6 +152,18 @@ class Book:
                     moment = datetime.combine(cell, time())
                     form = self._format(num_format="d mmm yyyy", align="left")
                     sheet.write_datetime(row, column, moment, form)
+
+
+def _lines(cells: Sequence[Cell], widths: Sequence[float]) -> int:
+    """How many lines the tallest text of a row takes; not every program works it out itself."""
+    return max(
+        (
+            sum(1 + int(len(line) / width) for line in cell.splitlines())
+            for cell, width in zip(cells, widths, strict=False)
+            if isinstance(cell, str)
+        ),
+        default=1,
+    )
 
 
 @contextmanager
