@@ -37,7 +37,8 @@ def main(authority: str = "886", month: str = "2018-06") -> None:
     for share in (2, 1):
         some = replace(facts, indicators=facts.indicators[::share], topics=())
         began = time.perf_counter()
-        with Gallery(Edition(some, Projection(some.as_at))) as gallery:
+        with Gallery() as gallery:
+            gallery.add(Edition(some, Projection(some.as_at)))
             gallery.svg(trend(some.indicators[0], some, 12))
         spent = time.perf_counter() - began
         print(f"{f'charts of {len(some.indicators)} indicators':<34}{spent:>7.1f} s")

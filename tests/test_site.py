@@ -170,10 +170,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
         root: Edition(shown, public_projection(projection, shown)),
         root / "panel": Edition(a_month(Audience.PANEL), projection),
     }
-    first, *others = editions.values()
-    with Gallery(first) as gallery:
-        for other in others:
-            gallery.add(other)
+    with Gallery() as gallery:
+        for edition in editions.values():
+            gallery.add(edition)
         for folder, edition in editions.items():
             shutil.copytree(ASSETS, folder / "assets")
             (folder / "kpi").mkdir()

@@ -67,7 +67,8 @@ def write(home: Home, partition: Partition) -> Written:
         flows = _flows(connection, partition)
         projection = project(flows, panel.as_at)
         whole = Edition(panel, projection, counted(flows, public=False))
-        with Gallery(whole) as gallery:
+        with Gallery() as gallery:
+            gallery.add(whole)
             decision = decide(panel, connection)
             shown = public_edition(panel, decision)
             public = Edition(

@@ -17,7 +17,7 @@ from cpw.reports.folding import WITHHELD_GROUP
 from cpw.reports.month import Audience, Figure, Indicator, Month, Topic
 from cpw.reports.projection import Population, Projection
 from cpw.reports.site import alternatives, forecast, pictures, words
-from cpw.reports.site.charts import Chart, Drawing, draw
+from cpw.reports.site.drawing import Chart, Drawing
 
 ASSETS = Path(__file__).with_name("assets")
 POLICY = (
@@ -60,16 +60,11 @@ class Page:
 
 
 class Gallery:
-    """The charts of one or more editions, each drawn once.
+    """The charts of the editions, each drawn once, in other processes meanwhile; to be closed."""
 
-    Those of the first are drawn in a second process meanwhile; to be closed.
-    """
-
-    def __init__(self, first: Edition) -> None:
-        """Begin to draw the charts of an edition."""
-        wanted = _wanted(first)
-        self._names = tuple(wanted)
-        self._drawing = Drawing(wanted.values())
+    def __init__(self) -> None:
+        """Begin with no charts."""
+        self._drawings: list[tuple[tuple[str, ...], Drawing]] = []
         self._drawn: dict[str, str] = {}
 
     def __enter__(self) -> Gallery:
@@ -78,25 +73,28 @@ class Gallery:
 
     def __exit__(self, *_: object) -> None:
         """Stop drawing."""
-        self._drawing.close()
+        for _names, drawing in self._drawings:
+            drawing.close()
 
     def add(self, edition: Edition) -> None:
-        """Draw what charts of another edition are not those of the first."""
-        known = {*self._names, *self._drawn}
+        """Begin to draw what charts of an edition are not those of another."""
+        known = {name for names, _ in self._drawings for name in names}
         wanted = {name: c for name, c in _wanted(edition).items() if name not in known}
-        self._drawn.update(zip(wanted, draw(wanted.values()), strict=True))
+        if wanted:
+            self._drawings.append((tuple(wanted), Drawing(wanted.values())))
 
     def svg(self, chart: Chart | None) -> Markup | None:
-        """A chart's SVG; drawn from numbers and escaped labels by the charting library.
+        """A chart's SVG, once it is drawn: from numbers, and labels the library escapes.
 
         Raises:
-            ChartError: the second process failed.
+            ChartError: a process failed.
         """
         if chart is None:
             return None
         name = repr(chart)
         if name not in self._drawn:
-            self._drawn.update(zip(self._names, self._drawing.result(), strict=True))
+            names, drawing = next(one for one in self._drawings if name in one[0])
+            self._drawn.update(zip(names, drawing.result(), strict=True))
         return Markup(self._drawn[name])
 
 

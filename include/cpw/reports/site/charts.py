@@ -1,5 +1,7 @@
 """The charts: declared with Altair, compiled once a kind, drawn as SVG when a site is built.
 
+Run as a program it reads charts as JSON, and writes an SVG element for each.
+
 A chart comes out as an SVG element that takes its colours from the page (CSS variables), carries no
 style and no script, and tells nothing to assistive technology: the page describes it in words and
 puts the numbers beside it in a table.
@@ -10,16 +12,15 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import cache
-from subprocess import PIPE, Popen
 from typing import Any
 
 import altair as alt
 import vl_convert
+
+from cpw.reports.site.drawing import Chart
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -31,51 +32,6 @@ _ZONES = ["G", "A", "R", "none"]
 _ZONE_COLOURS = ["var(--zone-g)", "var(--zone-a)", "var(--zone-r)", "transparent"]
 _INK = "var(--chart-1)"
 _SECOND = "var(--chart-2)"
-
-
-@dataclass(frozen=True)
-class Chart:
-    """A chart to draw: its kind, and the rows of each of the kind's datasets."""
-
-    kind: str
-    datasets: Mapping[str, Rows]
-
-
-def draw(charts: Iterable[Chart]) -> list[str]:
-    """Draw charts as SVG elements, in their order."""
-    return [_drawn(chart) for chart in charts]
-
-
-class Drawing:
-    """Charts being drawn in a second process, since the library draws one at a time in each."""
-
-    def __init__(self, charts: Iterable[Chart]) -> None:
-        """Begin to draw; to be closed, or asked for its result."""
-        plain = [{"kind": chart.kind, "datasets": dict(chart.datasets)} for chart in charts]
-        self._process = Popen([sys.executable, "-m", __name__], stdin=PIPE, stdout=PIPE, text=True)
-        self._thread = ThreadPoolExecutor(1)
-        self._answer = self._thread.submit(self._process.communicate, json.dumps(plain))
-
-    def result(self) -> list[str]:
-        """The SVG elements, once all are drawn.
-
-        Raises:
-            ChartError: the process failed.
-        """
-        answer, _ = self._answer.result()
-        if self._process.returncode:
-            raise ChartError(f"drawing charts ended with {self._process.returncode}")
-        svgs: list[str] = json.loads(answer)
-        return svgs
-
-    def close(self) -> None:
-        """Stop drawing, if it goes on still."""
-        self._process.kill()
-        self._thread.shutdown()
-
-
-class ChartError(RuntimeError):
-    """Charts could not be drawn."""
 
 
 def _drawn(chart: Chart) -> str:

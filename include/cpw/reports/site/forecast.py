@@ -11,7 +11,7 @@ from cpw.reports.disclosure import SMALLEST
 from cpw.reports.month import Month
 from cpw.reports.projection import By, Flow, Population, Projection
 from cpw.reports.site import words
-from cpw.reports.site.charts import Chart
+from cpw.reports.site.drawing import Chart
 
 _TITLES: dict[Population, tuple[str, str]] = {
     "children_in_care": ("Children in care", "children in care"),

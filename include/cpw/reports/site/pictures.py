@@ -8,7 +8,7 @@ from typing import Any
 from cpw.reporting_month import ReportingMonth
 from cpw.reports.month import Group, Indicator, Month, Point, Row, Table
 from cpw.reports.site import words
-from cpw.reports.site.charts import Chart
+from cpw.reports.site.drawing import Chart
 
 _MARGIN = 0.08
 _MOST_BARS = 18
