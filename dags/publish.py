@@ -12,8 +12,8 @@ changed since the month was published, the run ends after `gate_feeds` and skips
 
 **Outputs.** `published/corporate_parenting.duckdb`, `published/parquet/`,
 `published/restricted.duckdb`; the gates' results in `audit/` and `data_docs/`; in `reports/` the
-month's site, panel paper and workbook, and in its `restricted/` the panel's edition, the work-list
-and the quality lead's report.
+month's site, panel paper and workbook, in its `restricted/` the panel's edition and the quality
+lead's report, in its `child-level/` the work-list.
 
 **What to do when it fails.** A red run publishes nothing: readers keep the publication before.
 

@@ -173,9 +173,10 @@ def quality(authority: AuthorityOption, month: MonthOption) -> None:
 def report(authority: AuthorityOption, month: MonthOption) -> None:
     """Write a published month's site, panel paper and workbooks.
 
-    What anybody may read is in [bold]$WAREHOUSE_HOME/reports/<authority>/<YYYY-MM>/[/bold]; the
-    panel's edition with every number, the work-list and the subjects behind each indicator are in
-    [bold]restricted/[/bold] there. The last step of the publish DAG does the same.
+    What anybody may read is in [bold]$WAREHOUSE_HOME/reports/<authority>/<YYYY-MM>/[/bold], the
+    panel's edition with every number in [bold]restricted/[/bold] there, the work-list and the
+    subjects behind each indicator in [bold]child-level/[/bold]. The last step of the publish DAG
+    does the same.
 
     Example: [bold]cpw report --authority 886 --month 2018-06[/bold]
     """

@@ -76,10 +76,9 @@ def _say_where(home: Home, seconds: float) -> None:
     reports = home.month_reports(MONTHS[-1])
     console.print(f"  {_relative(reports)}/index.html  the site, the panel's paper beside it")
     restricted = _relative(home.restricted_reports(MONTHS[-1]))
+    children = _relative(home.child_level_reports(MONTHS[-1]))
     console.print(f"  {restricted}/index.html  the panel's edition, with small numbers")
-    console.print(
-        f"  {restricted}/subjects.xlsx  the work-list, and the children behind each figure"
-    )
+    console.print(f"  {children}/subjects.xlsx  the work-list, and the children behind each figure")
     report = _relative(report_file(home, MONTHS[-1]))
     console.print(f"  {report}  what ran, what failed, whose job it is")
     console.print(f"  {_relative(home.data_docs)}/  what each gate checked, and how it came out")

@@ -78,6 +78,10 @@ class Home:
         """The reports of a month that show small numbers or children."""
         return self.month_reports(partition) / "restricted"
 
+    def child_level_reports(self, partition: Partition) -> Path:
+        """The month's work-list and the subjects behind its figures: by id, restricted."""
+        return self.month_reports(partition) / "child-level"
+
     @property
     def commentary(self) -> Path:
         """The leads' commentary: ``<authority>/<YYYY-MM>/<kpi_id>.md``; others write it."""

@@ -26,6 +26,7 @@ from cpw.reports.site.forecast import counted
 from cpw.reports.workbook import write_workbook
 
 RESTRICTED = "restricted"
+CHILD_LEVEL = "child-level"
 PAPER = "panel-paper.pdf"
 WORKBOOK = "workbook.xlsx"
 SUBJECTS = "subjects.xlsx"
@@ -75,12 +76,12 @@ def write(home: Home, partition: Partition) -> Written:
                 fold(shown), public_projection(projection, shown), counted(flows, public=True)
             )
             gallery.add(public)
-            restricted = make_private(made / RESTRICTED)
+            children = make_private(made / CHILD_LEVEL)
             write_restricted_workbook(
-                panel, connection, publication / "restricted.duckdb", restricted / SUBJECTS
+                panel, connection, publication / "restricted.duckdb", children / SUBJECTS
             )
             _write_edition(made, public, gallery)
-            _write_edition(restricted, whole, gallery)
+            _write_edition(make_private(made / RESTRICTED), whole, gallery)
         files = _put_in_place(made, target)
     return Written(
         index=target / "index.html",
@@ -143,7 +144,8 @@ def _put_in_place(made: Path, target: Path) -> list[Path]:
     """Move every file made to where it is read, and remove those of an earlier report."""
     wanted = [file.relative_to(made) for file in sorted(made.rglob("*")) if file.is_file()]
     target.mkdir(parents=True, exist_ok=True)
-    make_private(target / RESTRICTED)
+    for name in (RESTRICTED, CHILD_LEVEL):
+        make_private(target / name)
     for file in wanted:
         (target / file).parent.mkdir(parents=True, exist_ok=True)
         (made / file).replace(target / file)
