@@ -268,4 +268,4 @@ def _add_subjects(
     rows = _rows(month, connection, _SUBJECTS, kpi_ids=list(listed))
     for kpi_id, found in groupby(rows, key=itemgetter(0)):
         one = listed[kpi_id]
-        book.add_table(one.sheet, one.columns, map(one.line, found), frozen=2)
+        book.add_table(one.sheet, one.columns, map(one.line, found), frozen=2, one_line=True)
