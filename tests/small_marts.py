@@ -6,8 +6,16 @@ from typing import Any
 
 import duckdb
 
+from cpw.reports.month import Month
+from cpw.reports.public import decide, public_edition
+
 Database = duckdb.DuckDBPyConnection
 Result = tuple[str, str, str, str, str | None, float, float | None]
+
+
+def for_the_public(month: Month, connection: Database) -> Month:
+    """The public edition of a month."""
+    return public_edition(month, decide(month, connection))
 
 
 def database(*results: Result) -> Database:

@@ -24,9 +24,8 @@ from cpw.reports.month import (
     Table,
     Topic,
 )
-from cpw.reports.public import for_the_public
 from report_month import indicator, month
-from small_marts import Database, counted, database, of_children
+from small_marts import Database, counted, database, for_the_public, of_children
 
 
 def percentage(kpi_id: str, numerator: int, denominator: int, **overrides: Any) -> Indicator:

@@ -15,6 +15,7 @@ import pytest
 
 from cpw import audit, publication, stages
 from cpw.home import Home, Partition
+from cpw.reports.facts import load_month
 from cpw.synthesise import synthesise
 from warehouse import JUNE, Rows, Warehouse
 
@@ -405,3 +406,23 @@ def test_a_publication_cut_off_before_its_audit_line_is_recorded_later(
 
 def _cut_off(*_: object) -> None:
     raise KeyboardInterrupt
+
+
+def test_report_compares_with_the_month_before_as_it_stood_when_the_scorecard_did(
+    copy: Warehouse,
+) -> None:
+    database = copy.home.published_database.resolve()
+    with duckdb.connect(str(database)) as connection:
+        june = load_month(connection, JUNE, {})
+        assert june.previous_month == "2018-05"
+        reviews = june.indicator("reviews_in_timescale")
+        assert reviews.before is not None
+        assert reviews.previous.result == f"{reviews.before.shown:.1f}%"
+        # May is published anew, with another result than June's scorecard printed of it
+        connection.execute(
+            "update marts.kpi_result set shown = shown - 1 "
+            "where month = '2018-05' and kpi_id = 'reviews_in_timescale'"
+        )
+        again = load_month(connection, JUNE, {}).indicator("reviews_in_timescale")
+    assert again.before is None
+    assert again.previous == reviews.previous

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import stat
 import zipfile
 from collections.abc import Iterator
@@ -105,6 +106,20 @@ def test_public_workbook_has_no_count_of_people_from_1_to_4(reported: Warehouse)
             counts.append(line["Numerator"])
             counts.append((line["Denominator"] or 0) - line["Numerator"])
         assert not [count for count in counts if count and 0 < count < 5], line
+
+
+def test_data_quality_page_counts_the_rules_as_the_gates_did(reported: Warehouse) -> None:
+    outcomes = dict(
+        marts(reported, "select outcome, count(*) from marts.dq_rule_result group by 1")
+    )
+    assert {"pass", "not_run"} <= outcomes.keys()
+    page = reported.home.month_reports(JUNE) / "data-quality.html"
+    counts = re.findall(r"<dt>([^<]+)</dt><dd>([\d,]+)</dd>", page.read_text(encoding="utf-8"))
+    told = {name: int(count.replace(",", "")) for name, count in counts}
+    assert told["Rules"] == sum(outcomes.values())
+    assert told["Held"] == outcomes["pass"]
+    assert told["Failed"] == outcomes.get("fail", 0)
+    assert told["Nothing to check"] == outcomes["not_run"]
 
 
 def test_panels_workbook_has_every_number_of_the_marts(reported: Warehouse) -> None:

@@ -14,10 +14,9 @@ from cpw.home import Partition
 from cpw.reports.month import Figure, Group, Indicator, Month, Topic
 from cpw.reports.people_earlier import YEAR_TABLES
 from cpw.reports.people_tables import POPULATIONS, SEXES
-from cpw.reports.public import for_the_public
 from cpw.reports.topics import empty_tables, read_tables
 from report_month import indicator, month
-from small_marts import Database, counted, database, fill, of_children
+from small_marts import Database, counted, database, fill, for_the_public, of_children
 
 JUNE = Partition.of("886", "2018-06")
 

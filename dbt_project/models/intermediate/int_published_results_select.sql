@@ -33,6 +33,7 @@ final as (
     select
         earlier.authority,
         earlier.kpi_id,
+        max(previous_month.month) as previous_month,
         max(case when earlier.month = previous_month.month then earlier.shown end)
             as previous_shown,
         max(case when earlier.month = previous_month.month then earlier.rag end) as previous_rag,

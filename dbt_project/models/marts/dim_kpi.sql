@@ -14,6 +14,8 @@ scorecard_editions as (select * from {{ ref('scorecard_editions') }}),
 
 labels as (select * from {{ ref('int_scorecard_labels_fill') }}),
 
+published as (select * from {{ ref('int_published_results_select') }}),
+
 edition_spans as (
     select
         edition,
@@ -65,7 +67,8 @@ final as (
         kpi_explanations.lead_role,
         kpi_explanations.counts_when,
         kpi_explanations.counts_not_when,
-        kpi_explanations.measure_means
+        kpi_explanations.measure_means,
+        published.previous_month
     from reporting_month
     cross join kpi_catalogue
     left join kpi_definitions on kpi_catalogue.kpi_id = kpi_definitions.kpi_id
@@ -74,6 +77,10 @@ final as (
         on
             kpi_catalogue.kpi_id = in_force.kpi_id
             and reporting_month.edition = in_force.edition
+    left join published
+        on
+            reporting_month.authority = published.authority
+            and kpi_catalogue.kpi_id = published.kpi_id
     left join printed on kpi_catalogue.kpi_id = printed.kpi_id and printed.edition_rank = 1
     left join labels
         on

@@ -49,7 +49,7 @@ def load_month(
     heads = _rows(connection, _HEAD, partition)
     head = heads[0]
     edition = editions()[head["edition"]]
-    previous = _previous_month(connection, partition, edition.frequency)
+    rows = _rows(connection, _INDICATORS, partition)
     trends = _trends(connection, partition)
     groups = _groups(connection, partition)
     return Month(
@@ -59,12 +59,9 @@ def load_month(
         edition=head["edition"],
         frequency=edition.frequency,
         publication_version=head["publication_version"],
-        previous_month=previous,
+        previous_month=max((row["previous_month"] or "" for row in rows), default="") or None,
         audience=Audience.PANEL,
-        indicators=tuple(
-            _indicator(row, trends, groups, previous, commentary)
-            for row in _rows(connection, _INDICATORS, partition)
-        ),
+        indicators=tuple(_indicator(row, trends, groups, commentary) for row in rows),
         topics=read_topics(connection, partition),
         quality=_quality_summary(connection, partition),
     )
@@ -141,22 +138,6 @@ def _plain(value: Any) -> Any:
     return float(value) if hasattr(value, "as_tuple") else value
 
 
-def _previous_month(
-    connection: duckdb.DuckDBPyConnection, partition: Partition, frequency: str
-) -> str | None:
-    """The latest month published before, of the edition's frequency, as the scorecard takes it."""
-    quarters = "and substring(month, 6, 2) in ('03', '06', '09', '12')"
-    found = _rows(
-        connection,
-        "select max(month) as month from marts.kpi_result "
-        "where authority = $authority and month < $month "
-        + (quarters if frequency == "quarterly" else ""),
-        partition,
-    )
-    month: str | None = found[0]["month"]
-    return month
-
-
 def _trends(
     connection: duckdb.DuckDBPyConnection, partition: Partition
 ) -> dict[tuple[str, str], tuple[Point, ...]]:
@@ -209,7 +190,6 @@ def _indicator(
     row: dict[str, Any],
     trends: Mapping[tuple[str, str], tuple[Point, ...]],
     groups: Mapping[str, tuple[Group, ...]],
-    previous: str | None,
     commentary: Mapping[str, str],
 ) -> Indicator:
     kpi_id = row["kpi_id"]
@@ -227,7 +207,7 @@ def _indicator(
         if has_figure
         else NO_FIGURE,
         previous=Printed(row["previous_result"], row["previous_rag"]),
-        before=next((point.figure for point in trend if point.month == previous), None),
+        before=_before(row, trend),
         outturn=Printed(row["outturn_result"], row["outturn_rag"]),
         exc_uasc=Figure(
             row["exc_numerator"], row["exc_denominator"], row["exc_shown"], row["exc_rag"]
@@ -240,6 +220,14 @@ def _indicator(
         quality=_quality(row),
         commentary=commentary.get(kpi_id),
     )
+
+
+def _before(row: dict[str, Any], trend: tuple[Point, ...]) -> Figure | None:
+    """The figure of the month compared with, unless that month was published anew since."""
+    found = [point.figure for point in trend if point.month == row["previous_month"]]
+    printed = (row["previous_result"] or "").rstrip("%").replace(",", "")
+    places = 1 if "." in printed else 0
+    return next((figure for figure in found if f"{figure.shown:.{places}f}" == printed), None)
 
 
 _AS_THEY_ARE = (

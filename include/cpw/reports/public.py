@@ -65,7 +65,12 @@ class Decision:
 
 
 def decide(month: Month, connection: duckdb.DuckDBPyConnection) -> Decision:
-    """Decide what the public edition withholds: the figures first, then groups and rows."""
+    """Decide what the public edition withholds: the figures first, then groups and rows.
+
+    Args:
+        month: the panel's edition.
+        connection: the published database, for the months before.
+    """
     months = Months(read_results(connection, month.partition))
     registry = months.registry(str(month.partition.month))
     groups = add_groups(registry, month)
@@ -98,18 +103,8 @@ def _groups_of_the_year(month: Month) -> frozenset[Key]:
     return frozenset(group_key(MONTH_AND_YEAR[1], g.dimension, g.value) for g in by_year)
 
 
-def for_the_public(month: Month, connection: duckdb.DuckDBPyConnection) -> Month:
-    """The public edition of a month.
-
-    Args:
-        month: the panel's edition.
-        connection: the published database, for the months before.
-    """
-    return public_edition(month, decide(month, connection))
-
-
 def public_edition(month: Month, decision: Decision) -> Month:
-    """A month without what is withheld of it."""
+    """The public edition of a month: without what is withheld of it."""
     return replace(
         month,
         audience=Audience.PUBLIC,

@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from cpw.reports import commentary, movement
 from cpw.reports.folding import WITHHELD_GROUP
-from cpw.reports.month import Audience, Figure, Indicator, Month, Topic
+from cpw.reports.month import Audience, Figure, Indicator, Month, Quality, Topic
 from cpw.reports.projection import Population, Projection
 from cpw.reports.site import alternatives, forecast, pictures, words
 from cpw.reports.site.drawing import Chart, Drawing
@@ -222,15 +222,12 @@ def _projected(edition: Edition, population: Population) -> Chart | None:
 
 
 def _quality(month: Month) -> Page:
-    touched = [(i, _what_it_may_be(i)) for i in month.indicators if i.quality]
+    touched = [(i, _what_it_may_be(i, i.quality)) for i in month.indicators if i.quality]
     return _page(month, "data-quality.html", "quality", touched=touched)
 
 
-def _what_it_may_be(indicator: Indicator) -> str:
+def _what_it_may_be(indicator: Indicator, quality: Quality) -> str:
     """What open failures leave open of a figure, in words."""
-    quality = indicator.quality
-    if quality is None:
-        return "No open failure touches this figure."
     rags = [words.RAG_WORDS[rag] for rag in (quality.worst_rag, quality.best_rag) if rag]
     colours = f"{rags[0]} or {rags[1]}" if len(rags) == 2 else "another colour"
     if quality.worst is None or quality.best is None:
@@ -269,7 +266,7 @@ def _indicator(
         exc={point.month: point.figure for point in indicator.exc_uasc_trend},
         bars=gallery.svg(pictures.breakdown(indicator)),
         groups=pictures.known_groups(indicator),
-        quality=_what_it_may_be(indicator),
+        quality=_what_it_may_be(indicator, indicator.quality) if indicator.quality else None,
         average=_average_difference(indicator, month),
         labels={i.kpi_id: i.label for i in month.indicators},
         before=before,
