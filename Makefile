@@ -6,7 +6,7 @@ STAMP := .venv/.installed
 DBT_ENV := DBT_TARGET_PATH=$(CURDIR)/var/work/dbt/lint DBT_LOG_PATH=$(CURDIR)/var/work/dbt/logs DO_NOT_TRACK=1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo chromium test faults lint format up down lock generate clean
+.PHONY: help install demo chromium test faults lint format up down lock generate clean
 
 help: ## show this
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -18,7 +18,9 @@ $(STAMP): requirements-dev.lock requirements-uv.lock pyproject.toml
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
 	@touch $(STAMP)
 
-demo: $(STAMP) ## load two months of synthetic children through Airflow and publish them
+install: $(STAMP) ## set everything up in .venv, and run nothing
+
+demo: $(STAMP) ## load three months of synthetic children through Airflow and publish them
 	@$(BIN)/python -m cpw.demo
 
 # The site is tested in Chromium; Debian's package is installed where it is missing.

@@ -30,6 +30,12 @@ def test_what_is_no_postcode_is_not_found(text: str) -> None:
     assert postcodes.upper_tiers([text]) == {}
 
 
+def test_grid_reference_is_in_metres_where_the_directory_has_one_of_great_britain() -> None:
+    guernsey, belfast = "GY1 1AA", "BT1 5GS"
+    found = postcodes.grid_references(["me14 1xx", "CR01EA", guernsey, belfast, "ZZ1 1ZZ", "", "?"])
+    assert found == {"ME141XX": (575937.0, 156314.0), "CR01EA": (532430.0, 165317.0)}
+
+
 def test_synthetic_postcodes_lie_in_the_authority_and_are_the_same_every_time() -> None:
     for authority, count in ((KENT, 300), (MEDWAY, 50)):
         chosen = postcodes.postcodes_in(authority, count)

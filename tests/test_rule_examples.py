@@ -19,6 +19,8 @@ import yaml
 from cpw.contract import contract
 from cpw.evaluation import Batch, Evaluation, ask, note_dates, open_evaluation, refuse
 from cpw.rules import EXPECTATIONS, Rule, rule_book
+from cpw.ssda903.gate import days_of
+from cpw.ssda903.modules import known_table, modules
 from warehouse import JUNE
 
 EXAMPLES = Path(__file__).parent / "rule_examples"
@@ -46,7 +48,7 @@ def written_rules() -> list[Rule]:
 
 def parquet(folder: Path, table: str, rows: list[dict[str, Any]]) -> Path:
     """Rows as the reader leaves them: typed, numbered, every cell readable."""
-    columns = contract().table(table).columns
+    columns = known_table(table).columns
     strangers = {name for row in rows for name in row} - {column.name for column in columns}
     assert strangers == set(), f"{table} has no {strangers}"
     cells = ["source_row integer", "_ragged integer"]
@@ -69,7 +71,7 @@ def parquet(folder: Path, table: str, rows: list[dict[str, Any]]) -> Path:
 
 def evaluate(tmp_path: Path, rule: Rule, batch: dict[str, Any]) -> Evaluation:
     tables = {name: rows or [] for name, rows in batch.items() if name not in ("previous", "facts")}
-    read = {t.name for t in contract().tables} & rule.tables_read
+    read = {*(t.name for t in contract().tables), *modules()} & rule.tables_read
     before = batch.get("previous") or {}
     evaluation = open_evaluation(
         Batch(
@@ -81,6 +83,7 @@ def evaluate(tmp_path: Path, rule: Rule, batch: dict[str, Any]) -> Evaluation:
             previous={t: parquet(tmp_path / "before", t, before.get(t, [])) for t in sorted(read)}
             if rule.reads_previous
             else {},
+            days=days_of(2018),
         ),
         [rule],
     )

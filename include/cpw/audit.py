@@ -26,6 +26,7 @@ def record(home: Home, event: str, partition: Partition, **facts: Any) -> Event:
         "event": event,
         "authority": partition.authority,
         "month": str(partition.month),
+        "source": partition.source,
         **facts,
     }
     with (home.audit / "audit.jsonl").open("ab+") as handle:
@@ -50,7 +51,8 @@ def _parsed(line: str) -> Event | None:
         event = json.loads(line)
     except json.JSONDecodeError:  # half a line: its writer was killed
         return None
-    return event if isinstance(event, dict) else None
+    # an earlier release knew one source only
+    return {"source": "extract", **event} if isinstance(event, dict) else None
 
 
 def events(
@@ -65,7 +67,12 @@ def events(
         lines = handle.read().splitlines()
     found = [parsed for line in lines if (parsed := _parsed(line)) is not None]
     if partition is not None:
-        facts = {"authority": partition.authority, "month": str(partition.month), **facts}
+        facts = {
+            "authority": partition.authority,
+            "month": str(partition.month),
+            "source": partition.source,
+            **facts,
+        }
     if event is not None:
         facts["event"] = event
     return [e for e in found if all(e.get(name) == value for name, value in facts.items())]

@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from cpw.contract import PROJECT_ROOT
@@ -24,11 +25,22 @@ def marts_file(home: Home, partition: Partition) -> Path:
     return build_folder(home, partition) / "candidate.duckdb"
 
 
-def run_dbt(home: Home, partition: Partition, publication_version: int) -> Path:
+def run_dbt(
+    home: Home,
+    partition: Partition,
+    publication_version: int,
+    marts_wanted: Sequence[str] = ("path:models/marts",),
+) -> Path:
     """Build the marts and run the data tests on the way; returns the marts' database.
 
     The keys of the staging models are not tested again, the gates before have done so; nor are
     those of the KPI models, which the keys of ``kpi_subject`` and ``kpi_result`` repeat.
+
+    Args:
+        home: the data home with the inputs; the marts are built beside them.
+        partition: authority, month and source.
+        publication_version: the number the figures carry.
+        marts_wanted: what to build, as dbt selects; whatever it follows from is built too.
 
     Raises:
         BuildError: a model or a test failed; the message names it.
@@ -40,6 +52,7 @@ def run_dbt(home: Home, partition: Partition, publication_version: int) -> Path:
         "month": str(partition.month),
         "inputs": str(inputs_folder(home, partition)),
         "publication_version": publication_version,
+        "source": partition.source,
     }
     command = [
         str(Path(sys.executable).with_name("dbt")),
@@ -49,7 +62,8 @@ def run_dbt(home: Home, partition: Partition, publication_version: int) -> Path:
         "--no-write-json",
         "--log-level-file=none",
         "build",
-        "--select=+path:models/marts",
+        "--select",
+        *(f"+{mart}" for mart in marts_wanted),
         "--exclude",
         "tag:golden",
         "path:models/staging,resource_type:test",

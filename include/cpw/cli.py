@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -12,7 +13,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from cpw import __version__, quarantine_cli
 from cpw.errors import InputError
-from cpw.home import Home, Partition
+from cpw.home import SOURCES, Home, Partition, Source
+from cpw.ssda903.cli import import_903
 from cpw.terminal import AuthorityOption, MonthOption, console, stopping
 
 app = typer.Typer(
@@ -22,6 +24,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 app.add_typer(quarantine_cli.app, name="quarantine")
+app.command("import-903")(import_903)
 
 
 @app.command()
@@ -31,6 +34,13 @@ def load(
     feed: Annotated[
         str | None,
         typer.Option(help="Take only this feed into the lake: social_care, health, care_leavers."),
+    ] = None,
+    source: Annotated[
+        str | None,
+        typer.Option(
+            help="What to publish the month from: extract, or ssda903 (a return that was taken "
+            "with import-903). Else its extracts where it has them, else the return."
+        ),
     ] = None,
 ) -> None:
     """Ingest, gate, build, gate and publish one month.
@@ -47,9 +57,27 @@ def load(
     from cpw.load import print_summary
 
     with stopping():
-        partition = Partition.of(authority, month)
-        summary = run_load(Home.from_environment(), partition, console, feed)
+        home = Home.from_environment()
+        Partition.of(authority, month)  # so that a code or a month that is none is said first
+        partition = Partition.of(authority, month, _source(home, authority, month, source))
+        summary = run_load(home, partition, console, feed)
     print_summary(summary, partition, console)
+
+
+def _source(home: Home, authority: str, month: str, asked: str | None) -> Source:
+    """The source asked for, or the one a month is published from by itself.
+
+    Raises:
+        InputError: there is no such source.
+    """
+    from cpw import stages
+
+    for source in SOURCES:
+        if source == asked:
+            return source
+    if asked is not None:
+        raise InputError(f"'{asked}' is not a source", remedy=f"Sources are {', '.join(SOURCES)}")
+    return stages.source_of(home, authority, month)
 
 
 @app.command()
@@ -162,11 +190,16 @@ def quality(authority: AuthorityOption, month: MonthOption) -> None:
     from cpw import quality_report
 
     with stopping():
-        partition = Partition.of(authority, month)
-        report = quality_report.write(Home.from_environment(), partition)
-        if report is None:
+        home, partition = Home.from_environment(), Partition.of(authority, month)
+        written = [
+            path
+            for source in SOURCES
+            if (path := quality_report.write(home, replace(partition, source=source)))
+        ]
+        if not written:
             raise InputError(f"no gate has run for {partition}", remedy="Load the month first")
-    console.print(str(report), soft_wrap=True, highlight=False)
+    for path in written:
+        console.print(str(path), soft_wrap=True, highlight=False)
 
 
 @app.command()

@@ -39,7 +39,8 @@ class Column:
     ``as_known`` says what becomes of a date after ``as_at``: ``absent`` (the row is not known yet),
     ``blank`` (the date is not known yet) or ``keep`` (due and birth dates). ``not_before`` names
     the start that this end must not precede. ``shows_month`` marks the dates that tell which month
-    an extract belongs to.
+    an extract belongs to. ``in_return`` says what of a statutory return the column is made of, none
+    where a return does not hold it.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Column:
     as_known: Literal["absent", "blank", "keep"] | None
     not_before: str | None
     shows_month: bool
+    in_return: str | None = None
 
     @property
     def sql_type(self) -> str:
@@ -78,6 +80,11 @@ class Table:
         """The column with the id of the child a row is about, where the table has one."""
         own = (c for c in self.columns if PERSON in (c.references, (self.name, c.name)))
         return next(own, None)
+
+    @property
+    def in_return(self) -> bool:
+        """Whether a statutory return holds anything of the table."""
+        return any(column.in_return for column in self.columns)
 
     @property
     def parent(self) -> Column | None:
@@ -129,6 +136,7 @@ def _column(row: dict[str, str]) -> Column:
         as_known=row["as_known"] or None,  # type: ignore[arg-type]
         not_before=row["not_before"] or None,
         shows_month=row["shows_month"] == "yes",
+        in_return=row.get("ssda903") or None,
     )
 
 

@@ -77,9 +77,12 @@ def _pages(folder: Path) -> list[tuple[str, str]]:
     newest = sorted(path for path in folder.glob("*.html") if path.name != "index.html")
     runs = sorted((folder / "history").glob("*.html"), reverse=True)
     reports = f"../../../reports/{folder.parent.name}/{folder.name}"
-    report = f"{reports}/restricted/quality-report.html"
+    sources = dict.fromkeys("-ssda903" if "-ssda903" in path.stem else "" for path in newest)
     return [
-        ("data-quality report", report),
+        *(
+            (f"data-quality report{own}", f"{reports}/restricted/quality-report{own}.html")
+            for own in sources
+        ),
         *((path.stem, path.name) for path in newest),
         *((_run_label(path.stem), f"history/{path.name}") for path in runs),
     ]

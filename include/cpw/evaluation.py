@@ -17,14 +17,15 @@ import re
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 import duckdb
 
-from cpw.contract import contract
 from cpw.engine import connect_bounded
 from cpw.home import Partition
 from cpw.rules import Rule
+from cpw.ssda903.modules import known_table
 
 NO_MONTH_BEFORE = "no month of the three before is in the lake"
 NOTHING_TO_ASK = "there was no row that it applies to"
@@ -57,6 +58,7 @@ class Batch:
 
     ``typed`` says whether the files are those of the reader, with flags for cells that could not
     be read; those of the lake have none. ``released`` has the rows released from a rule, by rule.
+    ``days`` has further days that rules ask for by name, with ``getvariable``.
     """
 
     partition: Partition
@@ -64,6 +66,7 @@ class Batch:
     previous: Mapping[str, Path] = field(default_factory=dict)
     typed: bool = True
     released: Mapping[str, Iterable[int]] = field(default_factory=dict)
+    days: Mapping[str, date] = field(default_factory=dict)
 
 
 @dataclass
@@ -125,6 +128,8 @@ def open_evaluation(batch: Batch, rules: Iterable[Rule]) -> Evaluation:
     connection.execute(
         "set variable month_start = cast(? as date)", [batch.partition.month.first_day]
     )
+    for name, day in batch.days.items():
+        connection.execute(f"set variable {name} = cast(? as date)", [day])
     connection.execute(f"set variable authority = '{batch.partition.authority}'")
     connection.execute(_SCHEMA)
     views = [_view("arrived", name, path) for name, path in batch.tables.items()]
@@ -239,7 +244,7 @@ def _count_conditions(
 
 def _condition(evaluation: Evaluation, rule: Rule) -> str:
     """The condition of a row that breaks the rule; a ragged row has no cells to judge."""
-    if rule.id.endswith(".row_shape") or not evaluation.batch.typed:
+    if rule.id.endswith((".row_shape", ".second_header")) or not evaluation.batch.typed:
         return f"({rule.fails_when})"
     return f"case when _ragged is null then ({rule.fails_when}) end"
 
@@ -383,7 +388,7 @@ def note_files(evaluation: Evaluation, read: Mapping[str, int], repeated: Iterab
     """
     again = set(repeated)
     for table, rows in read.items():
-        if any(column.shows_month for column in contract().table(table).columns):
+        if any(column.shows_month for column in known_table(table).columns):
             evaluation.connection.execute(
                 "insert into facts.files values (?, ?, ?)", [table, rows, table in again]
             )
@@ -395,7 +400,7 @@ def note_dates(evaluation: Evaluation) -> None:
         f'select cast("{column.name}" as date) as day from arrived.{table} '
         f'where "{column.name}" is not null'
         for table in evaluation.batch.tables
-        for column in contract().table(table).columns
+        for column in known_table(table).columns
         if column.shows_month
     ]
     query = " union all ".join(days) or "select null::date as day limit 0"

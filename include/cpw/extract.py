@@ -63,7 +63,7 @@ class Extract:
 
 def work_folder(home: Home, partition: Partition, feed: str) -> Path:
     """Where the stages of one feed hand over to each other; emptied once the lake has it."""
-    return home.work / partition.authority / str(partition.month) / feed
+    return home.work / partition.work_path / feed
 
 
 def read_extract(
@@ -114,7 +114,7 @@ def _register(home: Home, partition: Partition, feed: str, files: list[LandedFil
         accepted is not None
         and accepted["content"] == content
         and accepted["rules_version"] == rule_book().version
-        and accepted.get("releases", "") == releases.version(home, partition.authority, (feed,))
+        and accepted.get("releases", "") == releases.of_feed(home, partition, feed)
         and _findings_are_kept(home, partition, feed)
     )
     names = {file.table.name: file.label for file in files}
@@ -130,7 +130,7 @@ def _findings_are_kept(home: Home, partition: Partition, feed: str) -> bool:
 
 def files_sent_before(home: Home, partition: Partition, feed: str) -> list[str]:
     """The tables whose newest file is, byte for byte, that of the month before."""
-    before = Partition(partition.authority, partition.month.plus(-1))
+    before = partition.other_month(-1)
     sent = audit.latest(home, partition, "extract_registered", feed=feed)
     earlier = audit.latest(home, before, "extract_registered", feed=feed)
     if sent is None or earlier is None:

@@ -15,9 +15,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from cpw.contract import contract
+from cpw.contract import Column
 from cpw.evaluation import Evaluation
 from cpw.home import Home, Partition, make_private, written_whole
+from cpw.ssda903.modules import Module, known_table
 
 COLUMNS = (
     "authority, month, gate, feed, load_version, table_name, file, source_row, row_key, person_id, "
@@ -28,19 +29,23 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class Source:
-    """Where a gate's rows came from: load versions by feed, and per table its label and cells."""
+    """Where a gate's rows came from: load versions by feed, and per table its label and cells.
+
+    ``feed`` is what the rows are of, where it is not the feed that the contract has of the table.
+    """
 
     gate: str
     load_versions: Mapping[str, int]
     files: Mapping[str, str]
     cells: Mapping[str, Path]
+    feed: str | None = None
 
 
 def fingerprint_sql(table: str, alias: str) -> str:
     """A hash of the cells of a row, whatever its number in the file."""
     cells = ", ".join(
         f'coalesce(cast({alias}."{column}" as varchar), chr(0))'
-        for column in contract().table(table).column_names
+        for column in known_table(table).column_names
     )
     return f"md5(concat_ws(chr(31), {cells}))"
 
@@ -110,21 +115,33 @@ def _rows_query(evaluation: Evaluation, table: str, rules: list[str], cells: Pat
 
 def _ids(table: str) -> str:
     """What a row is known by: its own id, that of its child, that of the row it belongs to."""
-    known = contract().table(table)
+    known = known_table(table)
+    if isinstance(known, Module):
+        return f"{_row_key(known)}, {_plain_id(known.person)}, null"
     columns = (known.key, known.person, known.parent)
     return ", ".join(f't."{column.name}"' if column else "null" for column in columns)
 
 
+def _row_key(module: Module) -> str:
+    """What a module's row is known by, in one cell: its child and mostly a day."""
+    days = [f't."{column.name}"' for column in module.identity if column != module.person]
+    return f"nullif(concat_ws(' ', {', '.join([_plain_id(module.person), *days])}), '')"
+
+
+def _plain_id(column: Column) -> str:
+    """A child's id as it is loaded, without the spaces that a return may have in it."""
+    return f"regexp_replace(t.\"{column.name}\", '[\\s\\x{{00A0}}]', '', 'g')"
+
+
 def _describe(evaluation: Evaluation, source: Source) -> None:
     """Replace ``failure`` by its lines with file, rule and load version, in a fixed order."""
-    feed_of = {table.name: table.feed for table in contract().tables}
     places = pd.DataFrame(
         [
             {
                 "table_name": table,
                 "file": label,
-                "feed": feed_of[table],
-                "load_version": source.load_versions.get(feed_of[table]),
+                "feed": (feed := source.feed or known_table(table).feed),
+                "load_version": source.load_versions.get(feed),
             }
             for table, label in source.files.items()
         ]

@@ -44,6 +44,7 @@ from cpw.extract import Extract, files_sent_before, work_folder
 from cpw.failures import Source
 from cpw.home import Home, Partition
 from cpw.rules import rule_book
+from cpw.source_rules import SourceRules, rules_for
 from cpw.validation import RuleResult, Validation, validate
 
 
@@ -59,8 +60,11 @@ class GateReport:
 
 
 @dataclass(frozen=True)
-class _Run:
-    """One run of a gate: when, on which load versions, and its name in files."""
+class Run:
+    """One run of a gate: when, on which load versions, and its name in files.
+
+    ``feed`` is the feed as results name it, by its source too.
+    """
 
     gate: str
     load_versions: Mapping[str, int]
@@ -69,10 +73,12 @@ class _Run:
 
     @property
     def page(self) -> str:
+        """The gate, and what it was of."""
         return f"{self.gate}-{self.feed}" if self.feed else self.gate
 
     @property
     def name(self) -> str:
+        """The run as its files are named; names sort by when they ran."""
         return f"{self.at:%Y%m%dT%H%M%S%f}-{self.page}"
 
 
@@ -86,7 +92,8 @@ def gate_extract(home: Home, partition: Partition, feed: str) -> GateReport:
     extract = Extract.load(folder)
     if extract.unchanged:
         return GateReport("gate_extract", 0)
-    run = _Run("gate_extract", {feed: extract.load_version}, feed)
+    label = str(partition.feed_label(feed))
+    run = Run("gate_extract", {feed: extract.load_version}, label)
     tables = contract().feed_tables(feed)
     text = {table.name: folder / "text" / f"{table.name}.parquet" for table in tables}
     batch = Batch(
@@ -95,7 +102,8 @@ def gate_extract(home: Home, partition: Partition, feed: str) -> GateReport:
         previous=lake.files_before(home, partition, [feed]),
         released=releases.released_rows(home, partition.authority, text),
     )
-    evaluation = open_evaluation(batch, rule_book().of_feed(feed))
+    rules = rules_for(partition.source, rule_book().of_feed(feed))
+    evaluation = open_evaluation(batch, rules.asked)
     with evaluation.connection:
         refuse(evaluation)
         written = lake.write_valid_rows(evaluation.connection, tables, folder / "valid")
@@ -104,13 +112,14 @@ def gate_extract(home: Home, partition: Partition, feed: str) -> GateReport:
         note_files(evaluation, extract.rows, files_sent_before(home, partition, feed))
         ask(evaluation)
         failures.note(evaluation, Source(run.gate, run.load_versions, extract.files, text))
-        validation, refusals = _conclude(home, run, evaluation)
-        name = f"{feed}-v{extract.load_version}"
+        _leave_out(evaluation, rules)
+        validation, refusals = conclude(home, run, evaluation)
+        name = f"{label}-v{extract.load_version}"
         quarantine.store(home, partition, name, refusals, stopped=bool(validation.blocking))
         if validation.blocking:
             shutil.rmtree(folder / "valid")
-        _stop_if_blocked(f"{feed} extract of {partition}", validation, evaluation)
-    return _report(run.gate, validation, sum(extract.rows.values()), refusals)
+        stop_if_blocked(f"{label} extract of {partition}", validation, evaluation)
+    return report_of(run.gate, validation, sum(extract.rows.values()), refusals)
 
 
 def gate_feeds(home: Home, partition: Partition) -> GateReport:
@@ -120,7 +129,7 @@ def gate_feeds(home: Home, partition: Partition) -> GateReport:
         InputError: a feed of the month is not in the lake yet.
         GateBlockedError: a rule stops the month.
     """
-    run = _Run("gate_feeds", lake.accepted_feeds(home, partition))
+    run = Run("gate_feeds", lake.accepted_feeds(home, partition), partition.feed_label(None))
     tables = lake.partition_files(home, partition, run.load_versions)
     batch = Batch(
         partition,
@@ -130,7 +139,8 @@ def gate_feeds(home: Home, partition: Partition) -> GateReport:
         released=releases.released_rows(home, partition.authority, tables),
     )
     labels = {name: lake.source_label(partition, contract().table(name)) for name in tables}
-    evaluation = open_evaluation(batch, rule_book().between_feeds())
+    rules = rules_for(partition.source, rule_book().between_feeds())
+    evaluation = open_evaluation(batch, rules.asked)
     with evaluation.connection:
         refuse(evaluation)
         inputs = lake.write_inputs(home, partition, evaluation.connection, tables)
@@ -139,18 +149,19 @@ def gate_feeds(home: Home, partition: Partition) -> GateReport:
         note_dates(evaluation)
         ask(evaluation)
         failures.note(evaluation, Source(run.gate, run.load_versions, labels, tables))
-        validation, refusals = _conclude(home, run, evaluation)
+        _leave_out(evaluation, rules)
+        validation, refusals = conclude(home, run, evaluation)
         quarantine.store(
             home,
             partition,
-            quarantine.BETWEEN_FEEDS,
+            quarantine.between_feeds(partition),
             refusals,
             stopped=bool(validation.blocking),
         )
         if validation.blocking:
             lake.forget_build(home, partition)
-        _stop_if_blocked(f"feeds of {partition}", validation, evaluation)
-    return _report(run.gate, validation, sum(read.values()), refusals)
+        stop_if_blocked(f"feeds of {partition}", validation, evaluation)
+    return report_of(run.gate, validation, sum(read.values()), refusals)
 
 
 def gate_marts(home: Home, partition: Partition, marts: Path) -> GateReport:
@@ -159,7 +170,7 @@ def gate_marts(home: Home, partition: Partition, marts: Path) -> GateReport:
     Raises:
         GateBlockedError: a figure breaks a rule; the last publication stays.
     """
-    run = _Run("gate_marts", lake.accepted_feeds(home, partition))
+    run = Run("gate_marts", lake.accepted_feeds(home, partition), partition.feed_label(None))
     rules = rule_book().of_marts()
     with connect(marts, read_only=True) as connection:
         mart_rules.attach_reference(connection, partition)
@@ -170,12 +181,18 @@ def gate_marts(home: Home, partition: Partition, marts: Path) -> GateReport:
         lake.forget_build(home, partition)  # so that no later stage can publish it
     else:
         quality_inputs.add_results(marts, rule_results.folder(home, partition), run.name)
-    _stop_if_blocked(f"marts of {partition}", validation, None)
+    stop_if_blocked(f"marts of {partition}", validation, None)
     asked = sum(tally.checked for tally in found.tallies.values())
-    return _report(run.gate, validation, asked, None)
+    return report_of(run.gate, validation, asked, None)
 
 
-def _conclude(home: Home, run: _Run, evaluation: Evaluation) -> tuple[Validation, pd.DataFrame]:
+def _leave_out(evaluation: Evaluation, rules: SourceRules) -> None:
+    """Note the rules that the source cannot answer as not run."""
+    evaluation.rules = rules.rules
+    evaluation.not_run.update(rules.left_out)
+
+
+def conclude(home: Home, run: Run, evaluation: Evaluation) -> tuple[Validation, pd.DataFrame]:
     """Say how the rules came out, and keep it; returns the refused rows too."""
     validation = validate(evaluation.rules, evaluation, evaluation.rows_by_rule("refused"))
     failures.store(home, evaluation, run.name, run.at)
@@ -183,7 +200,7 @@ def _conclude(home: Home, run: _Run, evaluation: Evaluation) -> tuple[Validation
     return validation, failures.refused(evaluation)
 
 
-def _write(home: Home, partition: Partition, run: _Run, validation: Validation) -> None:
+def _write(home: Home, partition: Partition, run: Run, validation: Validation) -> None:
     rule_results.store(
         home,
         partition,
@@ -201,7 +218,12 @@ def _write(home: Home, partition: Partition, run: _Run, validation: Validation) 
         audit.record(home, "page_failed", partition, run=run.name, fault=fault_of(error))
 
 
-def _stop_if_blocked(what: str, validation: Validation, evaluation: Evaluation | None) -> None:
+def stop_if_blocked(what: str, validation: Validation, evaluation: Evaluation | None) -> None:
+    """Raise where a rule blocks, naming rules and rows.
+
+    Raises:
+        GateBlockedError: a rule stops what was gated.
+    """
     if not validation.blocking:
         return
     lines = [f"The {what} is stopped by {len(validation.blocking)} rule(s); nothing was published."]
@@ -229,9 +251,10 @@ def _describe_block(result: RuleResult) -> str:
     return f"  {result.rule_id} ({result.severity}, {share}): {what}"
 
 
-def _report(
+def report_of(
     gate: str, validation: Validation, rows_in: int, refusals: pd.DataFrame | None
 ) -> GateReport:
+    """What a gate let through, from its validation and its refusals."""
     if refusals is None:
         return GateReport(gate, len(validation.results), rows_in)
     refused = sum(quarantine.rows_refused(refusals).values())

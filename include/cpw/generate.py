@@ -2,6 +2,7 @@
 
 Of the contract: staging models, their YAML and ``docs/contract.md``. Of the KPIs: the texts of
 their registry and a page for each (``cpw.kpi_pages``). Of the marts: ``docs/marts.md``.
+Of what extracts and returns tell: ``docs/sources.md``.
 
 ``python -m cpw.generate`` writes the files, ``--check`` names those that have drifted and exits 1.
 The generated files are checked in, so that a reader and a reviewer see plain SQL.
@@ -19,6 +20,8 @@ from cpw.contract import FEEDS, PROJECT_ROOT, Column, Contract, Table, contract
 from cpw.kpi_pages import PAGES, kpi_files
 from cpw.mart_page import PAGE as MARTS_PAGE
 from cpw.mart_page import mart_page
+from cpw.sources_page import PAGE as SOURCES_PAGE
+from cpw.sources_page import sources_page
 
 STAGING = Path("dbt_project/models/staging")
 CONTRACT_PAGE = Path("docs/contract.md")
@@ -59,6 +62,10 @@ SOURCES_TAIL = """\
     tables:
       - name: placement_postcodes
         description: One row per placement's postcode that the ONS directory has with a district.
+      - name: kpi_without_source
+        description: One row per KPI and cohort that the month's statutory returns do not tell of.
+      - name: return_coverage
+        description: One row per module that the month's statutory returns have.
   - name: gates
     description: What the gates before the build said of the month's extract.
     config:
@@ -306,6 +313,7 @@ def generated_files(of: Contract) -> dict[Path, str]:
         STAGING / "_sources.yml": sources_yaml(of),
         CONTRACT_PAGE: contract_page(of),
         MARTS_PAGE: mart_page(),
+        SOURCES_PAGE: sources_page(),
     }
     for table in of.tables:
         files[STAGING / f"stg_{table.name}.sql"] = staging_sql(table)

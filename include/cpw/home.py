@@ -5,12 +5,16 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 
 from cpw.contract import FEEDS, PROJECT_ROOT, authorities
 from cpw.errors import InputError
 from cpw.reporting_month import ReportingMonth
+
+Source = Literal["extract", "ssda903"]
+SOURCES: tuple[Source, ...] = ("extract", "ssda903")
 
 
 @dataclass(frozen=True)
@@ -42,7 +46,10 @@ class Home:
 
     @property
     def lake(self) -> Path:
-        """Typed Parquet: ``<table>/authority=<code>/month=<YYYY-MM>/``."""
+        """Typed Parquet: ``<table>/authority=<code>/month=<YYYY-MM>/``.
+
+        What was made of statutory returns is in ``ssda903/`` there, in the same layout.
+        """
         return self.root / "lake"
 
     @property
@@ -136,13 +143,18 @@ def make_private(folder: Path) -> Path:
 
 @dataclass(frozen=True, order=True)
 class Partition:
-    """One authority and month; ``str()`` of it is the key ``<authority>/<YYYY-MM>``."""
+    """One authority and month; ``str()`` of it is the key ``<authority>/<YYYY-MM>``.
+
+    ``source`` says what the month is made of: ``extract``, the three monthly feeds, or ``ssda903``,
+    statutory returns. The two lie beside each other in the lake; one of them stands published.
+    """
 
     authority: str
     month: ReportingMonth
+    source: Source = "extract"
 
     @classmethod
-    def of(cls, authority: str, month: str) -> Partition:
+    def of(cls, authority: str, month: str, source: Source = "extract") -> Partition:
         """Check an authority's code and a month, and pair them.
 
         Raises:
@@ -155,7 +167,7 @@ class Partition:
                 + ", ".join(f"{a.code} {a.name}" for a in authorities().values())
                 + "; add others to seeds/authorities.csv",
             )
-        return cls(authority, ReportingMonth.parse(month))
+        return cls(authority, ReportingMonth.parse(month), source)
 
     @classmethod
     def parse(cls, key: str) -> Partition:
@@ -166,6 +178,22 @@ class Partition:
     def __str__(self) -> str:
         """The partition key."""
         return f"{self.authority}/{self.month}"
+
+    def other_month(self, months: int) -> Partition:
+        """The partition that many months later, of the same source."""
+        return replace(self, month=self.month.plus(months))
+
+    def feed_label(self, feed: str | None) -> str | None:
+        """A feed as results and failures name it: those of a return are told from an extract's."""
+        if self.source == "extract":
+            return feed
+        return f"{self.source}_{feed}" if feed else self.source
+
+    @property
+    def work_path(self) -> Path:
+        """The partition's folder below ``work/``: each source has its own."""
+        own = Path() if self.source == "extract" else Path(self.source)
+        return own / self.authority / str(self.month)
 
     @property
     def path(self) -> Path:

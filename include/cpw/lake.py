@@ -38,12 +38,13 @@ class LakeWrite:
 
 def table_file(home: Home, partition: Partition, table: Table, version: int) -> Path:
     """One table's file in the lake."""
-    return home.lake / table.name / partition.path / f"{table.name}-v{version}.parquet"
+    lake = home.lake if partition.source == "extract" else home.lake / partition.source
+    return lake / table.name / partition.path / f"{table.name}-v{version}.parquet"
 
 
 def source_label(partition: Partition, table: Table) -> str:
     """The table's extract as messages name it once it is in the lake."""
-    return f"{partition}/{table.feed}/{table.name}"
+    return f"{partition}/{partition.feed_label(table.feed)}/{table.name}"
 
 
 def accepted_versions(home: Home, partition: Partition) -> dict[str, int]:
@@ -62,8 +63,11 @@ def accepted_feeds(home: Home, partition: Partition) -> dict[str, int]:
     missing = [feed for feed in FEEDS if feed not in versions]
     if missing:
         raise InputError(
-            f"the lake has no {', '.join(missing)} for {partition}",
-            remedy="Load the feed first; a month is built once all three are there",
+            f"the lake has no {', '.join(str(partition.feed_label(f)) for f in missing)} "
+            f"for {partition}",
+            remedy="Load the feed first; a month is built once all three are there"
+            if partition.source == "extract"
+            else "Take the return first: cpw import-903",
         )
     return versions
 
@@ -89,10 +93,8 @@ def files_before(
 
     Empty where it has none of that many months before: what is older says little of this one.
     """
-    month = partition.month
-    for _ in range(months):
-        month = month.plus(-1)
-        before = Partition(partition.authority, month)
+    for back in range(1, months + 1):
+        before = partition.other_month(-back)
         accepted = accepted_versions(home, before)
         if all(feed in accepted for feed in feeds):
             tables = [table for feed in feeds for table in contract().feed_tables(feed)]
@@ -157,7 +159,7 @@ def write_lake(home: Home, partition: Partition, feed: str) -> LakeWrite:
             load_version=extract.load_version,
             content=extract.content,
             rules_version=rule_book().version,
-            releases=releases.version(home, partition.authority, (feed,)),
+            releases=releases.of_feed(home, partition, feed),
         )
         _remove_older(home, partition, feed, extract.load_version)
     shutil.rmtree(folder)
@@ -174,7 +176,7 @@ def _remove_older(home: Home, partition: Partition, feed: str, version: int) -> 
 
 def build_folder(home: Home, partition: Partition) -> Path:
     """Where a partition is built."""
-    return home.work / partition.authority / str(partition.month) / "build"
+    return home.work / partition.work_path / "build"
 
 
 def forget_build(home: Home, partition: Partition) -> None:

@@ -14,6 +14,7 @@ from functools import cache
 
 from cpw.contract import PROJECT_ROOT, contract
 from cpw.rules import Rule, feeds_of
+from cpw.ssda903.modules import modules
 
 MODELS = PROJECT_ROOT / "dbt_project" / "models"
 _REF = re.compile(r"ref\(\s*'(\w+)'\s*\)")
@@ -93,11 +94,13 @@ def protected_by(rule: Rule) -> tuple[str, ...]:
 
     Those the rule names itself, if it does; else, of a rule that refuses rows, those that read the
     table, and of any other those that read a column of the table that the rule reads. Rules of a
-    whole feed protect all that read the tables they name, or the feed; those of the marts, every
-    KPI.
+    whole feed protect all that read the tables they name, or the feed; those of a return's module,
+    all that read a table it becomes; those of the marts, every KPI.
     """
     if rule.protects is not None:
         return tuple(sorted(rule.protects))
+    if module := modules().get(rule.table):
+        return _union(readers()[table]["*"] for table in module.becomes)
     if not feeds_of(rule):
         return kpis()
     columns = readers().get(rule.table)

@@ -13,6 +13,7 @@ from rich.table import Table
 
 from cpw import stages
 from cpw.contract import FEEDS
+from cpw.errors import InputError
 from cpw.home import Home, Partition, check_feed
 from cpw.locks import hold
 
@@ -90,7 +91,8 @@ def load(
 
     Args:
         home: the data home.
-        partition: authority and month.
+        partition: authority and month, and the source: a return is in the lake already, and is
+            published from there.
         console: where progress goes.
         feed: limits the load to one feed's ingest; nothing is published then.
 
@@ -98,6 +100,14 @@ def load(
         WarehouseError: whatever a stage raised; what was published before stays.
     """
     summary = LoadSummary()
+    if partition.source != "extract":
+        if feed is not None:
+            raise InputError(
+                "a return has no feeds to load on their own",
+                remedy="Leave --feed out; cpw import-903 takes a return into the lake",
+            )
+        publish_month(home, partition, console, summary)
+        return summary
     feeds = (check_feed(feed),) if feed is not None else FEEDS
     with ExitStack() as locks:
         for name in feeds:

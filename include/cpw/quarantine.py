@@ -35,7 +35,13 @@ TYPES = {
     "fingerprint": "varchar",
 }
 COLUMNS = ", ".join(TYPES)
-BETWEEN_FEEDS = "between_feeds"
+_BETWEEN_FEEDS = "between_feeds"
+
+
+def between_feeds(partition: Partition) -> str:
+    """The name under which the gate between the feeds keeps its refusals."""
+    label = partition.feed_label(None)
+    return f"{_BETWEEN_FEEDS}-{label}" if label else _BETWEEN_FEEDS
 
 
 def quarantine_file(home: Home, partition: Partition, name: str) -> Path:
@@ -45,8 +51,12 @@ def quarantine_file(home: Home, partition: Partition, name: str) -> Path:
 
 def standing_files(home: Home, partition: Partition, accepted: Mapping[str, int]) -> list[Path]:
     """The files of the rows that the load versions in the lake were accepted without."""
-    names = [f"{feed}-v{version}" for feed, version in accepted.items()]
-    files = [quarantine_file(home, partition, name) for name in (*names, BETWEEN_FEEDS)]
+    names = [f"{partition.feed_label(feed)}-v{version}" for feed, version in accepted.items()]
+    files = [quarantine_file(home, partition, name) for name in (*names, between_feeds(partition))]
+    if partition.source != "extract":  # the rows of the return itself, a file a year
+        folder = quarantine_file(home, partition, "any").parent
+        for version in sorted(set(accepted.values())):
+            files += sorted(folder.glob(f"{partition.source}_[0-9]*-v{version}.parquet"))
     return [path for path in files if path.exists()]
 
 

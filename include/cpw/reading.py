@@ -136,8 +136,8 @@ def _match_header(
     file: LandedFile, header: list[str]
 ) -> tuple[dict[str, int], tuple[str, ...], tuple[str, ...]]:
     names = [cell.strip().lower() for cell in header]
-    _check_delimiter(file, header, names)
-    _check_repeated(file, [name for name in names if name in file.table.column_names])
+    check_delimiter(file, header, names)
+    check_repeated(file, [name for name in names if name in file.table.column_names])
     positions = {name: names.index(name) for name in file.table.column_names if name in names}
     absent = tuple(name for name in file.table.column_names if name not in positions)
     missing = [name for name in absent if file.table.column(name).required]
@@ -150,12 +150,13 @@ def _match_header(
             remedy="Export the table with the columns of docs/contract.md",
         )
     # only now is the first row known to be a header, whose names may be shown
-    _check_repeated(file, [name for name in names if name])
+    check_repeated(file, [name for name in names if name])
     ignored = tuple(name or "(without a name)" for name in names if name not in positions)
     return positions, ignored, absent
 
 
-def _check_repeated(file: LandedFile, names: list[str]) -> None:
+def check_repeated(file: LandedFile, names: list[str]) -> None:
+    """Raise an InputError where one of the header's names is there twice."""
     repeated = sorted({name for name in names if names.count(name) > 1})
     if repeated:
         raise InputError(
@@ -167,7 +168,8 @@ def _check_repeated(file: LandedFile, names: list[str]) -> None:
         )
 
 
-def _check_delimiter(file: LandedFile, header: list[str], names: list[str]) -> None:
+def check_delimiter(file: LandedFile, header: list[str], names: list[str]) -> None:
+    """Raise an InputError where the header's columns are parted by another sign than a comma."""
     known = set(file.table.column_names)
     if known & set(names):
         return
@@ -185,10 +187,15 @@ def _records(file: LandedFile) -> Iterator[Record]:
     if file.path.name.lower().endswith(".xlsx"):
         yield from _workbook_records(file)
     else:
-        yield from _csv_records(file)
+        yield from csv_records(file)
 
 
-def _csv_records(file: LandedFile) -> Iterator[Record]:
+def csv_records(file: LandedFile) -> Iterator[Record]:
+    """The rows of a CSV file, each with its number as a spreadsheet shows it; blank lines are none.
+
+    Raises:
+        InputError: the file is not UTF-8, not whole, or not CSV.
+    """
     row = 0
     try:
         with _open_text(file.path) as handle:

@@ -94,6 +94,11 @@ def version(home: Home, authority: str, feeds: tuple[str, ...] = FEEDS) -> str:
     return hashlib.sha256(json.dumps(sorted(mine)).encode()).hexdigest()[:12] if mine else ""
 
 
+def of_feed(home: Home, partition: Partition, feed: str) -> str:
+    """A hash of the releases that bear on one feed of a partition."""
+    return version(home, partition.authority, (str(partition.feed_label(feed)),))
+
+
 def released_rows(home: Home, authority: str, cells: Mapping[str, Path]) -> dict[str, list[int]]:
     """The rows of an extract that are released, by the rule they are released from.
 

@@ -32,9 +32,23 @@ def standing_runs(home: Home, partition: Partition, accepted: Mapping[str, int])
     """
     found = []
     for feed, version in accepted.items():
-        found += _newest(home, partition, gate="gate_extract", feed=feed, versions={feed: version})
-    found += _newest(home, partition, gate="gate_feeds", feed=None, versions=accepted)
-    return found
+        label = partition.feed_label(feed)
+        found += _newest(home, partition, gate="gate_extract", feed=label, versions={feed: version})
+    together = partition.feed_label(None)
+    found += _newest(home, partition, gate="gate_feeds", feed=together, versions=accepted)
+    return [*_of_returns(home, partition, accepted), *found]
+
+
+def _of_returns(home: Home, partition: Partition, accepted: Mapping[str, int]) -> list[str]:
+    """The runs on the returns that the lake's tables were made of, one a year."""
+    gated = audit.events(home, partition, event="gate", gate="gate_return", verdict="passed")
+    newest = {
+        event["feed"]: event["run"]
+        for event in gated
+        if set(event["load_versions"].values()) <= set(accepted.values())
+        and set(event["load_versions"].values())
+    }
+    return list(newest.values())
 
 
 def _newest(

@@ -1,9 +1,9 @@
 """The rules of the gates: what each asks, how severe it is, who corrects it, what it protects.
 
 The basic rules of a table (shape, types, keys, code sets, references, order of dates) are derived
-from the extract contract (:mod:`cpw.basic_rules`). All others, and every threshold, are in
-``expectations/``: one YAML file a table, and ``_defaults.yml`` for what holds unless a rule says
-otherwise.
+from the contract, an extract's or a return's (:mod:`cpw.basic_rules`). All others, and every
+threshold, are in ``expectations/``: one YAML file a table, and ``_defaults.yml`` for what holds
+unless a rule says otherwise.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from typing import Any, Literal
 import yaml
 
 from cpw.contract import PROJECT_ROOT, SEEDS, Contract, contract
+from cpw.ssda903 import modules as ssda903
 
 EXPECTATIONS = PROJECT_ROOT / "expectations"
 EXTRACT_SUFFIX = "_extract"
@@ -133,7 +134,12 @@ class RuleBook:
 
 
 def feeds_of(rule: Rule) -> set[str]:
-    """The feeds that a rule needs; none where it is a rule of a mart."""
+    """The feeds that a rule needs; none where it is a rule of a mart.
+
+    A rule on a module of the statutory return needs that return, ``ssda903``.
+    """
+    if rule.table in ssda903.modules():
+        return {ssda903.FEED}
     known = {table.name: table.feed for table in contract().tables}
     feeds = set(known.values())
     if rule.table == WHOLE_EXTRACT:
@@ -145,7 +151,7 @@ def feeds_of(rule: Rule) -> set[str]:
 
 
 def read_rules(folder: Path = EXPECTATIONS, tables: Contract | None = None) -> RuleBook:
-    """Read the rule book: the basic rules of every table, then those of its file.
+    """Read the rule book: the basic rules of every table and module, then those of its file.
 
     Raises:
         ValueError: two rules share an id, or a rule names a threshold that it does not give.
@@ -156,11 +162,13 @@ def read_rules(folder: Path = EXPECTATIONS, tables: Contract | None = None) -> R
     defaults = _read(folder / "_defaults.yml")
     files = {path.stem: _read(path) for path in sorted(folder.glob("*/*.yml"))}
     rules: list[Rule] = []
-    for table in known.tables:
-        own = files.pop(table.name, {})
-        owner = own.get("owner", defaults["owner"])
-        rules += basic_rules(table, known, owner, Tolerance(**defaults["tolerance"]))
-        rules += _written_rules(table.name, own, defaults)
+    of_return = defaults | defaults.get(ssda903.FEED, {})
+    for tables_of, common in ((known, defaults), (ssda903.return_contract(), of_return)):
+        for table in tables_of.tables:
+            own = files.pop(table.name, {})
+            owner = own.get("owner", common["owner"])
+            rules += basic_rules(table, tables_of, owner, Tolerance(**common["tolerance"]))
+            rules += _written_rules(table.name, own, common)
     for name, content in files.items():
         rules += _written_rules(name, content, defaults)
     _check_ids(rules)
@@ -217,7 +225,8 @@ def _check_ids(rules: Iterable[Rule]) -> None:
 def _version(folder: Path) -> str:
     digest = hashlib.sha256()
     contract_seeds = [
-        SEEDS / f"{n}.csv" for n in ("extract_contract", "contract_tables", "code_sets")
+        SEEDS / f"{name}.csv"
+        for name in ("extract_contract", "contract_tables", "code_sets", *ssda903.SEED_NAMES)
     ]
     for path in [*contract_seeds, *sorted(folder.rglob("*.yml"))]:
         digest.update(path.read_bytes())

@@ -12,10 +12,13 @@ from rich.table import Table
 from cpw.engine import connect, has_mart
 from cpw.errors import InputError
 from cpw.home import Home, Partition
+from cpw.reports.facts import has_column, read_source
+from cpw.reports.month import SOURCE_WORDS
 
 _COLOURS = {"G": "black on green3", "A": "black on orange1", "R": "white on red3"}
 _ARROWS = {"improved": "[green]↑[/]", "same": "[orange1]→[/]", "worsened": "[red]↓[/]"}
 WIDTH = 144
+NO_SOURCE = "No source: "
 _COLUMNS = """
     s.section, s.label, s.polarity, s.period, s.result, s.rag, s.numerator, s.denominator,
     s.target, s.previous_result, s.previous_rag, s.direction, s.outturn_result, s.outturn_rag,
@@ -47,6 +50,7 @@ class _Line:
     unit: str
     worst: float | None
     best: float | None
+    definition_note: str | None
 
 
 def print_scorecard(home: Home, partition: Partition, console: Console) -> None:
@@ -55,32 +59,41 @@ def print_scorecard(home: Home, partition: Partition, console: Console) -> None:
     Raises:
         InputError: the month is not published.
     """
-    lines = _lines(home, partition)
+    lines, made_of = _lines(home, partition)
     wide = Console(file=console.file, width=max(console.width, WIDTH), highlight=False)
-    wide.print(_table(lines, partition))
+    wide.print(_table(lines, partition, made_of))
     for basis, mark in _marks(lines).items():
         wide.print(f"{mark} {escape(basis)}")
     rags = [line.rag for line in lines]
     wide.print(f"{rags.count('G')} green, {rags.count('A')} amber, {rags.count('R')} red")
     figures = sum(1 for line in lines if line.result)
-    wide.print(f"{figures} of {len(lines)} indicators have a result")
+    lost = sum(1 for line in lines if (line.note or "").startswith(NO_SOURCE))
+    without = f", {lost} have no source, which is not zero" if lost else ""
+    wide.print(f"{figures} of {len(lines)} indicators have a result{without}")
 
 
-def _lines(home: Home, partition: Partition) -> list[_Line]:
+def _lines(home: Home, partition: Partition) -> tuple[list[_Line], str]:
+    """The scorecard's lines, and what the month is made of in words."""
     if not home.published_database.exists():
         raise InputError("nothing is published yet", remedy="Load a month first")
     with connect(home.published_database, read_only=True) as connection:
         rows = connection.execute(
-            f"select {_COLUMNS} from marts.scorecard as s "
+            f"select {_COLUMNS}, {_definition_note(connection)} from marts.scorecard as s "
             "inner join marts.dim_kpi as k using (authority, month, kpi_id) "
             f"left join {_quality(connection)} as q on s.authority = q.authority "
             "and s.month = q.month and s.kpi_id = q.kpi_id and q.cohort = 'all' "
             "where s.authority = ? and s.month = ? order by s.position",
             [partition.authority, str(partition.month)],
         ).fetchall()
+        made_of = SOURCE_WORDS[read_source(connection, partition)]
     if not rows:
         raise InputError(f"{partition} is not published", remedy="Load it first")
-    return [_Line(*row) for row in rows]
+    return [_Line(*row) for row in rows], made_of
+
+
+def _definition_note(connection: duckdb.DuckDBPyConnection) -> str:
+    """Which definition a figure has; a publication of an earlier release has no such notes."""
+    return "k.definition_note" if has_column(connection, "dim_kpi", "definition_note") else "null"
 
 
 def _quality(connection: duckdb.DuckDBPyConnection) -> str:
@@ -93,9 +106,10 @@ def _quality(connection: duckdb.DuckDBPyConnection) -> str:
     )
 
 
-def _table(lines: list[_Line], partition: Partition) -> Table:
+def _table(lines: list[_Line], partition: Partition, made_of: str) -> Table:
     table = Table(
-        title=f"Children in Care, {partition.month.as_at:%B %Y} (edition {lines[0].edition})",
+        title=f"Children in Care, {partition.month.as_at:%B %Y} "
+        f"(edition {lines[0].edition}, {made_of})",
         title_style="bold",
         padding=0,
     )
@@ -155,8 +169,10 @@ def _range(line: _Line) -> str:
 
 
 def _label(line: _Line) -> str:
-    """The indicator's name; a note, which stands in place of the figures, on a line below it."""
-    return escape(line.label) + (f"\n[italic]{escape(line.note)}[/]" if line.note else "")
+    """The indicator's name, and below it a note in place of the figures, or whose definition."""
+    definition = f"{line.definition_note.split('. ')[0]}." if line.definition_note else None
+    below = line.note or definition
+    return escape(line.label) + (f"\n[italic]{escape(below)}[/]" if below else "")
 
 
 def _marks(lines: list[_Line]) -> dict[str, str]:

@@ -9,16 +9,27 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from cpw import build, extract, lake, postcodes, pseudonyms, publication, quality_inputs
+from cpw import (
+    build,
+    extract,
+    kpi_sources,
+    lake,
+    postcodes,
+    pseudonyms,
+    publication,
+    quality_inputs,
+)
 from cpw.contract import FEEDS, check_edition
 from cpw.errors import InputError
 from cpw.extract import Extract
-from cpw.home import Home, Partition, check_feed
+from cpw.home import Home, Partition, Source, check_feed
 from cpw.lake import LakeWrite
 from cpw.locks import hold
 from cpw.publication import Publication
+from cpw.ssda903.coverage import coverage
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -59,6 +70,16 @@ def write_lake(home: Home, partition: Partition, feed: str) -> LakeWrite:
         return lake.write_lake(home, partition, feed)
 
 
+def source_of(home: Home, authority: str, month: str) -> Source:
+    """What a month is published from by itself: its extracts where it has any, else the return."""
+    extracts = Partition.of(authority, month)
+    landed = home.landing / authority / str(extracts.month)
+    if landed.is_dir() or lake.accepted_versions(home, extracts):
+        return "extract"
+    taken = lake.accepted_versions(home, replace(extracts, source="ssda903"))
+    return "ssda903" if taken else "extract"
+
+
 def month_is_complete(home: Home, partition: Partition) -> bool:
     """Whether the lake has all three feeds of the month."""
     return len(lake.accepted_versions(home, partition)) == len(FEEDS)
@@ -77,6 +98,11 @@ def gate_feeds(home: Home, partition: Partition) -> GateReport:
         quality_inputs.write(home, partition, inputs, lake.accepted_feeds(home, partition))
         pseudonyms.write_subject_keys(home, partition, inputs)
         postcodes.write_placement_postcodes(inputs)
+        kpi_sources.write_without_source(
+            inputs / "kpi_without_source.parquet",
+            coverage(home, partition),
+            partition.month,
+        )
         build.published_history(home, partition, inputs / "published_kpi_result.parquet")
         return report
 

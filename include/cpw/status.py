@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rich.table import Table
 
 from cpw import audit
 from cpw.contract import FEEDS
 from cpw.errors import InputError
-from cpw.home import Home, Partition
+from cpw.home import SOURCES, Home, Partition
 from cpw.landing import feed_folder
 
 
@@ -70,7 +70,7 @@ def status_table(home: Home, only: Partition | None = None) -> Table:
     table = Table("partition", "feed", "landed", "load", "gate", "in lake", "published")
     colours = {"passed": "green", "blocked": "red", "unusable": "red", "not gated": "dim"}
     for partition in [only] if only else partitions(home):
-        published = audit.latest(home, partition, "published")
+        published = _newest_published(home, partition)
         for feed in FEEDS:
             state = feed_status(home, partition, feed)
             table.add_row(
@@ -82,11 +82,41 @@ def status_table(home: Home, only: Partition | None = None) -> Table:
                 f"v{state.in_lake}" if state.in_lake else "-",
                 _published(published) if feed == FEEDS[0] else "",
             )
+        _add_returns(table, home, replace(partition, source="ssda903"), colours)
         table.add_section()
     return table
+
+
+def _newest_published(home: Home, partition: Partition) -> audit.Event | None:
+    found = [
+        event
+        for source in SOURCES
+        if (event := audit.latest(home, replace(partition, source=source), "published"))
+    ]
+    return max(found, key=lambda event: str(event["at"]), default=None)
+
+
+def _add_returns(table: Table, home: Home, partition: Partition, colours: dict[str, str]) -> None:
+    """A row for the statutory returns of a month, where any were taken."""
+    registered = audit.latest(home, partition, "extract_registered", feed=FEEDS[0])
+    if registered is None:
+        return
+    gates = audit.events(home, partition, event="gate", gate="gate_return")
+    verdict = str(gates[-1]["verdict"]) if gates else "not gated"
+    taken = audit.latest(home, partition, "return_imported")
+    table.add_row(
+        "",
+        partition.source,
+        ", ".join(sorted({file["table"].rpartition("_")[2] for file in registered["files"]})),
+        f"v{registered['load_version']}",
+        f"[{colours[verdict]}]{verdict}[/]",
+        f"v{taken['load_version']}" if taken else "-",
+        "",
+    )
 
 
 def _published(event: audit.Event | None) -> str:
     if event is None:
         return "[dim]no[/]"
-    return f"version {event['publication_version']}, {event['at'][:16].replace('T', ' ')}"
+    source = "" if event["source"] == "extract" else f" from {event['source']}"
+    return f"version {event['publication_version']}{source}, {event['at'][:16].replace('T', ' ')}"

@@ -15,10 +15,10 @@ import duckdb
 
 from cpw import audit
 from cpw.engine import connect, has_mart
-from cpw.home import Home, Partition
+from cpw.home import SOURCES, Home, Partition
 
 MONTHS_SHOWN = 12
-_GATES = ("gate_extract", "gate_feeds", "gate_marts")
+_GATES = ("gate_return", "gate_extract", "gate_feeds", "gate_marts")
 _IN_ORDER = "array_position(['critical', 'major', 'minor'], severity)"
 Rows = list[dict[str, Any]]
 
@@ -91,7 +91,7 @@ def opened(
             from read_parquet(
                 '{folder}/*/*.parquet', union_by_name = true, hive_partitioning = false
             )
-            where month between '{first}' and '{partition.month}'
+            where month between '{first}' and '{partition.month}' and {_of_source(partition)}
             qualify rank() over (
                 partition by month, gate, feed order by run_at desc
             ) = 1
@@ -106,6 +106,14 @@ def opened(
         )
         _attach_published(home, connection)
         yield connection
+
+
+def _of_source(partition: Partition) -> str:
+    """The condition on results that they are of the partition's source."""
+    if partition.source == "extract":
+        others = [source for source in SOURCES if source != "extract"]
+        return " and ".join(f"not starts_with(coalesce(feed, ''), '{other}')" for other in others)
+    return f"starts_with(feed, '{partition.source}')"
 
 
 def _attach_published(home: Home, connection: duckdb.DuckDBPyConnection) -> None:

@@ -19,8 +19,9 @@ _SIGNS = {"percent": "%"}
 
 
 def report_file(home: Home, partition: Partition) -> Path:
-    """Where a month's quality report is."""
-    return home.restricted_reports(partition) / "quality-report.html"
+    """Where a month's quality report is; what was found in a return has a report of its own."""
+    own = "" if partition.source == "extract" else f"-{partition.source}"
+    return home.restricted_reports(partition) / f"quality-report{own}.html"
 
 
 def write(home: Home, partition: Partition) -> Path | None:

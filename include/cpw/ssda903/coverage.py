@@ -1,0 +1,31 @@
+"""What the returns in the lake cover: which years, and which modules of them."""
+
+from __future__ import annotations
+
+from cpw import audit, lake
+from cpw.contract import FEEDS
+from cpw.errors import InputError
+from cpw.home import Home, Partition
+from cpw.kpi_sources import ReturnCoverage
+from cpw.ssda903.years import years_needed
+
+IMPORTED = "return_imported"
+
+
+def coverage(home: Home, partition: Partition) -> ReturnCoverage | None:
+    """What the returns in the lake cover: none for a month of extracts, or without any.
+
+    A module counts where every return of the twelve months up to the month-end has it.
+    """
+    if partition.source != "ssda903":
+        return None
+    accepted = lake.accepted_feeds(home, partition)
+    event = audit.latest(home, partition, IMPORTED, load_version=accepted[FEEDS[0]])
+    if event is None:
+        raise InputError(
+            f"what the returns of {partition} cover is not known",
+            remedy="Take the return again: cpw import-903",
+        )
+    needed = years_needed(partition.month, event["years"])
+    held = [set(event["modules"][str(year)]) for year in needed]
+    return ReturnCoverage(frozenset(set.intersection(*held)), tuple(event["years"]))

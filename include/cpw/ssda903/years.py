@@ -1,0 +1,116 @@
+"""Collection years: a return covers 1 April to 31 March, and is named by the year that ends it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from itertools import permutations
+from pathlib import Path
+
+from cpw.engine import connect
+from cpw.errors import InputError
+from cpw.reporting_month import ReportingMonth
+
+_MOST = 6  # an extract needs six years of history, and so many orders can still be tried
+
+
+def label(year: int) -> str:
+    """A return as results and failures name it."""
+    return f"ssda903_{year}"
+
+
+def first_day(year: int) -> date:
+    """1 April that a collection year starts on."""
+    return date(year - 1, 4, 1)
+
+
+def last_day(year: int) -> date:
+    """31 March that a collection year ends on."""
+    return date(year, 3, 31)
+
+
+def year_of(day: date) -> int:
+    """The collection year that a day lies in."""
+    return day.year + (day > last_day(day.year))
+
+
+def check_month(month: ReportingMonth, years: Sequence[int]) -> None:
+    """Look whether a month lies in a collection year that is there.
+
+    Raises:
+        InputError: it does not, or years between the returns are missing.
+    """
+    known = sorted(years)
+    missing = sorted(set(range(known[0], known[-1] + 1)) - set(known))
+    if missing:
+        raise InputError(
+            f"between the returns of {known[0]} and {known[-1]} that of "
+            f"{', '.join(map(str, missing))} is missing",
+            remedy="Give the returns of all years in between, or the later ones alone",
+        )
+    if year_of(month.as_at) not in known:
+        raise InputError(
+            f"{month} is in the collection year {year_of(month.as_at)}, and that return was not "
+            "given",
+            remedy=f"Choose a month from {first_day(known[0]):%Y-%m} to {last_day(known[-1]):%Y-%m}"
+            ", or give the return of that year",
+        )
+
+
+def years_needed(month: ReportingMonth, years: Sequence[int]) -> list[int]:
+    """The collection years, of those there, that the twelve months up to a month-end touch."""
+    touched = range(year_of(month.plus(-11).first_day), year_of(month.as_at) + 1)
+    return [year for year in years if year in touched]
+
+
+def years_of(folders: Sequence[Path], names: Sequence[str], years: Sequence[int]) -> list[int]:
+    """Which collection year each return is of.
+
+    Args:
+        folders: what was read of each return.
+        names: the returns as the user named them.
+        years: a year for each; or the latest alone, when the returns' episodes tell: an episode of
+            a return has begun by the year's end, and has not ended before the year.
+
+    Raises:
+        InputError: years and returns do not pair, a year is there twice, or the episodes do not
+            tell the returns apart.
+    """
+    if len(years) == len(folders):
+        if repeated := sorted({year for year in years if years.count(year) > 1}):
+            raise InputError(
+                f"two returns are said to be of {repeated[0]}",
+                remedy="Give each return its own --year, in the order of the paths",
+            )
+        return list(years)
+    if len(years) != 1 or len(folders) > _MOST:
+        raise InputError(
+            f"there are {len(folders)} returns and {len(years)} years",
+            remedy="Give --year once for each return, in the order of the paths",
+        )
+    candidates = [years[0] - back for back in range(len(folders))]
+    fits = [_fits(folder, candidates) for folder in folders]
+    ranked = sorted(
+        permutations(range(len(candidates))),
+        key=lambda order: -sum(fits[n][place] for n, place in enumerate(order)),
+    )
+    best, second = (sum(fits[n][p] for n, p in enumerate(order)) for order in ranked[:2])
+    if best == second:
+        raise InputError(
+            f"which of {', '.join(names)} is of which year cannot be told from their episodes",
+            remedy="Give --year once for each return, in the order of the paths",
+        )
+    return [candidates[place] for place in ranked[0]]
+
+
+def _fits(folder: Path, candidates: Sequence[int]) -> list[int]:
+    """How many episodes of a return fit into each candidate year."""
+    episodes = folder / "typed" / "ssda903_episodes.parquet"
+    counts = ", ".join(
+        f"count(*) filter (where decom <= date '{last_day(year)}' "
+        f"and (dec is null or dec >= date '{first_day(year)}'))"
+        for year in candidates
+    )
+    with connect() as connection:
+        found = connection.execute(f"select {counts} from read_parquet('{episodes}')").fetchone()
+    return [int(number) for number in found or ()]
