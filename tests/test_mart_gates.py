@@ -37,6 +37,14 @@ FAULTS = {
     "where kpi_id = 'reviews_in_timescale'",
     "kpi_result.status.says_what_is_there": "update marts.kpi_result set shown = 1 "
     "where status = 'no_source'",
+    "kpi_result.no_source.has_no_rows": "update marts.kpi_result set status = 'no_source' "
+    "where kpi_id = 'number_of_cic'",
+    "dim_kpi.source.is_one": "update marts.dim_kpi set source = 'ssda903' "
+    "where kpi_id = 'number_of_cic'",
+    "scorecard.no_source.says_why": "update marts.scorecard set note = 'No source: lost' "
+    "where kpi_id = 'number_of_cic'",
+    "dim_kpi.no_source.is_the_results": "update marts.dim_kpi set no_source_reason = 'lost' "
+    "where kpi_id = 'number_of_cic'",
     "kpi_result.rag.follows": "update marts.kpi_result set rag = 'G' "
     "where kpi_id = 'number_of_cic'",
     "kpi_result.subjects.add_up": "delete from marts.kpi_subject where kpi_id = 'number_of_cic' "
@@ -269,6 +277,102 @@ def test_every_fault_is_caught_by_its_rule(candidate: duckdb.DuckDBPyConnection)
             missed.append(rule.id)
         candidate.execute("rollback")
     assert missed == []
+
+
+# What a return does not tell, taken out of marts made of extracts.
+AS_OF_A_RETURN = (
+    "update marts.dim_kpi set source = 'ssda903'",
+    "create temp table lost as select unnest(['reviews_in_timescale', 'average_caseload_iro', "
+    "'participation_at_reviews', 'care_leavers_staying_put', 'part_time_timetable', "
+    "'permanent_exclusions_acytd', 'adm_decision_within_8_weeks']) as kpi_id",
+    "update marts.kpi_result set status = 'no_source', numerator = null, denominator = null, "
+    "value = null, shown = null, rag = null where kpi_id in (from lost)",
+    "update marts.dim_kpi set no_source_reason = 'not in the return' where kpi_id in (from lost)",
+    "update marts.scorecard set note = coalesce(note, 'No source: not in the return'), "
+    "result = null, rag = null, numerator = null, denominator = null, direction = null, "
+    "previous_result = null where kpi_id in (from lost)",
+    "update marts.kpi_data_quality set subjects = null, subjects_with_failures = null, "
+    "shown = null, best = null, worst = null where kpi_id in (from lost)",
+    "delete from marts.kpi_subject where kpi_id in (from lost)",
+    "delete from marts.kpi_breakdown where kpi_id in (from lost)",
+    *(
+        f"delete from marts.{mart}"
+        for mart in ("work_list", "caseloads_by_team", "education_factors", "care_leaver_cohort")
+    ),
+    *(
+        f"delete from marts.{mart}"
+        for mart in ("care_leaver_capacity", "review_participation", "iro_service")
+    ),
+    "delete from marts.demographics where dimension in ('nationality', 'disability')",
+    "delete from marts.adoption_activity where measure = 'matches_approved'",
+    "delete from marts.adoption_timescales where cohort not in ('placed in year')",
+    "delete from marts.population_flow where flow_month < '2017-04' or population = 'care_leavers'",
+    "delete from marts.uasc_arrivals where arrival_month < '2017-04'",
+)
+
+
+@pytest.fixture
+def of_a_return(candidate: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+    """The candidate without what a statutory return does not tell."""
+    for statement in AS_OF_A_RETURN:
+        candidate.execute(statement)
+    return candidate
+
+
+def test_marts_of_a_return_break_no_rule(of_a_return: duckdb.DuckDBPyConnection) -> None:
+    found = failures(of_a_return, mart_rules_of_the_book())
+    assert {rule: failed for rule, failed in found.items() if failed} == {}
+
+
+@pytest.mark.parametrize(
+    ("rule", "fault"),
+    [
+        (
+            "kpi_result.status.says_what_is_there",
+            "update marts.kpi_result set numerator = 0 where kpi_id = 'reviews_in_timescale'",
+        ),
+        (
+            "scorecard.no_source.says_why",
+            "update marts.scorecard set note = null where kpi_id = 'reviews_in_timescale'",
+        ),
+        (
+            "work_list.overdue.is_the_kpi",
+            "insert into marts.work_list by name select authority, "
+            "month, 'dental_check_in_timescale' as kpi_id, 'overdue' as due_within, subject_id "
+            "from marts.kpi_subject where kpi_id = 'dental_check_in_timescale'",
+        ),
+        (
+            "caseloads_by_team.add_up",
+            "insert into marts.caseloads_by_team by name "
+            "select distinct authority, month, 'unknown' as team, 1 as children, 0 as care_leavers "
+            "from marts.kpi_result",
+        ),
+        (
+            "population_flow.every_month_once",
+            "delete from marts.population_flow where flow_month = '2017-06'",
+        ),
+        (
+            "population_flow.goes_on",
+            "update marts.population_flow "
+            "set stock_end = stock_end + 1 where flow_month = '2017-06' and age = 3",
+        ),
+        (
+            "uasc_arrivals.every_month_once",
+            "delete from marts.uasc_arrivals where arrival_month = '2017-06'",
+        ),
+        (
+            "adoption_activity.every_step_once",
+            "delete from marts.adoption_activity "
+            "where measure like '%placed' or measure = 'placement_orders'",
+        ),
+    ],
+)
+def test_a_fault_in_marts_of_a_return_is_caught(
+    of_a_return: duckdb.DuckDBPyConnection, rule: str, fault: str
+) -> None:
+    of_a_return.execute(fault)
+    rules = [one for one in mart_rules_of_the_book() if one.id == rule]
+    assert failures(of_a_return, rules)[rule] > 0
 
 
 def test_relations_are_of_kpis_of_the_catalogue(candidate: duckdb.DuckDBPyConnection) -> None:

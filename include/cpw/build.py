@@ -10,8 +10,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+import duckdb
+
 from cpw.contract import PROJECT_ROOT
-from cpw.engine import connect
+from cpw.engine import connect, has_column
 from cpw.errors import BuildError
 from cpw.home import Home, Partition
 from cpw.lake import build_folder, inputs_folder
@@ -112,7 +114,8 @@ def published_history(home: Home, partition: Partition, target: Path) -> None:
         if database.exists():
             connection.execute(f"attach '{database}' as published (read_only)")
             connection.execute(
-                f"copy (select * from published.marts.kpi_result where authority = ? and month < ? "
+                f"copy (select * from {_with_source(connection)} "
+                "where authority = ? and month < ? "
                 f"order by all) to '{target}' (format parquet)",
                 [partition.authority, str(partition.month)],
             )
@@ -122,11 +125,24 @@ def published_history(home: Home, partition: Partition, target: Path) -> None:
             )
 
 
+def _with_source(connection: duckdb.DuckDBPyConnection) -> str:
+    """The published results, with what their month was made of.
+
+    An earlier release knew extracts alone, and did not say so.
+    """
+    if not has_column(connection, "published", "dim_kpi", "source"):
+        return "(select *, 'extract' as source from published.marts.kpi_result)"
+    return (
+        "(select r.*, coalesce(k.source, 'extract') as source from published.marts.kpi_result as r "
+        "left join published.marts.dim_kpi as k using (authority, month, kpi_id))"
+    )
+
+
 _NO_RESULT = """(
     ''::varchar, ''::varchar, null::date, ''::varchar, ''::varchar, null::decimal(18, 4),
     null::decimal(18, 4), null::decimal(18, 6), null::decimal(18, 1), ''::varchar, 0::integer,
-    ''::varchar
+    ''::varchar, ''::varchar
 )) as nothing (
     authority, month, as_at, kpi_id, cohort, numerator, denominator, value, shown, rag,
-    publication_version, status
+    publication_version, status, source
 """

@@ -14,6 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from cpw import __version__, quarantine_cli
 from cpw.errors import InputError
 from cpw.home import SOURCES, Home, Partition, Source
+from cpw.reconcile.cli import reconcile
 from cpw.ssda903.cli import import_903
 from cpw.terminal import AuthorityOption, MonthOption, console, stopping
 
@@ -24,7 +25,6 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 app.add_typer(quarantine_cli.app, name="quarantine")
-app.command("import-903")(import_903)
 
 
 @app.command()
@@ -78,6 +78,10 @@ def _source(home: Home, authority: str, month: str, asked: str | None) -> Source
     if asked is not None:
         raise InputError(f"'{asked}' is not a source", remedy=f"Sources are {', '.join(SOURCES)}")
     return stages.source_of(home, authority, month)
+
+
+app.command("import-903")(import_903)
+app.command()(reconcile)
 
 
 @app.command()

@@ -35,6 +35,16 @@ def has_mart(connection: duckdb.DuckDBPyConnection, catalog: str, mart: str) -> 
     return found is not None
 
 
+def has_column(connection: duckdb.DuckDBPyConnection, catalog: str, mart: str, column: str) -> bool:
+    """Whether a mart of a database has a column: an earlier release may not have published it."""
+    found = connection.execute(
+        "select 1 from information_schema.columns where table_catalog = ? "
+        "and table_schema = 'marts' and table_name = ? and column_name = ?",
+        [catalog, mart, column],
+    ).fetchone()
+    return found is not None
+
+
 def connect_bounded() -> duckdb.DuckDBPyConnection:
     """Open an empty database in memory that spills instead of growing with the extract."""
     connection = connect()

@@ -103,6 +103,9 @@ A monthly extract is a full snapshot, cut on or after the month's last day (`as_
 below must be there but those marked *optional*; a header without rows is fine for all but those
 marked *rows required*. An optional table that is absent, or has no rows, is no source: what is
 made of it is not published for the month.
+
+The last column says what of a statutory return ([ssda903.md](ssda903.md)) a column is made of;
+where it is empty, a return does not hold it.
 """
 
 
@@ -297,9 +300,12 @@ def contract_page(of: Contract) -> str:
                 "",
                 f"One row per {_without_article(table.grain)}; *{presence}*.",
                 "",
-                "| column | type | |",
-                "| --- | --- | --- |",
-                *(f"| {c.name} | {c.type} | {'; '.join(_facts(c))} |" for c in table.columns),
+                "| column | type | | from an SSDA903 return |",
+                "| --- | --- | --- | --- |",
+                *(
+                    f"| {c.name} | {c.type} | {'; '.join(_facts(c))} | {c.in_return or ''} |"
+                    for c in table.columns
+                ),
                 "",
             ]
     lines += ["## Code sets", "", "| code set | codes |", "| --- | --- |"]

@@ -173,8 +173,9 @@ def _reason_for_cohort(
 def _not_given(modules: list[str]) -> str:
     names = [MODULE_NAMES[module] for module in modules]
     if len(names) == 1:
-        return f"the module {names[0]} was not given"
-    return f"the modules {', '.join(names[:-1])} and {names[-1]} were not given"
+        return f"the module {names[0]} was not given, or no row of it is valid"
+    listed = f"{', '.join(names[:-1])} and {names[-1]}"
+    return f"the modules {listed} were not given, or no row of them is valid"
 
 
 def _too_short(coverage: ReturnCoverage, month: ReportingMonth, months: int) -> str | None:
@@ -187,6 +188,26 @@ def _too_short(coverage: ReturnCoverage, month: ReportingMonth, months: int) -> 
     if len(missing) == 1:
         return f"needs the return of {missing[0]} too"
     return f"needs the returns of {', '.join(missing[:-1])} and {missing[-1]} too"
+
+
+def more_of_returns(coverage: ReturnCoverage, month: ReportingMonth) -> dict[str, list[str]]:
+    """What further returns or modules would bring: by reason the KPIs that have no source for it.
+
+    Args:
+        coverage: the modules and years given.
+        month: the reporting month.
+    """
+    in_return = {source.kpi_id for source in kpi_sources() if source.in_return == "yes"}
+    found: dict[str, list[str]] = {}
+    for (kpi_id, cohort), reason in without_source(coverage, month).items():
+        if kpi_id in in_return and cohort == "all":
+            found.setdefault(reason, []).append(kpi_id)
+    return dict(sorted(found.items(), key=lambda item: -len(item[1])))
+
+
+def not_in_returns() -> list[str]:
+    """The KPIs that no return tells of, in the seed's order."""
+    return [source.kpi_id for source in kpi_sources() if source.in_return == "no"]
 
 
 def to_feed(kpis: Iterable[str]) -> dict[str, list[str]]:

@@ -11,7 +11,7 @@ final as (
         periods.authority,
         periods.cla_id,
         periods.person_id,
-        periods.start_date,
+        case when periods.is_start_known then periods.start_date end as start_date,
         periods.end_date,
         adoption_plans.initiated_date,
         permanence.decision_date,

@@ -23,6 +23,7 @@ started as (
     where
         periods.start_date > reporting_month.end_m_12
         and periods.start_date <= reporting_month.as_at
+        and periods.is_start_known
 ),
 
 first_episodes as (

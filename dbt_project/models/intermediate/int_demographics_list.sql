@@ -2,6 +2,8 @@ with
 
 children_in_care as (select * from {{ ref('int_children_in_care_select') }}),
 
+sources_held as (select * from {{ ref('int_sources_held') }}),
+
 people as (select * from {{ ref('stg_ssd_person') }}),
 
 disabilities as (select * from {{ ref('stg_ssd_disability') }}),
@@ -69,14 +71,18 @@ valued as (
 
 final as (
     select
-        authority,
-        month,
-        as_at,
-        person_id,
-        sex,
-        dimension,
-        code
+        valued.authority,
+        valued.month,
+        valued.as_at,
+        valued.person_id,
+        valued.sex,
+        valued.dimension,
+        valued.code
     from valued
+    inner join sources_held on valued.authority = sources_held.authority
+    where
+        (sources_held.is_extract or valued.dimension not in ('nationality', 'disability'))
+        and (sources_held.knows_uasc or valued.dimension <> 'uasc')
 )
 
 select * from final

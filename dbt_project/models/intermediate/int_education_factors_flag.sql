@@ -16,6 +16,7 @@ times as (
         'month' as period,
         month_start as first_day
     from reporting_month
+    where source = 'extract'
     union all
     select
         authority,
@@ -24,6 +25,7 @@ times as (
         'academic_year' as period,
         ac_ytd_start as first_day
     from reporting_month
+    where source = 'extract'
 ),
 
 excluded as (

@@ -1,5 +1,7 @@
 with
 
+reporting_month as (select * from {{ ref('int_reporting_month') }}),
+
 episodes as (select * from {{ ref('stg_ssd_cla_episodes') }}),
 
 ranked as (
@@ -11,7 +13,11 @@ ranked as (
                 clae_cla_episode_ceased_date desc,
                 clae_cla_episode_start_date desc,
                 clae_cla_episode_id desc
-        ) as end_rank
+        ) as end_rank,
+        row_number() over (
+            partition by authority, clae_cla_id
+            order by clae_cla_episode_start_date, clae_cla_episode_id
+        ) as start_rank
     from episodes
 ),
 
@@ -21,6 +27,8 @@ combined as (
         clae_cla_id as cla_id,
         max(clae_person_id) as person_id,
         min(clae_cla_episode_start_date) as start_date,
+        max(case when start_rank = 1 then clae_cla_episode_start_reason end)
+            as earliest_start_reason,
         count(*) > count(clae_cla_episode_ceased_date) as is_open,
         max(clae_cla_episode_ceased_date) as latest_ceased_date,
         max(case when end_rank = 1 then clae_cla_episode_ceased_reason end) as latest_ceased_reason
@@ -30,14 +38,17 @@ combined as (
 
 final as (
     select
-        authority,
-        cla_id,
-        person_id,
-        start_date,
-        is_open,
-        case when not is_open then latest_ceased_date end as end_date,
-        case when not is_open then latest_ceased_reason end as end_reason
+        combined.authority,
+        combined.cla_id,
+        combined.person_id,
+        combined.start_date,
+        reporting_month.source = 'extract' or coalesce(combined.earliest_start_reason = 'S', false)
+            as is_start_known,
+        combined.is_open,
+        case when not combined.is_open then combined.latest_ceased_date end as end_date,
+        case when not combined.is_open then combined.latest_ceased_reason end as end_reason
     from combined
+    inner join reporting_month on combined.authority = reporting_month.authority
 )
 
 select * from final

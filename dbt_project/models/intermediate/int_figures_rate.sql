@@ -4,6 +4,8 @@ kpi_cohorts as (select * from {{ ref('int_kpi_cohorts_list') }}),
 
 subject_figures as (select * from {{ ref('int_figures_sum') }}),
 
+without_source as (select * from {{ ref('int_kpis_without_source_list') }}),
+
 given_figures as (select * from {{ ref('int_kpi_figures_union') }}),
 
 figures as (
@@ -28,32 +30,42 @@ figures as (
     from given_figures
 ),
 
--- a KPI without subjects has a total too; a given figure that is not there has no source
+-- a KPI without subjects has a total too; a given figure that is not there has no source, and
+-- what the source cannot tell is neither 0 nor broken down
 listed as (
     select
         kpi_cohorts.*,
         coalesce(figures.dimension, 'total') as dimension,
         coalesce(figures.dimension_value, 'total') as dimension_value,
         case
+            when without_source.kpi_id is not null then 'no_source'
             when figures.kpi_id is null and not kpi_cohorts.has_subjects then 'no_source'
             when kpi_cohorts.unit = 'external' then 'external'
             else 'computed'
         end as status,
         case
+            when without_source.kpi_id is not null then null
             when kpi_cohorts.has_subjects then coalesce(figures.numerator, 0)
             else figures.numerator
         end as dividend,
         case
+            when without_source.kpi_id is not null then null
             when kpi_cohorts.unit in ('count', 'external') then 1
             when kpi_cohorts.has_subjects then coalesce(figures.denominator, 0)
             else figures.denominator
         end as divisor
     from kpi_cohorts
+    left join without_source
+        on
+            kpi_cohorts.authority = without_source.authority
+            and kpi_cohorts.kpi_id = without_source.kpi_id
+            and kpi_cohorts.cohort = without_source.cohort
     left join figures
         on
             kpi_cohorts.authority = figures.authority
             and kpi_cohorts.kpi_id = figures.kpi_id
             and kpi_cohorts.cohort = figures.cohort
+            and without_source.kpi_id is null
 ),
 
 final as (

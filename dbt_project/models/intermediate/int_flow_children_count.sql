@@ -26,7 +26,10 @@ present as (
             'periods.date_of_birth', 'greatest(months.first_day, periods.start_date)'
         ) }} as age_in_month,
         {{ completed_years('periods.date_of_birth', 'months.last_day') }} as age_at_end,
-        case when periods.start_date >= months.first_day then 1 else 0 end as entered,
+        case
+            when periods.start_date >= months.first_day and periods.is_start_known then 1
+            else 0
+        end as entered,
         case when periods.end_date <= months.last_day then 1 else 0 end as exited
     from months
     inner join periods

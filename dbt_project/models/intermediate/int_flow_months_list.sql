@@ -2,6 +2,8 @@ with
 
 reporting_month as (select * from {{ ref('int_reporting_month') }}),
 
+sources_held as (select * from {{ ref('int_sources_held') }}),
+
 steps as (
     {%- for months_ago in range(60) %}
     select {{ months_ago }} as months_ago
@@ -20,11 +22,15 @@ days as (
 
 final as (
     select
-        authority,
-        substring(cast(first_day as string), 1, 7) as flow_month,
-        first_day,
-        {{ add_days('next_first_day', -1) }} as last_day
+        days.authority,
+        substring(cast(days.first_day as string), 1, 7) as flow_month,
+        days.first_day,
+        {{ add_days('days.next_first_day', -1) }} as last_day
     from days
+    inner join sources_held on days.authority = sources_held.authority
+    where
+        sources_held.knows_uasc
+        and (sources_held.known_since <= days.first_day or sources_held.known_since is null)
 )
 
 select * from final

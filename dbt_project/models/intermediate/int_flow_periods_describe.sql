@@ -14,6 +14,7 @@ dated as (
         periods.cla_id,
         periods.person_id,
         periods.start_date,
+        periods.is_start_known,
         periods.end_date,
         coalesce(periods.end_date, reporting_month.as_at) as last_known_day
     from periods
@@ -39,6 +40,7 @@ final as (
         dated.cla_id,
         dated.person_id,
         dated.start_date,
+        dated.is_start_known,
         dated.end_date,
         people.pers_dob as date_of_birth,
         uasc.cla_id is not null as is_uasc

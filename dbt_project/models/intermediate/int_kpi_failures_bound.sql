@@ -13,9 +13,12 @@ summed as (
         kpis.*,
         figures.shown,
         figures.denominator,
-        sums.subjects,
-        sums.subjects_with_failures,
-        sums.subjects_refused,
+        case when not (kpis.has_subjects and figures.status = 'no_source') then sums.subjects end
+            as subjects,
+        case when not (kpis.has_subjects and figures.status = 'no_source') then sums.subjects_with_failures end
+            as subjects_with_failures,
+        case when not (kpis.has_subjects and figures.status = 'no_source') then sums.subjects_refused end
+            as subjects_refused,
         coalesce(counts.failures, 0) as failures,
         coalesce(counts.rules, 0) as rules,
         figures.numerator - coalesce(sums.numerator_fall, 0) as numerator_low,

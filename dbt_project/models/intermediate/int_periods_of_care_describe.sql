@@ -40,6 +40,7 @@ final as (
         periods.cla_id,
         periods.person_id,
         periods.start_date,
+        periods.is_start_known,
         periods.end_date,
         coalesce(
             periods.end_date between reporting_month.window_start and reporting_month.as_at, false

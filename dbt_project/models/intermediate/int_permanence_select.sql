@@ -24,6 +24,7 @@ final as (
         periods.cla_id,
         periods.person_id,
         periods.start_date as period_start_date,
+        periods.is_start_known as is_period_start_known,
         periods.end_date as period_end_date,
         periods.has_left_care and periods.is_adopted as is_adopted_in_window,
         ranked.perm_adm_decision_date as decision_date,

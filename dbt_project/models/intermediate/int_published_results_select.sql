@@ -4,6 +4,28 @@ reporting_month as (select * from {{ ref('int_reporting_month') }}),
 
 published as (select * from {{ source('published', 'kpi_result') }}),
 
+kpi_sources as (select * from {{ ref('kpi_sources') }}),
+
+-- a figure by the national definition is not compared with one by the local definition
+comparable as (
+    select
+        published.authority,
+        published.month,
+        published.kpi_id,
+        published.cohort,
+        case when published.compares then published.shown end as shown,
+        case when published.compares then published.rag end as rag
+    from (
+        select
+            published.*,
+            published.source = reporting_month.source
+            or coalesce(kpi_sources.figure, 'local') <> 'national' as compares
+        from published
+        inner join reporting_month on published.authority = reporting_month.authority
+        left join kpi_sources on published.kpi_id = kpi_sources.kpi_id
+    ) as published
+),
+
 earlier as (
     select
         published.authority,
@@ -15,7 +37,7 @@ earlier as (
         reporting_month.frequency = 'monthly'
         or substring(published.month, 6, 2) in ('03', '06', '09', '12') as is_of_frequency
     from reporting_month
-    inner join published
+    inner join comparable as published
         on reporting_month.authority = published.authority and published.cohort = 'all'
     where published.month < reporting_month.month
 ),

@@ -6,6 +6,7 @@ this_month as (
     select
         cast('{{ var("authority") }}' as string) as authority,
         cast('{{ var("month") }}' as string) as month,
+        cast('{{ var("source") }}' as string) as source,
         cast({{ var("publication_version") }} as integer) as publication_version,
         {{ as_at() }} as as_at,
         cast('{{ var("month") }}-01' as date) as month_start
@@ -34,7 +35,8 @@ edition_in_force as (
         editions.frequency,
         editions.window_name,
         editions.rag_minimum,
-        editions.health_minimum_months,
+        case when starts.source = 'ssda903' then 12 else editions.health_minimum_months end
+            as health_minimum_months,
         editions.care_leavers_in_touch_only = 'yes' as care_leavers_in_touch_only,
         editions.cic_team_posts_only = 'yes' as cic_team_posts_only,
         row_number() over (order by editions.valid_from desc) as edition_rank
@@ -46,6 +48,7 @@ final as (
     select
         authority,
         month,
+        source,
         publication_version,
         as_at,
         month_start,

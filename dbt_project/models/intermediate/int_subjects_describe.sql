@@ -2,6 +2,8 @@ with
 
 subjects as (select * from {{ ref('int_kpi_subjects_union') }}),
 
+without_source as (select * from {{ ref('int_kpis_without_source_list') }}),
+
 kpi_catalogue as (select * from {{ ref('kpi_catalogue') }}),
 
 people as (select * from {{ ref('int_people_describe') }}),
@@ -15,8 +17,8 @@ described as (
         kpi_catalogue.subject as subject_type,
         kpi_catalogue.exc_uasc_cohort,
         kpi_catalogue.subject in ('care_leaver', 'care_leaver_birthday') as is_care_leaver,
-        people.is_uasc,
-        people.was_uasc,
+        case when without_uasc.kpi_id is null then people.is_uasc end as is_uasc,
+        case when without_uasc.kpi_id is null then people.was_uasc end as was_uasc,
         people.sex,
         people.age,
         people.ethnic_group,
@@ -36,6 +38,17 @@ described as (
             subjects.authority = posts.authority
             and subjects.source_id = posts.post_id
             and kpi_catalogue.subject = 'post'
+    left join without_source
+        on
+            subjects.authority = without_source.authority
+            and subjects.kpi_id = without_source.kpi_id
+            and without_source.cohort = 'all'
+    left join without_source as without_uasc
+        on
+            subjects.authority = without_uasc.authority
+            and subjects.kpi_id = without_uasc.kpi_id
+            and without_uasc.cohort = 'exc_uasc'
+    where without_source.kpi_id is null
 ),
 
 final as (

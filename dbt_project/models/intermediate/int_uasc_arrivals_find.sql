@@ -14,6 +14,7 @@ final as (
         on
             periods.authority = uasc_statuses.authority
             and periods.person_id = uasc_statuses.person_id
+            and periods.is_start_known
             and periods.start_date >= uasc_statuses.start_date
             and (uasc_statuses.end_date is null or periods.start_date <= uasc_statuses.end_date)
     group by periods.authority, periods.person_id

@@ -36,6 +36,7 @@ final as (
     where
         reviews.clar_cla_review_cancelled = 'N'
         and reviews.clar_cla_review_date is null
+        and reviews.clar_cla_review_due_date is not null
         and coalesce(latest_held.held_date <= reviews.clar_cla_review_due_date, true)
 )
 

@@ -26,7 +26,7 @@ final as (
         ) as measure,
         cast(null as decimal(18, 4)) as weight
     from adopted
-    where moved_in_date is not null
+    where moved_in_date is not null and is_period_start_known
 )
 
 select * from final

@@ -11,7 +11,9 @@ population as (
         {{ add_months('permanence.period_start_date', 14) }} as placed_by
     from permanence
     inner join reporting_month on permanence.authority = reporting_month.authority
-    where permanence.is_adopted_in_window or permanence.is_decision_in_force
+    where
+        permanence.is_period_start_known
+        and (permanence.is_adopted_in_window or permanence.is_decision_in_force)
 ),
 
 final as (

@@ -1,5 +1,7 @@
 with
 
+reporting_month as (select * from {{ ref('int_reporting_month') }}),
+
 population as (select * from {{ ref('int_health_check_children_select') }}),
 
 health_checks as (select * from {{ ref('stg_ssd_cla_health') }}),
@@ -15,9 +17,15 @@ latest_assessments as (
             population.authority = health_checks.authority
             and population.person_id = health_checks.clah_person_id
             and population.as_at >= health_checks.clah_health_check_date
+    inner join reporting_month on population.authority = reporting_month.authority
     where
         health_checks.clah_health_check_type = 'Health Assessment'
         and health_checks.clah_health_check_status = 'Completed'
+        -- a return says of each year, dated 31 March, whether it was done: only the last counts
+        and (
+            reporting_month.source = 'extract'
+            or health_checks.clah_health_check_date > reporting_month.end_m_12
+        )
     group by population.authority, population.person_id
 ),
 

@@ -13,6 +13,7 @@ population as (
     where
         periods.start_date >= reporting_month.ytd_start
         and periods.start_date <= reporting_month.as_at
+        and periods.is_start_known
 ),
 
 final as (

@@ -2,17 +2,24 @@ with
 
 activity as (select * from {{ ref('int_adoption_activity_count') }}),
 
+sources_held as (select * from {{ ref('int_sources_held') }}),
+
 final as (
     select
-        authority,
-        month,
-        as_at,
-        financial_year,
-        measure,
-        position,
-        subjects as children
+        activity.authority,
+        activity.month,
+        activity.as_at,
+        activity.financial_year,
+        activity.measure,
+        activity.position,
+        activity.subjects as children
     from activity
-    where journey = 'child'
+    inner join sources_held on activity.authority = sources_held.authority
+    where
+        activity.journey = 'child'
+        -- a return has the match of those adopted alone
+        and (sources_held.is_extract or activity.measure <> 'matches_approved')
+        and (sources_held.knows_decisions or activity.measure <> 'adm_best_interest_decisions')
 )
 
 select * from final

@@ -2,21 +2,40 @@ with
 
 timescales as (select * from {{ ref('int_adoption_timescales_measure') }}),
 
+sources_held as (select * from {{ ref('int_sources_held') }}),
+
+without_source as (select * from {{ ref('int_kpis_without_source_list') }}),
+
 final as (
     select
-        authority,
-        month,
-        as_at,
-        financial_year,
-        measure,
-        cohort,
-        position,
-        target_days,
-        subjects as children,
-        total_days,
-        mean_days
+        timescales.authority,
+        timescales.month,
+        timescales.as_at,
+        timescales.financial_year,
+        timescales.measure,
+        timescales.cohort,
+        timescales.position,
+        timescales.target_days,
+        timescales.subjects as children,
+        timescales.total_days,
+        timescales.mean_days
     from timescales
-    where journey = 'child'
+    inner join sources_held on timescales.authority = sources_held.authority
+    left join without_source
+        on
+            timescales.authority = without_source.authority
+            and without_source.cohort = 'all'
+            and without_source.kpi_id = case timescales.measure
+                when 'placement_order_to_match' then 'adoption_days_court_to_match'
+                else 'adoption_days_care_to_placed'
+            end
+    where
+        timescales.journey = 'child'
+        and (
+            sources_held.is_extract
+            or timescales.cohort = 'placed in year'
+            or (timescales.cohort = 'adopted in year' and without_source.kpi_id is null)
+        )
 )
 
 select * from final

@@ -63,8 +63,11 @@ final as (
     from reporting_month
     inner join teams on reporting_month.authority = teams.authority
     where
-        teams.cases > 0
-        or teams.team_type in ('CIC_DISTRICT', 'CIC_DISABILITY', 'CIC_UASC', 'CARE_LEAVERS')
+        reporting_month.source = 'extract'
+        and (
+            teams.cases > 0
+            or teams.team_type in ('CIC_DISTRICT', 'CIC_DISABILITY', 'CIC_UASC', 'CARE_LEAVERS')
+        )
 )
 
 select * from final

@@ -41,12 +41,19 @@ moved as (
             distinct case
                 when {{ in_force('periods.start_date', 'periods.end_date', 'between_days.since') }}
                     then periods.person_id
+                -- in care before its first known day
+                when
+                    not periods.is_start_known
+                    and periods.start_date > between_days.since
+                    and periods.start_date <= between_days.as_at
+                    then periods.person_id
             end
         ) as children_before,
         sum(
             case
                 when
-                    periods.start_date > between_days.since
+                    periods.is_start_known
+                    and periods.start_date > between_days.since
                     and periods.start_date <= between_days.as_at
                     then 1
                 else 0

@@ -8,6 +8,10 @@ kpi_definitions as (select * from {{ ref('kpi_definitions') }}),
 
 kpi_explanations as (select * from {{ ref('kpi_explanations') }}),
 
+kpi_sources as (select * from {{ ref('kpi_sources') }}),
+
+without_source as (select * from {{ ref('int_kpis_without_source_list') }}),
+
 editions as (select * from {{ ref('editions') }}),
 
 scorecard_editions as (select * from {{ ref('scorecard_editions') }}),
@@ -68,11 +72,25 @@ final as (
         kpi_explanations.counts_when,
         kpi_explanations.counts_not_when,
         kpi_explanations.measure_means,
-        published.previous_month
+        published.previous_month,
+        reporting_month.source,
+        without_source.reason as no_source_reason,
+        case
+            when reporting_month.source = 'extract' or without_source.reason is not null then null
+            when kpi_sources.figure = 'national'
+                then 'The figure follows the national definition. ' || kpi_sources.difference
+            else 'The figure follows the local definition. ' || kpi_sources.difference
+        end as definition_note
     from reporting_month
     cross join kpi_catalogue
     left join kpi_definitions on kpi_catalogue.kpi_id = kpi_definitions.kpi_id
     left join kpi_explanations on kpi_catalogue.kpi_id = kpi_explanations.kpi_id
+    left join kpi_sources on kpi_catalogue.kpi_id = kpi_sources.kpi_id
+    left join without_source
+        on
+            reporting_month.authority = without_source.authority
+            and kpi_catalogue.kpi_id = without_source.kpi_id
+            and without_source.cohort = 'all'
     left join scorecard_editions as in_force
         on
             kpi_catalogue.kpi_id = in_force.kpi_id

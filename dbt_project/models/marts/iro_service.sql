@@ -91,7 +91,7 @@ rated as (
         cast(target as decimal(18, 6)) as value,
         cast(target as decimal(18, 1)) as shown
     from scorecard
-    where kpi_id = 'average_caseload_iro' and target is not null
+    where kpi_id = 'average_caseload_iro' and target is not null and note is null
 ),
 
 final as (

@@ -21,17 +21,22 @@ flows as (
 
     union all
 
+    -- a return has care leavers at their birthdays alone
     select
-        authority,
+        care_leavers.authority,
         'care_leavers' as population,
-        flow_month,
-        age,
-        is_uasc,
+        care_leavers.flow_month,
+        care_leavers.age,
+        care_leavers.is_uasc,
         null as stock_start,
-        entries,
+        care_leavers.entries,
         null as exits,
-        stock_end
+        care_leavers.stock_end
     from care_leavers
+    inner join reporting_month
+        on
+            care_leavers.authority = reporting_month.authority
+            and reporting_month.source = 'extract'
 ),
 
 final as (

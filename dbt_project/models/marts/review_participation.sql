@@ -4,6 +4,8 @@ reviews as (select * from {{ ref('int_reviews_held_select') }}),
 
 code_sets as (select * from {{ ref('code_sets') }}),
 
+without_source as (select * from {{ ref('int_kpis_without_source_list') }}),
+
 coded as (
     select
         reviews.*,
@@ -22,7 +24,16 @@ coded as (
         on
             reviews.participation_code = code_sets.code
             and code_sets.code_set = 'review_participation'
-    where reviews.is_in_window
+    where
+        reviews.is_in_window
+        and not exists (
+            select 1
+            from without_source
+            where
+                without_source.authority = reviews.authority
+                and without_source.kpi_id = 'participation_at_reviews'
+                and without_source.cohort = 'all'
+        )
 ),
 
 final as (

@@ -10,6 +10,8 @@ kpi_catalogue as (select * from {{ ref('kpi_catalogue') }}),
 
 results as (select * from {{ ref('kpi_result') }}),
 
+without_source as (select * from {{ ref('int_kpis_without_source_list') }}),
+
 published as (select * from {{ ref('int_published_results_select') }}),
 
 positions as (
@@ -18,6 +20,7 @@ positions as (
         reporting_month.month,
         reporting_month.as_at,
         scorecard_editions.*,
+        coalesce(scorecard_editions.note, 'No source: ' || without_source.reason) as shown_note,
         labels.label as filled_label,
         kpi_catalogue.unit,
         kpi_catalogue.polarity
@@ -29,6 +32,11 @@ positions as (
             and scorecard_editions.edition = labels.edition
             and scorecard_editions.position = labels.position
     inner join kpi_catalogue on scorecard_editions.kpi_id = kpi_catalogue.kpi_id
+    left join without_source
+        on
+            reporting_month.authority = without_source.authority
+            and scorecard_editions.kpi_id = without_source.kpi_id
+            and without_source.cohort = 'all'
 ),
 
 -- a note stands in place of the figures
@@ -54,12 +62,12 @@ figures as (
             positions.authority = results.authority
             and positions.kpi_id = results.kpi_id
             and results.cohort = 'all'
-            and positions.note is null
+            and positions.shown_note is null
     left join published
         on
             positions.authority = published.authority
             and positions.kpi_id = published.kpi_id
-            and positions.note is null
+            and positions.shown_note is null
 ),
 
 final as (
@@ -94,7 +102,7 @@ final as (
         outturn_rag,
         national_result,
         national_basis,
-        note
+        shown_note as note
     from figures
 )
 

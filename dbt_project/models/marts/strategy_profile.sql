@@ -2,6 +2,8 @@ with
 
 reporting_month as (select * from {{ ref('int_reporting_month') }}),
 
+sources_held as (select * from {{ ref('int_sources_held') }}),
+
 authorities as (select * from {{ ref('authorities') }}),
 
 printed_labels as (select * from {{ ref('printed_labels') }}),
@@ -33,6 +35,7 @@ listed as (
         counted.number is not null or printed_labels.always_printed = 'yes' as is_printed
     from reporting_month
     inner join authorities on reporting_month.authority = authorities.authority
+    inner join sources_held on reporting_month.authority = sources_held.authority
     cross join printed_labels
     left join counted
         on
@@ -43,6 +46,14 @@ listed as (
         printed_labels.list in (
             'total', 'placement_type', 'gender', 'age_band', 'reason_for_entry', 'ethnic_group',
             'education_status'
+        )
+        and (sources_held.is_extract or printed_labels.list <> 'education_status')
+        and (
+            sources_held.knows_entries_of_12_months
+            or (
+                printed_labels.list <> 'reason_for_entry'
+                and printed_labels.code <> 'started_in_12_months'
+            )
         )
 ),
 

@@ -4,6 +4,8 @@ reporting_month as (select * from {{ ref('int_reporting_month') }}),
 
 arrivals as (select * from {{ ref('int_uasc_arrivals_find') }}),
 
+sources_held as (select * from {{ ref('int_sources_held') }}),
+
 months as (
     {%- for months_ago in range(24) %}
     select
@@ -28,11 +30,15 @@ final as (
         substring(cast(months.first_day as string), 1, 7) as arrival_month,
         cast(count(arrivals.person_id) as integer) as arrivals
     from months
+    inner join sources_held on months.authority = sources_held.authority
     left join arrivals
         on
             months.authority = arrivals.authority
             and months.first_day <= arrivals.arrival_date
             and months.next_first_day > arrivals.arrival_date
+    where
+        sources_held.knows_uasc
+        and (months.first_day >= sources_held.known_since or sources_held.known_since is null)
     group by months.authority, months.month, months.as_at, months.first_day
 )
 

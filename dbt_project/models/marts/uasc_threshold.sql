@@ -4,6 +4,8 @@ reporting_month as (select * from {{ ref('int_reporting_month') }}),
 
 children_in_care as (select * from {{ ref('int_children_in_care_select') }}),
 
+sources_held as (select * from {{ ref('int_sources_held') }}),
+
 populations as (select * from {{ ref('int_populations_find') }}),
 
 uasc_thresholds as (select * from {{ ref('uasc_thresholds') }}),
@@ -38,6 +40,8 @@ compared as (
             as integer
         ) as threshold_children
     from reporting_month
+    inner join sources_held
+        on reporting_month.authority = sources_held.authority and sources_held.knows_uasc
     inner join populations on reporting_month.authority = populations.authority
     inner join threshold_in_force
         on

@@ -10,7 +10,7 @@ import duckdb
 
 from cpw.contract import authorities, editions
 from cpw.errors import InputError
-from cpw.home import Partition
+from cpw.home import Partition, Source
 from cpw.reports.month import (
     NO_FIGURE,
     Audience,
@@ -49,6 +49,7 @@ def load_month(
     heads = _rows(connection, _HEAD, partition)
     head = heads[0]
     edition = editions()[head["edition"]]
+    source = read_source(connection, partition)
     rows = _rows(connection, _INDICATORS, partition)
     trends = _trends(connection, partition)
     groups = _groups(connection, partition)
@@ -62,9 +63,33 @@ def load_month(
         previous_month=max((row["previous_month"] or "" for row in rows), default="") or None,
         audience=Audience.PANEL,
         indicators=tuple(_indicator(row, trends, groups, commentary) for row in rows),
-        topics=read_topics(connection, partition),
+        topics=read_topics(connection, partition, source),
         quality=_quality_summary(connection, partition),
+        source=source,
     )
+
+
+def read_source(connection: duckdb.DuckDBPyConnection, partition: Partition) -> Source:
+    """What a published month is made of; earlier releases knew extracts alone."""
+    if not has_column(connection, "dim_kpi", "source"):
+        return "extract"
+    found = _rows(
+        connection,
+        "select max(source) as source from marts.dim_kpi "
+        "where authority = $authority and month = $month",
+        partition,
+    )
+    return "ssda903" if found[0]["source"] == "ssda903" else "extract"
+
+
+def has_column(connection: duckdb.DuckDBPyConnection, mart: str, column: str) -> bool:
+    """Whether a mart has a column: a publication of an earlier release may lack it."""
+    found = connection.execute(
+        "select 1 from information_schema.columns "
+        "where table_schema = 'marts' and table_name = ? and column_name = ?",
+        [mart, column],
+    ).fetchone()
+    return found is not None
 
 
 _HEAD = """
@@ -81,8 +106,8 @@ _INDICATORS = """
         s.national_result, s.national_basis, s.note,
         coalesce(r.status, 'no_source') as status,
         r.numerator, r.denominator, r.shown, r.rag as figure_rag,
-        x.kpi_id as exc_kpi_id, x.numerator as exc_numerator, x.denominator as exc_denominator,
-        x.shown as exc_shown, x.rag as exc_rag,
+        x.kpi_id as exc_kpi_id, x.status as exc_status, x.numerator as exc_numerator,
+        x.denominator as exc_denominator, x.shown as exc_shown, x.rag as exc_rag,
         q.subjects, q.subjects_with_failures, q.failures, q.rules, q.worst, q.best,
         q.worst_rag, q.best_rag
     from marts.dim_kpi as k
@@ -103,11 +128,7 @@ _INDICATORS = """
 
 def _check(connection: duckdb.DuckDBPyConnection, partition: Partition) -> None:
     """See that the month is published, by a release that publishes what is read here."""
-    columns = connection.execute(
-        "select column_name from information_schema.columns "
-        "where table_schema = 'marts' and table_name = 'dim_kpi'"
-    ).fetchall()
-    if ("lead_role",) not in columns:
+    if not has_column(connection, "dim_kpi", "lead_role"):
         raise InputError(
             "what is published was published by an earlier release", remedy="Load the month again"
         )
@@ -219,6 +240,9 @@ def _indicator(
         groups=groups.get(kpi_id, ()),
         quality=_quality(row),
         commentary=commentary.get(kpi_id),
+        no_source=row.get("no_source_reason"),
+        definition_note=row.get("definition_note"),
+        lacks_exc_uasc=row["status"] == "computed" and row["exc_status"] == "no_source",
     )
 
 

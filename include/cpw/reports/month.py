@@ -12,12 +12,17 @@ from datetime import date
 from enum import StrEnum
 from typing import Literal
 
-from cpw.home import Partition
+from cpw.home import Partition, Source
 
 HIDDEN = "[c]"
 """What stands in place of a number that is withheld, as official statistics mark it."""
 
 Rag = Literal["G", "A", "R"]
+
+SOURCE_WORDS: dict[Source, str] = {
+    "extract": "from the monthly extracts",
+    "ssda903": "from SSDA903 returns",
+}
 
 
 class Audience(StrEnum):
@@ -139,11 +144,22 @@ class Indicator:
     quality: Quality | None
     commentary: str | None
     """The lead's Markdown, as written."""
+    no_source: str | None = None
+    """Why the statutory returns that the month is made of are no source of it."""
+    definition_note: str | None = None
+    """Of a figure from a return, where definitions part: which one it follows, and how."""
+    lacks_exc_uasc: bool = False
+    """Whether it has a source, and its figure without UASC has none."""
 
     @property
     def rag(self) -> Rag | None:
         """The month's RAG, as the scorecard prints it."""
         return self.printed.rag
+
+    @property
+    def follows(self) -> str | None:
+        """Which definition its figure follows, in a short sentence; None where none part."""
+        return f"{self.definition_note.split('. ')[0]}." if self.definition_note else None
 
     @property
     def sign(self) -> str:
@@ -219,6 +235,8 @@ class Topic:
     introduction: str
     tables: tuple[Table, ...]
     kpi_ids: tuple[str, ...]
+    lacking: tuple[str, ...] = ()
+    """Of a month made of statutory returns, the titles of the tables they are no source of."""
 
 
 @dataclass(frozen=True)
@@ -253,6 +271,13 @@ class Month:
     """Those the edition prints, by position, then the others of the catalogue."""
     topics: tuple[Topic, ...]
     quality: QualitySummary | None
+    source: Source = "extract"
+    """What the month is made of."""
+
+    @property
+    def made_of(self) -> str:
+        """What the month is made of, in words."""
+        return SOURCE_WORDS[self.source]
 
     @property
     def scorecard(self) -> tuple[Indicator, ...]:

@@ -82,6 +82,7 @@ class PaperContent:
     panel: str
     month: str
     as_at: str
+    source: str
     previous: str
     compares_with: str
     """The ``month`` or the ``quarter`` before."""
@@ -93,6 +94,8 @@ class PaperContent:
     sections: tuple[Section, ...]
     scorecard: tuple[Lines, ...]
     footnotes: tuple[str, ...]
+    lacking: str
+    """Which tables of the demographic page have no source; empty where all have."""
     demographics: tuple[tuple[Cells, ...], ...]
     """The tables of the demographic page by column; none where there is no such page."""
     has_withheld: bool
@@ -152,6 +155,7 @@ def paper_content(month: Month) -> PaperContent:
         panel=PANEL,
         month=now,
         as_at=f"{month.as_at.day} {month.as_at:%B %Y}",
+        source=_source(month),
         previous=month_name(month.previous_month) if month.previous_month else "",
         compares_with="quarter" if month.frequency == "quarterly" else "month",
         classification="Restricted" if is_restricted else "Unrestricted",
@@ -164,9 +168,20 @@ def paper_content(month: Month) -> PaperContent:
         sections=sections(month),
         scorecard=_scorecard(month, marks),
         footnotes=tuple(f"{mark} {basis}" for basis, mark in marks.items()),
+        lacking=_lacking(month),
         demographics=_demographics(month),
         has_withheld=_has_withheld(month),
     )
+
+
+def _source(month: Month) -> str:
+    """What the month is made of, and of how many indicators that is no source."""
+    lost = sum(1 for indicator in month.scorecard if indicator.no_source)
+    words = month.made_of[0].upper() + month.made_of[1:]
+    if not lost:
+        return words
+    count = "one indicator" if lost == 1 else f"{lost} indicators"
+    return f"{words}, which are no source of {count}: no source is not zero"
 
 
 def _marks(indicators: Iterable[Indicator]) -> dict[str, str]:
@@ -193,7 +208,7 @@ def _line(indicator: Indicator, marks: dict[str, str]) -> Line:
     )
     return Line(
         label=indicator.label,
-        note=indicator.note or "",
+        note=indicator.note or indicator.follows or "",
         polarity=indicator.polarity or "",
         period=indicator.period or "",
         result=HIDDEN if withheld else indicator.printed.result or "",
@@ -236,6 +251,11 @@ def _demographics(month: Month) -> tuple[tuple[Cells, ...], ...]:
         columns[shorter].append(_cells(table))
         heights[shorter] += len(columns[shorter][-1].rows) + 4
     return tuple(tuple(column) for column in columns)
+
+
+def _lacking(month: Month) -> str:
+    found = [title for t in month.topics if t.topic_id == _DEMOGRAPHICS for title in t.lacking]
+    return f"No source: SSDA903 returns do not tell of {', '.join(found)}." if found else ""
 
 
 def _demographic_tables(month: Month) -> list[Table]:

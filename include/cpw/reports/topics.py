@@ -11,15 +11,20 @@ from typing import Any
 import duckdb
 import yaml
 
-from cpw.home import Partition
+from cpw.home import Partition, Source
 from cpw.reports.month import Column, Row, Table, Topic
 
 _TOPICS = Path(__file__).with_name("topics.yml")
 
 
-def read_topics(connection: duckdb.DuckDBPyConnection, partition: Partition) -> tuple[Topic, ...]:
-    """The topics of a published month, as it was published; tables without rows are left out."""
-    return tuple(_topic(connection, partition, declared) for declared in _declared())
+def read_topics(
+    connection: duckdb.DuckDBPyConnection, partition: Partition, source: Source = "extract"
+) -> tuple[Topic, ...]:
+    """The topics of a published month, as it was published; tables without rows are left out.
+
+    Of a month made of statutory returns, those have no source and are named.
+    """
+    return tuple(_topic(connection, partition, source, declared) for declared in _declared())
 
 
 def read_tables(
@@ -42,14 +47,21 @@ def _declared() -> list[dict[str, Any]]:
 
 
 def _topic(
-    connection: duckdb.DuckDBPyConnection, partition: Partition, declared: dict[str, Any]
+    connection: duckdb.DuckDBPyConnection,
+    partition: Partition,
+    source: Source,
+    declared: dict[str, Any],
 ) -> Topic:
+    tables = _tables(connection, partition, declared["tables"])
+    shown = {table.table_id for table in tables}
+    lacking = (one["title"] for one in declared["tables"] if one["id"] not in shown)
     return Topic(
         topic_id=declared["id"],
         title=declared["title"],
         introduction=declared["introduction"],
-        tables=_tables(connection, partition, declared["tables"]),
+        tables=tables,
         kpi_ids=_indicators(connection, partition, declared),
+        lacking=tuple(lacking) if source == "ssda903" else (),
     )
 
 

@@ -51,6 +51,9 @@ _WORDS = {
     "Polarity": "H: high is good. L: low is good. T: neither; it is measured against a target.",
     "Direction": "Improved, worsened or same since the previous result, by polarity.",
     "Percentages": "Numbers as they are published: 98.8 is shown as 98.8%.",
+    "No source": (
+        "What the month is made of does not tell it; the reason stands beside it. It is not zero."
+    ),
     "Cohort": "all: everyone; exc_uasc: without unaccompanied asylum-seeking children.",
 }
 _SCORECARD = {
@@ -88,6 +91,7 @@ _RESULTS = {
     "Denominator": 12,
     "Shown": 11,
     "RAG": 6,
+    "Why no source": 44,
 }
 _TREND = {"Id": 40, "Indicator": 50, "Cohort": 11, "Unit": 14}
 _BREAKDOWNS = {
@@ -115,6 +119,7 @@ _DEFINITIONS = {
     "What changed": 40,
     "Choices": 50,
     "Basis": 10,
+    "Definition of this figure": 50,
 }
 _AS_NUMBER = re.compile(r"(-?\d[\d,]*)(?:\.(\d+))?(%?)")
 _MOST_PLACES = 4
@@ -140,6 +145,7 @@ def _about(month: Month) -> Iterator[tuple[Cell, ...]]:
     yield "Month", f"{month.partition.month}, as at {month.as_at.day} {month.as_at:%B %Y}"
     yield "Edition", f"{month.edition}, {month.frequency}"
     yield "Publication", f"Version {month.publication_version} of this month"
+    yield "Source", month.made_of[0].upper() + month.made_of[1:]
     yield "For whom", _AUDIENCES[month.audience]
     yield from _WORDS.items()
     yield ()
@@ -186,12 +192,21 @@ def _results(month: Month) -> Iterator[tuple[Cell, ...]]:
                     indicator.section,
                     indicator.unit,
                     cohort,
-                    indicator.status,
+                    "no_source"
+                    if cohort == "exc_uasc" and indicator.lacks_exc_uasc
+                    else indicator.status,
                     _numerator(figure),
                     _denominator(figure, indicator.unit),
                     _shown(figure, indicator),
                     _rag(indicator, figure),
+                    _why_no_source(indicator, cohort),
                 )
+
+
+def _why_no_source(indicator: Indicator, cohort: str) -> str | None:
+    if cohort == "exc_uasc" and indicator.lacks_exc_uasc:
+        return "the returns do not tell who was an unaccompanied child"
+    return indicator.no_source
 
 
 def _months(month: Month) -> list[str]:
@@ -230,6 +245,8 @@ def _tables(month: Month) -> Iterator[tuple[Cell, ...]]:
                 for column, value in zip(table.columns, row.values, strict=True):
                     cell = _table_cell(row, column, value)
                     yield topic.title, table.title, row.label, row.group, column.name, cell
+        for title in topic.lacking:
+            yield topic.title, title, None, None, None, "no source"
 
 
 def _table_cell(row: Row, column: Column, value: float | str | None) -> Cell:
@@ -256,6 +273,7 @@ def _definition(indicator: Indicator) -> tuple[Cell, ...]:
         indicator.changed,
         indicator.choices,
         indicator.basis,
+        indicator.definition_note,
     )
 
 

@@ -128,14 +128,18 @@ def _say_result(home: Home, partition: Partition, written: str) -> None:
 
 def _say_what_to_feed(home: Home, partition: Partition) -> None:
     """Say what the return cannot know, and which tables would bring it."""
-    from cpw.kpi_sources import to_feed, without_source
+    from cpw.kpi_sources import more_of_returns, not_in_returns, to_feed
     from cpw.ssda903.coverage import coverage
 
     held = coverage(home, partition)
     if held is None:
         raise InputError("no return is in the lake", remedy="Take one: cpw import-903")
-    missing = sorted({kpi for kpi, _ in without_source(held, partition.month)})
-    _say(f"\n{len(missing)} indicators have no source in the return. To have them, feed:")
+    if more := more_of_returns(held, partition.month):
+        _say(f"\n{sum(map(len, more.values()))} more indicators can be made of returns:")
+        for reason, kpis in more.items():
+            _say(f"  [bold]{reason}[/bold]: {', '.join(kpis)}")
+    missing = not_in_returns()
+    _say(f"\n{len(missing)} are in no return. To have them, feed tables of the monthly extracts:")
     for table, kpis in to_feed(missing).items():
         _say(f"  [bold]{table}[/bold]: {', '.join(kpis)}")
     _say("  docs/sources.md has each indicator's source, docs/contract.md the tables.")

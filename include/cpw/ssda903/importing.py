@@ -246,10 +246,7 @@ def _note_import(
         partition,
         load_version=imported.version,
         years=list(imported.years),
-        modules={
-            str(read.year): _held(read, folder / str(read.year) / "valid")
-            for read in reads
-        },
+        modules={str(read.year): _held(read, folder / str(read.year) / "valid") for read in reads},
         rows=imported.modules,
         releases=_releases(home, partition, reads),
     )
@@ -258,12 +255,15 @@ def _note_import(
 def _held(read: ReturnRead, valid: Path) -> list[str]:
     """The modules that a return tells something by, by their short names.
 
-    One that was not given tells nothing; one without a valid row neither, unless that means that
-    nothing of the kind happened.
+    One that was not given tells nothing, nor one of which no row is valid; but a module that came
+    without rows may tell that nothing of the kind happened.
     """
-    given = [module for name, module in modules().items() if name not in read.absent]
     return sorted(
         module.short_name
-        for module in given
-        if module.when_empty == "nothing_happened" or pq.read_metadata(valid / f"{module.name}.parquet").num_rows
+        for name, module in modules().items()
+        if name not in read.absent
+        and (
+            pq.read_metadata(valid / f"{name}.parquet").num_rows
+            or (module.when_empty == "nothing_happened" and read.rows.get(name, 0) == 0)
+        )
     )

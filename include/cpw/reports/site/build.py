@@ -172,6 +172,7 @@ def _scorecard(month: Month) -> Page:
         sections=list(dict.fromkeys(i.section for i in month.scorecard)),
         bases=list(dict.fromkeys(bases)),
         others=[i for i in month.indicators if i.position is None],
+        lost=sum(1 for i in month.scorecard if i.no_source),
     )
 
 

@@ -1,0 +1,53 @@
+"""Compare a month's two sources from the data home, and write what was found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from cpw import kpi_sources
+from cpw.home import Home, Partition
+from cpw.reconcile import page, sheet
+from cpw.reconcile.compare import Comparison, check_ids, compare
+from cpw.reconcile.sides import build_both, laid_out
+from cpw.ssda903.coverage import coverage
+
+
+@dataclass(frozen=True)
+class Reconciled:
+    """What was found, the page of it and the list of children."""
+
+    comparison: Comparison
+    page: Path
+    children: Path
+
+
+def run(home: Home, partition: Partition, progress: Callable[[str], None]) -> Reconciled:
+    """Compare the two sources of a month; what stands for the month stays as it is.
+
+    Args:
+        home: the data home.
+        partition: authority and month.
+        progress: is told what is being done.
+
+    Raises:
+        InputError: a source of the month is not in the lake, or no child's id is in both.
+        BuildError: dbt could not build one of them.
+    """
+    progress("laying out both sources")
+    with laid_out(home, partition) as (extract, returned):
+        check_ids(partition, extract, returned)
+        progress("building both")
+        build_both(home, partition)
+        progress("comparing")
+        held = coverage(home, replace(partition, source="ssda903"))
+        since = held.known_since(partition.month) if held else None
+        comparison = compare(
+            partition,
+            extract,
+            returned,
+            since.first_day if since else None,
+            kpi_sources.without_source(held, partition.month) if held else None,
+        )
+    return Reconciled(comparison, page.write(home, comparison), sheet.write(home, comparison))
