@@ -27,6 +27,18 @@ _RESULT = (
     "dimension, severity, owner, outcome, blocks, reason, rows_checked, rows_failed, rows_refused, "
     "tolerated, rules_version, cast(run_at as timestamp) as run_at"
 )
+# the returns of several years are gated one by one, by the same rules: to a figure they are one
+_ONE_A_RULE = """
+    select
+        "gate", case when count(*) = 1 then min(feed) else 'ssda903' end as feed, table_name,
+        rule_id, column_name, description, dimension, severity, owner,
+        arg_min(outcome, list_position(['errored', 'fail', 'pass', 'not_run'], outcome)) as outcome,
+        bool_or(blocks) as blocks, min(reason) as reason,
+        cast(sum(rows_checked) as bigint) as rows_checked,
+        cast(sum(rows_failed) as bigint) as rows_failed,
+        cast(sum(rows_refused) as bigint) as rows_refused,
+        cast(sum(tolerated) as double) as tolerated, rules_version, max(run_at) as run_at
+"""
 
 
 def write(home: Home, partition: Partition, inputs: Path, accepted: dict[str, int]) -> None:
@@ -43,7 +55,8 @@ def write(home: Home, partition: Partition, inputs: Path, accepted: dict[str, in
         results = _files(rule_results.folder(home, partition), runs)
         _copy(
             connection,
-            f"select {_RESULT} from read_parquet({results}, union_by_name = true) order by rule_id",
+            f"{_ONE_A_RULE} from (select {_RESULT} from read_parquet({results}, "
+            "union_by_name = true)) group by all order by rule_id",
             inputs / "dq_rule_result.parquet",
         )
         found = _files(failures.folder(home, partition), runs)

@@ -67,6 +67,9 @@ class Rule:
     quarantine, all others stay; ``releasable`` those of them whose rows can be loaded as they are
     when somebody answers for it. ``protects`` names the KPIs that the rule protects, none where it
     is empty; where it is not given they follow from what the rule reads (:mod:`cpw.lineage`).
+
+    ``not_of_return`` says why a statutory return cannot answer the rule, though it holds the
+    columns that the rule reads.
     """
 
     id: str
@@ -87,6 +90,7 @@ class Rule:
     reference: tuple[str, str] | None = None
     rows: str | None = None
     asked_of: str | None = None
+    not_of_return: str | None = None
 
     @cached_property
     def sql(self) -> str:

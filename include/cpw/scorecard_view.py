@@ -18,7 +18,6 @@ from cpw.reports.month import SOURCE_WORDS
 _COLOURS = {"G": "black on green3", "A": "black on orange1", "R": "white on red3"}
 _ARROWS = {"improved": "[green]↑[/]", "same": "[orange1]→[/]", "worsened": "[red]↓[/]"}
 WIDTH = 144
-NO_SOURCE = "No source: "
 _COLUMNS = """
     s.section, s.label, s.polarity, s.period, s.result, s.rag, s.numerator, s.denominator,
     s.target, s.previous_result, s.previous_rag, s.direction, s.outturn_result, s.outturn_rag,
@@ -51,6 +50,7 @@ class _Line:
     worst: float | None
     best: float | None
     definition_note: str | None
+    no_source_reason: str | None
 
 
 def print_scorecard(home: Home, partition: Partition, console: Console) -> None:
@@ -67,7 +67,7 @@ def print_scorecard(home: Home, partition: Partition, console: Console) -> None:
     rags = [line.rag for line in lines]
     wide.print(f"{rags.count('G')} green, {rags.count('A')} amber, {rags.count('R')} red")
     figures = sum(1 for line in lines if line.result)
-    lost = sum(1 for line in lines if (line.note or "").startswith(NO_SOURCE))
+    lost = sum(1 for line in lines if line.no_source_reason)
     without = f", {lost} have no source, which is not zero" if lost else ""
     wide.print(f"{figures} of {len(lines)} indicators have a result{without}")
 
@@ -78,7 +78,8 @@ def _lines(home: Home, partition: Partition) -> tuple[list[_Line], str]:
         raise InputError("nothing is published yet", remedy="Load a month first")
     with connect(home.published_database, read_only=True) as connection:
         rows = connection.execute(
-            f"select {_COLUMNS}, {_definition_note(connection)} from marts.scorecard as s "
+            f"select {_COLUMNS}, {_of_registry(connection, 'definition_note')}, "
+            f"{_of_registry(connection, 'no_source_reason')} from marts.scorecard as s "
             "inner join marts.dim_kpi as k using (authority, month, kpi_id) "
             f"left join {_quality(connection)} as q on s.authority = q.authority "
             "and s.month = q.month and s.kpi_id = q.kpi_id and q.cohort = 'all' "
@@ -91,9 +92,9 @@ def _lines(home: Home, partition: Partition) -> tuple[list[_Line], str]:
     return [_Line(*row) for row in rows], made_of
 
 
-def _definition_note(connection: duckdb.DuckDBPyConnection) -> str:
-    """Which definition a figure has; a publication of an earlier release has no such notes."""
-    return "k.definition_note" if has_column(connection, "dim_kpi", "definition_note") else "null"
+def _of_registry(connection: duckdb.DuckDBPyConnection, column: str) -> str:
+    """A column of the registry; a publication of an earlier release may not have it."""
+    return f"k.{column}" if has_column(connection, "dim_kpi", column) else "null"
 
 
 def _quality(connection: duckdb.DuckDBPyConnection) -> str:

@@ -51,7 +51,9 @@ def _of_return(rule: Rule) -> Rule:
 
 
 def _lacking(rule: Rule) -> str | None:
-    """What the rule reads and a return does not hold, in words; none where it holds all."""
+    """Why a return cannot answer the rule, in words; none where it can."""
+    if rule.not_of_return:
+        return rule.not_of_return
     tables = [table for table in contract().tables if table.name in rule.tables_read]
     for table in tables:
         if not table.in_return:

@@ -127,7 +127,7 @@ def _ratings(month: Month) -> tuple[Paragraph, ...]:
     )
     more = (
         f"{unrated} more {'has' if unrated == 1 else 'have'} a target and no rating – too few are "
-        "counted, or the result is withheld or missing"
+        "counted, or the result is withheld, missing or without a source"
     )
     rated = counts.total()
     return (

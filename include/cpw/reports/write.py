@@ -30,7 +30,12 @@ CHILD_LEVEL = "child-level"
 PAPER = "panel-paper.pdf"
 WORKBOOK = "workbook.xlsx"
 SUBJECTS = "subjects.xlsx"
-_LEADS_REPORT = "quality-report.html"
+# What gates and comparisons wrote into the same folders: the quality leads' report of each source.
+_OF_OTHERS = (
+    f"{RESTRICTED}/quality-report*.html",
+    f"{RESTRICTED}/reconciliation.html",
+    f"{CHILD_LEVEL}/reconciliation.csv",
+)
 
 
 @dataclass(frozen=True)
@@ -149,7 +154,8 @@ def _put_in_place(made: Path, target: Path) -> list[Path]:
     for file in wanted:
         (target / file).parent.mkdir(parents=True, exist_ok=True)
         (made / file).replace(target / file)
-    kept = {*wanted, Path(RESTRICTED) / _LEADS_REPORT}
+    others = (file for pattern in _OF_OTHERS for file in target.glob(pattern))
+    kept = {*wanted, *(file.relative_to(target) for file in others)}
     for file in [file for file in target.rglob("[!.]*") if file.is_file()]:
         if file.relative_to(target) not in kept:
             file.unlink()
