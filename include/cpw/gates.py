@@ -231,6 +231,9 @@ def stop_if_blocked(what: str, validation: Validation, evaluation: Evaluation | 
         lines.append(_describe_block(result))
         if evaluation is not None and result.outcome == "fail":
             rows = failures.rows_of(evaluation, result.rule_id)
+            if rows.empty:  # a rule on the table: the rows that were refused say why
+                refusals = failures.refused(evaluation)
+                rows = refusals[refusals["table_name"] == result.table]
             lines += [f"    {line}" for line in quarantine.describe(rows, limit=5)]
     raise GateBlockedError("\n".join(lines))
 
