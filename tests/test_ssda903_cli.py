@@ -132,3 +132,27 @@ def test_status_shows_a_return_beside_the_feeds(home: ImportHome, folder: Path) 
     shown = home.cpw("status").output
 
     assert re.search(r"ssda903\s*│\s*2018\s*│\s*v1\s*│\s*passed\s*│\s*v1", shown)
+
+
+def test_the_rows_of_a_return_are_listed_with_its_files_and_can_be_released(
+    home: ImportHome, folder: Path
+) -> None:
+    from cpw.ssda903.importing import import_returns
+
+    text = (folder / "missing.csv").read_text()
+    (folder / "missing.csv").write_text(text.replace("03/12/2017", "03/11/2017"))  # before it began
+    import_returns(home.home, MARCH_OF_RETURN, [folder], [2018])
+
+    listed = home.cpw("quarantine", "list", "-a", "886", "--feed", "ssda903_2018", "--entries")
+    (line,) = [line for line in listed.output.splitlines() if "missing.csv" in line]
+    entry = line.split("\t")[0]
+    assert line.split("\t")[1:] == [
+        "return/missing.csv", "2", "mis_end", "ssda903_missing.mis_end.order", "99/99/9999",
+        "open, refused",
+    ]  # fmt: skip
+
+    who = ("--by", "statutory returns lead", "--reason", "seen in the file")
+    released = home.cpw("quarantine", "release", entry, "-a", "886", *who)
+    assert "Run next: cpw import-903" in said(released.output)
+    again = import_returns(home.home, MARCH_OF_RETURN, [folder], [2018])
+    assert (again.changed, again.tables["ssd_missing"]) == (True, 1)

@@ -135,19 +135,19 @@ def _plain_id(column: Column) -> str:
 
 def _describe(evaluation: Evaluation, source: Source) -> None:
     """Replace ``failure`` by its lines with file, rule and load version, in a fixed order."""
+    partition = evaluation.batch.partition
     places = pd.DataFrame(
         [
             {
                 "table_name": table,
                 "file": label,
-                "feed": (feed := source.feed or known_table(table).feed),
-                "load_version": source.load_versions.get(feed),
+                "feed": source.feed or partition.feed_label(known_table(table).feed),
+                "load_version": source.load_versions.get(source.feed or known_table(table).feed),
             }
             for table, label in source.files.items()
         ]
         or [{"table_name": None, "file": None, "feed": None, "load_version": None}]
     )
-    partition = evaluation.batch.partition
     connection = evaluation.connection
     connection.register("place", places)
     connection.execute(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -199,6 +200,21 @@ class Partition:
     def path(self) -> Path:
         """The partition as hive folders: ``authority=<code>/month=<YYYY-MM>``."""
         return Path(f"authority={self.authority}") / f"month={self.month}"
+
+
+def check_feed_label(label: str) -> str:
+    """A feed as results name it: of extracts, of what was made of returns, or a year's return.
+
+    Raises:
+        InputError: there is none of that name.
+    """
+    if label in FEEDS or re.fullmatch(rf"ssda903_({'|'.join(FEEDS)}|\d{{4}})", label):
+        return label
+    raise InputError(
+        f"'{label}' is not a feed",
+        remedy=f"Feeds are {', '.join(FEEDS)}; of returns ssda903_2018 and so on, and with "
+        "ssda903_ before a feed what was made of them",
+    )
 
 
 def check_feed(feed: str) -> str:

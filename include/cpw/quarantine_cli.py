@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from cpw.errors import shape_of
-from cpw.home import Home, Partition, check_feed
+from cpw.home import Home, Partition, check_feed_label
 from cpw.terminal import AuthorityOption, console, stopping
 
 if TYPE_CHECKING:
@@ -39,7 +39,10 @@ def list_entries(
     authority: AuthorityOption,
     month: Month = None,
     feed: Annotated[
-        str | None, typer.Option(help="Only one feed: social_care, health, care_leavers.")
+        str | None,
+        typer.Option(
+            help="Only one feed: social_care, health, care_leavers; or the return, as ssda903_2018."
+        ),
     ] = None,
     owner: Owner = None,
     rule: Annotated[str | None, typer.Option(help="Only one rule, by its id.")] = None,
@@ -72,7 +75,7 @@ def list_entries(
         _check(authority, month)
         selection = corrections.Selection(
             status=None if status == "all" else status,
-            feed=check_feed(feed) if feed is not None else None,
+            feed=check_feed_label(feed) if feed is not None else None,
             owner=owner,
             rule=rule,
             refused_only=refused,
@@ -119,6 +122,9 @@ def release(
     _say(f"{done[0]}: {len(released.entries)} entries, {done[1]} at the next load.")
     for other in released.still_refused:
         _say(f"The same row is refused by {other.rule_id} too: entry {other.entry_id}.")
+    if any(entry.feed.startswith("ssda903") for entry in released.entries):
+        _say("Run next: cpw import-903, with the same return")
+        return
     for month in released.months:
         _say(f"Run next: cpw load --authority {authority} --month {month}")
 

@@ -74,7 +74,7 @@ def source_of(home: Home, authority: str, month: str) -> Source:
     """What a month is published from by itself: its extracts where it has any, else the return."""
     extracts = Partition.of(authority, month)
     landed = home.landing / authority / str(extracts.month)
-    if landed.is_dir() or lake.accepted_versions(home, extracts):
+    if any(landed.glob("*/*")) or lake.accepted_versions(home, extracts):
         return "extract"
     taken = lake.accepted_versions(home, replace(extracts, source="ssda903"))
     return "ssda903" if taken else "extract"
