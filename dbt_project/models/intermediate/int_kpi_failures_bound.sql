@@ -13,12 +13,9 @@ summed as (
         kpis.*,
         figures.shown,
         figures.denominator,
-        case when not (kpis.has_subjects and figures.status = 'no_source') then sums.subjects end
-            as subjects,
-        case when not (kpis.has_subjects and figures.status = 'no_source') then sums.subjects_with_failures end
-            as subjects_with_failures,
-        case when not (kpis.has_subjects and figures.status = 'no_source') then sums.subjects_refused end
-            as subjects_refused,
+        sums.subjects,
+        sums.subjects_with_failures,
+        sums.subjects_refused,
         coalesce(counts.failures, 0) as failures,
         coalesce(counts.rules, 0) as rules,
         figures.numerator - coalesce(sums.numerator_fall, 0) as numerator_low,
@@ -41,6 +38,7 @@ summed as (
             kpis.authority = sums.authority
             and kpis.kpi_id = sums.kpi_id
             and kpis.cohort = sums.cohort
+            and (figures.status <> 'no_source' or not kpis.has_subjects)
     left join counts
         on
             kpis.authority = counts.authority
