@@ -61,13 +61,30 @@ def test_what_the_next_return_does_not_have_is_noted_without_naming_it(years: Ye
     assert "VANISHED" not in years.output
 
 
-def test_one_child_under_two_ids_is_reported_and_not_merged(years: Years) -> None:
+def failed(years: Years, rule: str) -> list[tuple[str, int]]:
+    """How many broke a rule in the return of each year."""
     results = years.home.home.audit / "rule_results"
-    found = duckdb.sql(
+    found: list[tuple[str, int]] = duckdb.sql(
         f"select feed, rows_failed from read_parquet('{results}/**/*.parquet', "
-        "union_by_name = true) where rule_id = 'ssda903_header.upn_shared' order by feed"
+        f"union_by_name = true) where rule_id = '{rule}' and outcome <> 'not_run' order by feed"
     ).fetchall()
-    assert found == [("ssda903_2016", 0), ("ssda903_2017", 0), ("ssda903_2018", 2)]
+    return found
+
+
+def test_a_child_who_vanished_between_two_returns_is_to_be_looked_for(years: Years) -> None:
+    assert failed(years, "ssda903_header.vanished") == [("ssda903_2017", 0), ("ssda903_2018", 1)]
+    listed = years.home.cpw(
+        "quarantine", "list", "-a", "886", "--rule", "ssda903_header.vanished", "--entries"
+    )
+    assert listed.output.count("ssda903_header.vanished") == 1
+
+
+def test_one_child_under_two_ids_is_reported_and_not_merged(years: Years) -> None:
+    assert failed(years, "ssda903_header.upn_shared") == [
+        ("ssda903_2016", 0),
+        ("ssda903_2017", 0),
+        ("ssda903_2018", 2),
+    ]
 
 
 def test_the_same_returns_again_in_another_order_change_nothing(years: Years) -> None:

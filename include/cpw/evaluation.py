@@ -58,7 +58,8 @@ class Batch:
 
     ``typed`` says whether the files are those of the reader, with flags for cells that could not
     be read; those of the lake have none. ``released`` has the rows released from a rule, by rule.
-    ``days`` has further days that rules ask for by name, with ``getvariable``.
+    ``days`` has further days that rules ask for by name, with ``getvariable``. ``no_previous`` says
+    why there is nothing to compare with, where there is not.
     """
 
     partition: Partition
@@ -67,6 +68,7 @@ class Batch:
     typed: bool = True
     released: Mapping[str, Iterable[int]] = field(default_factory=dict)
     days: Mapping[str, date] = field(default_factory=dict)
+    no_previous: str = NO_MONTH_BEFORE
 
 
 @dataclass
@@ -177,7 +179,7 @@ def ask(evaluation: Evaluation) -> None:
         if rule.refuses or (rule.rows is None and rule.failing_rows is None):
             continue
         if rule.reads_previous and not evaluation.batch.previous:
-            evaluation.not_run[rule.id] = NO_MONTH_BEFORE
+            evaluation.not_run[rule.id] = evaluation.batch.no_previous
         elif rule.rows is not None:
             _ask_units(evaluation, rule)
         else:

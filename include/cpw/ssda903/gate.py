@@ -28,7 +28,12 @@ def feed_of(year: int) -> str:
 
 
 def gate_return(
-    home: Home, partition: Partition, read: ReturnRead, folder: Path, version: int
+    home: Home,
+    partition: Partition,
+    read: ReturnRead,
+    folder: Path,
+    version: int,
+    before: Path | None = None,
 ) -> gates.GateReport:
     """Gate one return and write its valid rows to ``folder/valid/<module>.parquet``.
 
@@ -38,6 +43,7 @@ def gate_return(
         read: what reading it found.
         folder: where it was read to: ``text/`` and ``typed/``.
         version: the load's number.
+        before: the valid rows of the return of the year before, where that was given too.
 
     Raises:
         GateBlockedError: too little of the return is left, or a rule is broken.
@@ -48,6 +54,8 @@ def gate_return(
     batch = Batch(
         partition,
         {name: folder / "typed" / f"{name}.parquet" for name in modules()},
+        previous={name: before / f"{name}.parquet" for name in modules()} if before else {},
+        no_previous="the return of the year before was not given",
         released=releases.released_rows(home, partition.authority, text),
         days=days_of(read.year),
     )

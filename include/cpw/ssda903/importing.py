@@ -185,9 +185,12 @@ def _gate_returns(
 ) -> None:
     from cpw.ssda903.gate import gate_return  # what it needs takes seconds to import
 
+    before: Path | None = None
     for read in reads:
         progress(f"gating the return of {read.year}")
-        report = gate_return(home, partition, read, folder / str(read.year), imported.version)
+        of_year = folder / str(read.year)
+        report = gate_return(home, partition, read, of_year, imported.version, before)
+        before = of_year / "valid"
         imported.rows_refused += report.rows_refused
         imported.refusals += report.refusals
         for module, rows in read.rows.items():
