@@ -68,15 +68,16 @@ def test_a_module_not_given_takes_its_kpis_alone() -> None:
     found = _without("oc3")
 
     assert (
-        found["care_leavers_eet", "all"] == "the module OC3 was not given, or no row of it is valid"
+        found["care_leavers_eet", "all"]
+        == "the module OC3 was not given, or too little of it is valid"
     )
     assert ("sdq_average", "all") not in found
     assert (
         _without("oc3", "oc2")["sdq_average", "all"]
-        == "the module OC2 was not given, or no row of it is valid"
+        == "the module OC2 was not given, or too little of it is valid"
     )
     assert _without("ad1", "placed_for_adoption")["adoption_days_court_to_match", "all"] == (
-        "the modules AD1 and placed for adoption were not given, or no row of them is valid"
+        "the modules AD1 and placed for adoption were not given, or too little of them is valid"
     )
 
 
@@ -85,12 +86,12 @@ def test_without_the_module_uasc_the_cohort_alone_has_no_source() -> None:
 
     assert (
         found["number_of_cic", "exc_uasc"]
-        == "the module UASC was not given, or no row of it is valid"
+        == "the module UASC was not given, or too little of it is valid"
     )
     assert ("number_of_cic", "all") not in found
     assert (
         found["cic_per_10000_exc_uasc", "all"]
-        == "the module UASC was not given, or no row of it is valid"
+        == "the module UASC was not given, or too little of it is valid"
     )
 
 
@@ -166,7 +167,7 @@ def test_what_more_of_returns_would_bring_is_told_by_reason() -> None:
 
     more = more_of_returns(given, MARCH)
 
-    assert more["the module OC3 was not given, or no row of it is valid"] == [
+    assert more["the module OC3 was not given, or too little of it is valid"] == [
         "care_leavers_suitable_accommodation",
         "care_leavers_eet",
         "care_leavers_in_contact",
@@ -190,8 +191,8 @@ def test_the_build_is_told_and_of_an_extract_there_is_nothing_to_tell(tmp_path: 
     assert duckdb.sql(
         f"select cohort, reason from '{target}' where kpi_id = 'care_leavers_eet' order by 1"
     ).fetchall() == [
-        ("all", "the module OC3 was not given, or no row of it is valid"),
-        ("exc_uasc", "the module OC3 was not given, or no row of it is valid"),
+        ("all", "the module OC3 was not given, or too little of it is valid"),
+        ("exc_uasc", "the module OC3 was not given, or too little of it is valid"),
     ]
     assert duckdb.sql(
         f"select count(*), max(known_since)::varchar from '{coverage}'"

@@ -17,7 +17,13 @@ def test_every_indicator_has_a_line_by_source() -> None:
     assert len(lines) == len(kpi_sources())
     by_id = {line.split("(kpis/")[1].split(".md")[0]: line.split("| ") for line in lines}
     health = [cell.strip() for cell in by_id["health_assessment_in_timescale"][2:]]
-    assert health == ["yes", "yes", "header, episodes, OC2", "1, March only", "national |"]
+    assert health == [
+        "yes",
+        "yes",
+        "header, episodes, OC2, HEALTH_ASSESSMENT",
+        "1, March only",
+        "national |",
+    ]
     stable = [cell.strip() for cell in by_id["same_placement_2y"][2:]]
     assert stable == ["yes", "yes", "header, episodes", "3", "local |"]
     assert [cell.strip(" |") for cell in by_id["complaints_in_month"][2:4]] == ["yes", "no"]

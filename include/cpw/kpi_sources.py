@@ -8,8 +8,8 @@ never a figure, never 0.
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -40,12 +40,32 @@ class ReturnCoverage:
     """What was given of the returns.
 
     Attributes:
-        modules: the modules that every return has, by their names in ``MODULE_NAMES``.
+        modules: the modules that the returns of the twelve months up to the month-end have, by
+            their names in ``MODULE_NAMES``.
         years: the years the returns end in.
+        by_year: what each year's return has: modules, and as ``oc2.teeth_check`` the columns with
+            a value in them. Where it is empty every return has the modules, with all columns.
     """
 
     modules: frozenset[str]
     years: tuple[int, ...]
+    by_year: Mapping[int, frozenset[str]] = field(default_factory=dict)
+
+    def lacking(
+        self, wanted: Iterable[str], month: ReportingMonth, months: int
+    ) -> tuple[list[str], list[str]]:
+        """Which of the modules and of the columns wanted a return over so many months lacks."""
+        first = month.plus(1 - months) if months else month
+        years = range(return_year(first), return_year(month) + 1)
+        held = [self.by_year[year] for year in years if year in self.by_year]
+        names = list(wanted)
+        modules = [
+            name
+            for name in names
+            if "." not in name and not (name in self.modules and all(name in has for has in held))
+        ]
+        columns = [name for name in names if "." in name and any(name not in has for has in held)]
+        return modules, columns
 
     def known_since(self, month: ReportingMonth) -> ReportingMonth | None:
         """The first month of the unbroken returns that end with the one a month lies in.
@@ -68,6 +88,7 @@ class KpiSource:
         kpi_id: the KPI.
         in_return: whether a return holds it; ``external`` is a published statistic.
         modules: the modules it is made of.
+        columns: the columns of them that it cannot do without, as ``module.column``.
         reaches_back: how many months, the reporting month the last, the returns must reach; 0 is
             the return of the month alone.
         uasc_reaches_back: the same, to know who was an unaccompanied child.
@@ -82,6 +103,7 @@ class KpiSource:
     kpi_id: str
     in_return: Literal["yes", "no", "external"]
     modules: tuple[str, ...]
+    columns: tuple[str, ...]
     reaches_back: int
     uasc_reaches_back: int
     march_only: bool
@@ -111,6 +133,7 @@ def kpi_sources() -> tuple[KpiSource, ...]:
             kpi_id=row["kpi_id"],
             in_return=row["ssda903"],  # type: ignore[arg-type]
             modules=tuple(row["modules"].split()),
+            columns=tuple(row["columns"].split()),
             reaches_back=int(row["reaches_back_months"]),
             uasc_reaches_back=int(row["uasc_reaches_back_months"]),
             march_only=row["month_end"] == "march",
@@ -152,9 +175,12 @@ def without_source(coverage: ReturnCoverage, month: ReportingMonth) -> dict[tupl
 def _reason(source: KpiSource, coverage: ReturnCoverage, month: ReportingMonth) -> str | None:
     if source.in_return == "no":
         return source.reason
-    absent = [module for module in source.modules if module not in coverage.modules]
+    wanted = (*source.modules, *source.columns)
+    absent, empty = coverage.lacking(wanted, month, source.reaches_back)
     if absent:
         return _not_given(absent)
+    if empty:
+        return f"no row of the return has {' and '.join(c.split('.')[1].upper() for c in empty)}"
     if source.march_only and month.month != MARCH:
         about = MODULE_NAMES[source.modules[-1]]
         return f"{about} is about 31 March: only that month has it"
@@ -164,8 +190,9 @@ def _reason(source: KpiSource, coverage: ReturnCoverage, month: ReportingMonth) 
 def _reason_for_cohort(
     source: KpiSource, coverage: ReturnCoverage, month: ReportingMonth
 ) -> str | None:
-    if "uasc" not in coverage.modules:
-        return _not_given(["uasc"])
+    absent, _ = coverage.lacking(["uasc"], month, source.uasc_reaches_back)
+    if absent:
+        return _not_given(absent)
     reason = _too_short(coverage, month, source.uasc_reaches_back)
     return f"{reason}, to know who was an unaccompanied child" if reason else None
 
@@ -173,9 +200,9 @@ def _reason_for_cohort(
 def _not_given(modules: list[str]) -> str:
     names = [MODULE_NAMES[module] for module in modules]
     if len(names) == 1:
-        return f"the module {names[0]} was not given, or no row of it is valid"
+        return f"the module {names[0]} was not given, or too little of it is valid"
     listed = f"{', '.join(names[:-1])} and {names[-1]}"
-    return f"the modules {listed} were not given, or no row of them is valid"
+    return f"the modules {listed} were not given, or too little of them is valid"
 
 
 def _too_short(coverage: ReturnCoverage, month: ReportingMonth, months: int) -> str | None:

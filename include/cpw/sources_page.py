@@ -47,7 +47,7 @@ def sources_page() -> str:
         ),
         "## Indicators",
         "",
-        "| indicator | extract | SSDA903 | modules | returns | definition |",
+        "| indicator | extract | SSDA903 | modules and columns | returns | definition |",
         "| --- | --- | --- | --- | --- | --- |",
         *(_line(source, names[source.kpi_id]) for source in sources),
         "",
@@ -101,7 +101,8 @@ def _line(source: KpiSource, name: str) -> str:
     if source.in_return != "yes":
         from_extract = "yes" if source.in_return == "no" else "no"
         return f"| {_link(source, name)} | {from_extract} | no | | | |"
-    modules = ", ".join(MODULE_NAMES[module] for module in source.modules)
+    columns = [column.split(".")[1].upper() for column in source.columns]
+    modules = ", ".join([*(MODULE_NAMES[module] for module in source.modules), *columns])
     years = max(1, -(-source.reaches_back // MONTHS_IN_A_YEAR))
     returns = f"{years}, March only" if source.march_only else str(years)
     return f"| {_link(source, name)} | yes | yes | {modules} | {returns} | {_definition(source)} |"

@@ -42,8 +42,12 @@ final as (
         combined.cla_id,
         combined.person_id,
         combined.start_date,
-        reporting_month.source = 'extract' or coalesce(combined.earliest_start_reason = 'S', false)
-            as is_start_known,
+        -- of a return, where it shows the start; what follows care that ended has begun then
+        reporting_month.source = 'extract'
+        or coalesce(combined.earliest_start_reason = 'S', false)
+        or combined.start_date > min(combined.start_date) over (
+            partition by combined.authority, combined.person_id
+        ) as is_start_known,
         combined.is_open,
         case when not combined.is_open then combined.latest_ceased_date end as end_date,
         case when not combined.is_open then combined.latest_ceased_reason end as end_reason

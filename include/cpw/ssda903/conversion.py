@@ -36,6 +36,11 @@ _STEPS = (
     "adoption_plans",
 )
 _FACTS_OF_A_YEAR = ("oc2", "oc3")  # a later return has facts of its own, and corrects none
+# What goes on from one return to the next: the day it began, and the day it ended.
+_GOES_ON = {
+    "sw_episodes": ("sw_decom", "sw_dec"),
+    "placed_for_adoption": ("date_placed", "date_placed_ceased"),
+}
 
 _MACROS = (
     "create macro compact(postcode) as nullif(replace(upper(postcode), ' ', ''), '')",
@@ -74,6 +79,7 @@ def convert(returns: Mapping[int, Path], as_at: date, target: Path) -> Converted
         _set_up(connection, sorted(returns), as_at)
         for module in modules().values():
             _put_together(connection, module, returns)
+        _note_sent(connection, returns)
         for step in _STEPS:
             connection.execute(f"create table {step} as {_read(step)}")
         _place_postcodes(connection)
@@ -128,6 +134,37 @@ def _put_together(
         f"create table latest_{name} as from all_{name} qualify row_number() over "
         f"(partition by {_quoted(identity)} order by year desc, source_row) = 1"
     )
+    if name in _GOES_ON:
+        _forget_superseded(connection, name, *_GOES_ON[name])
+
+
+def _forget_superseded(
+    connection: duckdb.DuckDBPyConnection, name: str, began: str, ended: str
+) -> None:
+    """Leave out what was open at a year's end and the next return has otherwise of that child."""
+    connection.execute(
+        f"delete from latest_{name} as open using returns as r "
+        "where open.year = r.year and r.year_end < getvariable('as_at') "
+        f"and coalesce(open.{ended}, date 'infinity') > r.year_end and exists ("
+        f"from all_{name} as n where n.year = r.next_year and n.child = open.child) "
+        f"and not exists (from all_{name} as n where n.year = r.next_year "
+        f"and n.child = open.child and n.{began} = open.{began})"
+    )
+
+
+def _note_sent(connection: duckdb.DuckDBPyConnection, returns: Mapping[int, Path]) -> None:
+    """Make ``sent_episodes``: year, child and first day of what came, valid or not.
+
+    The rows as they came are beside the valid ones, where a return was read and gated here.
+    """
+    connection.execute("create table sent_episodes (year integer, child varchar, decom date)")
+    for year, folder in returns.items():
+        path = folder.parent / "typed" / "ssda903_episodes.parquet"
+        if path.exists():
+            connection.execute(
+                f"insert into sent_episodes select {year}, child, decom from read_parquet(?)",
+                [str(path)],
+            )
 
 
 def _quoted(names: Iterable[str]) -> str:

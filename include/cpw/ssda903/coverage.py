@@ -27,5 +27,7 @@ def coverage(home: Home, partition: Partition) -> ReturnCoverage | None:
             remedy="Take the return again: cpw import-903",
         )
     needed = years_needed(partition.month, event["years"])
-    held = [set(event["modules"][str(year)]) for year in needed]
-    return ReturnCoverage(frozenset(set.intersection(*held)), tuple(event["years"]))
+    by_year = {int(year): frozenset(names) for year, names in event["modules"].items()}
+    held = frozenset.intersection(*(by_year[year] for year in needed))
+    modules = frozenset(name for name in held if "." not in name)
+    return ReturnCoverage(modules, tuple(event["years"]), by_year)

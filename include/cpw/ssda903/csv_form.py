@@ -39,10 +39,14 @@ def find_modules(folder: Path) -> tuple[dict[str, ReturnFile], list[str]]:
     notes = []
     folder = folder.resolve()
     for path in sorted(folder.iterdir()):
-        if path.name.startswith((".", "~")) or path.suffix.lower() != ".csv":
+        if path.name.startswith((".", "~")):
             continue
         label = f"{folder.name}/{path.name}"
         module = module_of_file(path.stem)
+        if path.suffix.lower() != ".csv":
+            if module is not None:
+                notes.append(f"{label} is no CSV file: it was left aside, save it as CSV")
+            continue
         if module is None:
             notes.append(f"{label} is no module of the return: it was left aside")
             continue

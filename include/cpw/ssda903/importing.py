@@ -27,6 +27,7 @@ from cpw.ssda903.modules import modules
 from cpw.ssda903.reading import ReturnRead, note_upns, read_return
 
 Progress = Callable[[str], None]
+_FEW, _SHARE = 10, 0.2  # refused rows of a module that still tells something
 
 
 def _quiet(_: str) -> None:
@@ -256,17 +257,29 @@ def _note_import(
 
 
 def _held(read: ReturnRead, valid: Path) -> list[str]:
-    """The modules that a return tells something by, by their short names.
+    """The modules that a return tells something by, by their short names, and their columns.
 
-    One that was not given tells nothing, nor one of which no row is valid; but a module that came
-    without rows may tell that nothing of the kind happened.
+    One that was not given tells nothing, nor one of which too little is valid; but a module that
+    came without rows may tell that nothing of the kind happened. Of a module that tells something
+    the columns that hold anything are listed, as ``oc2.teeth_check``.
     """
-    return sorted(
-        module.short_name
-        for name, module in modules().items()
-        if name not in read.absent
-        and (
-            pq.read_metadata(valid / f"{name}.parquet").num_rows
-            or (module.when_empty == "nothing_happened" and read.rows.get(name, 0) == 0)
-        )
-    )
+    found = []
+    for name, module in modules().items():
+        rows = read.rows.get(name, 0)
+        loaded = pq.read_metadata(valid / f"{name}.parquet").num_rows
+        is_silent = module.when_empty == "nothing_happened" and rows == 0
+        if name in read.absent or not (is_silent or _is_enough(loaded, rows)):
+            continue
+        table = pq.read_table(valid / f"{name}.parquet", columns=list(module.column_names))
+        found.append(module.short_name)
+        found += [
+            f"{module.short_name}.{column}"
+            for column in table.column_names
+            if table[column].null_count < loaded
+        ]
+    return sorted(found)
+
+
+def _is_enough(loaded: int, rows: int) -> bool:
+    """Whether a module tells something: not where more than a few, and a fifth, are refused."""
+    return loaded > 0 and rows - loaded <= max(_FEW, _SHARE * rows)

@@ -89,28 +89,37 @@ def years_of(folders: Sequence[Path], names: Sequence[str], years: Sequence[int]
             remedy="Give --year once for each return, in the order of the paths",
         )
     candidates = [years[0] - back for back in range(len(folders))]
-    fits = [_fits(folder, candidates) for folder in folders]
+    counted = [_count(folder, candidates) for folder in folders]
+    fits, shows = [fit for fit, _ in counted], [show for _, show in counted]
     ranked = sorted(
         permutations(range(len(candidates))),
         key=lambda order: -sum(fits[n][place] for n, place in enumerate(order)),
     )
     best, second = (sum(fits[n][p] for n, p in enumerate(order)) for order in ranked[:2])
-    if best == second:
+    if best == second or not all(shows[n][p] for n, p in enumerate(ranked[0])):
         raise InputError(
-            f"which of {', '.join(names)} is of which year cannot be told from their episodes",
+            f"which of {', '.join(names)} is of which year cannot be told from their episodes: "
+            f"they are to be those of {candidates[-1]} to {candidates[0]}",
             remedy="Give --year once for each return, in the order of the paths",
         )
     return [candidates[place] for place in ranked[0]]
 
 
-def _fits(folder: Path, candidates: Sequence[int]) -> list[int]:
-    """How many episodes of a return fit into each candidate year."""
+def _count(folder: Path, candidates: Sequence[int]) -> tuple[list[int], list[int]]:
+    """How many episodes of a return fit into each year, and how many begin or end in it."""
     episodes = folder / "typed" / "ssda903_episodes.parquet"
-    counts = ", ".join(
-        f"count(*) filter (where decom <= date '{last_day(year)}' "
-        f"and (dec is null or dec >= date '{first_day(year)}'))"
-        for year in candidates
+    days = [(first_day(year), last_day(year)) for year in candidates]
+    fits = ", ".join(
+        f"count(*) filter (where decom <= date '{last}' and (dec is null or dec >= date '{first}'))"
+        for first, last in days
+    )
+    shows = ", ".join(
+        f"count(*) filter (where decom between date '{first}' and date '{last}' "
+        f"or dec between date '{first}' and date '{last}')"
+        for first, last in days
     )
     with connect() as connection:
-        found = connection.execute(f"select {counts} from read_parquet('{episodes}')").fetchone()
-    return [int(number) for number in found or ()]
+        found = connection.execute(
+            f"select [{fits}], [{shows}] from read_parquet('{episodes}')"
+        ).fetchall()
+    return found[0][0], found[0][1]

@@ -1,5 +1,6 @@
 -- Episodes of an earlier return that a later one does not bear out: open at the end of its year but
--- not in the next return, or overlapping an episode of a later return.
+-- not in the next return, or overlapping an episode of a later return. What the next return has, and
+-- was refused, is no reason to lose sight of a child; nor is what it says of a year after the month.
 with
 
 chosen as (
@@ -14,6 +15,14 @@ not_in_next as (
     where
         next_year is not null
         and coalesce(dec, date 'infinity') > year_end
+        and year_end < getvariable('as_at')
+        and not exists (
+            from sent_episodes as sent
+            where
+                sent.year = chosen.next_year
+                and sent.child = chosen.child
+                and sent.decom = chosen.decom
+        )
 ),
 
 standing as (

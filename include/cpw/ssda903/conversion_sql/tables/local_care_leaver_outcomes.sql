@@ -4,11 +4,17 @@ with
 
 birthdays as (
     select
-        *,
-        dob + to_years(
-            (year - case when month(dob) >= 4 then 1 else 0 end - year(dob))::integer
+        latest_oc3.* exclude (dob),
+        latest_header.dob,
+        latest_header.dob + to_years(
+            (
+                latest_oc3.year
+                - case when month(latest_header.dob) >= 4 then 1 else 0 end
+                - year(latest_header.dob)
+            )::integer
         ) as anniversary
     from latest_oc3
+    inner join latest_header using (child)
 ),
 
 dated as (
