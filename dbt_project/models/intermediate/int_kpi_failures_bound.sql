@@ -38,7 +38,7 @@ summed as (
             kpis.authority = sums.authority
             and kpis.kpi_id = sums.kpi_id
             and kpis.cohort = sums.cohort
-            and figures.status <> 'no_source'
+            and (figures.status <> 'no_source' or not kpis.has_subjects)
     left join counts
         on
             kpis.authority = counts.authority
