@@ -1,4 +1,4 @@
-"""Statutory returns of several years put together: what a later one corrects, and what it does not."""
+"""Returns of several years put together: what a later one corrects, and what it does not."""
 
 from __future__ import annotations
 
