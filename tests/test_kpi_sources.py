@@ -26,10 +26,21 @@ EVERYTHING = frozenset(MODULE_NAMES)
 FIVE_YEARS = tuple(range(2014, 2019))
 
 
+def _given(*without: str, years: tuple[int, ...] = FIVE_YEARS) -> ReturnCoverage:
+    """Returns of these years with everything, but for some modules or columns."""
+    columns = {column for source in kpi_sources() for column in source.columns}
+    held = {
+        name
+        for name in EVERYTHING | columns
+        if name not in without and name.split(".")[0] not in without
+    }
+    return ReturnCoverage(dict.fromkeys(years, frozenset(held)))
+
+
 def _without(
-    *modules: str, years: tuple[int, ...] = FIVE_YEARS, month: ReportingMonth = MARCH
+    *without: str, years: tuple[int, ...] = FIVE_YEARS, month: ReportingMonth = MARCH
 ) -> dict[tuple[str, str], str]:
-    return without_source(ReturnCoverage(EVERYTHING - set(modules), years), month)
+    return without_source(_given(*without, years=years), month)
 
 
 def test_the_seed_has_every_kpi_once_with_modules_and_tables_that_there_are() -> None:
@@ -79,6 +90,36 @@ def test_a_module_not_given_takes_its_kpis_alone() -> None:
     assert _without("ad1", "placed_for_adoption")["adoption_days_court_to_match", "all"] == (
         "the modules AD1 and placed for adoption were not given, or too little of them is valid"
     )
+
+
+def test_a_column_that_no_row_has_takes_its_kpis_alone() -> None:
+    found = _without("oc2.teeth_check", "episodes.home_post", "episodes.pl_post")
+
+    assert found["dental_check_in_timescale", "all"] == "no row of the return has TEETH_CHECK"
+    assert ("health_assessment_in_timescale", "all") not in found
+    assert found["within_20_miles_exc_uasc", "all"] == (
+        "no row of the return has HOME_POST and PL_POST"
+    )
+    assert found["placed_outside_area", "exc_uasc"] == "no row of the return has PL_POST"
+    assert ("in_house_foster_exc_uasc", "all") not in found
+
+
+def test_every_return_that_a_kpi_reaches_back_to_must_have_its_modules() -> None:
+    last_alone = {
+        year: held if year == 2018 else held - {"ad1", "uasc", "oc2", "oc2.sdq_score"}
+        for year, held in _given().by_year.items()
+    }
+
+    found = without_source(ReturnCoverage(last_alone), MARCH)
+
+    absent = "was not given, or too little of it is valid"
+    assert found["adoption_days_care_to_placed", "all"] == f"the module AD1 {absent}"
+    assert found["care_leavers_eet", "exc_uasc"] == f"the module UASC {absent}"
+    assert ("care_leavers_eet", "all") not in found
+    assert ("number_of_cic", "exc_uasc") not in found
+    assert ("sdq_average", "all") not in found
+    assert "uasc" not in ReturnCoverage(last_alone).modules(ReportingMonth(2017, 12))
+    assert "uasc" in ReturnCoverage(last_alone).modules(MARCH)
 
 
 def test_without_the_module_uasc_the_cohort_alone_has_no_source() -> None:
@@ -145,7 +186,7 @@ def test_care_leavers_were_unaccompanied_years_before_their_birthday() -> None:
 
 
 def test_the_returns_tell_from_the_april_of_the_unbroken_years() -> None:
-    given = ReturnCoverage(EVERYTHING, (2014, 2016, 2017, 2018))
+    given = _given(years=(2014, 2016, 2017, 2018))
 
     assert given.known_since(MARCH) == ReportingMonth(2015, 4)
     assert given.known_since(ReportingMonth(2018, 4)) is None
@@ -163,7 +204,7 @@ def test_what_to_feed_names_the_tables_and_what_waits_for_them() -> None:
 
 
 def test_what_more_of_returns_would_bring_is_told_by_reason() -> None:
-    given = ReturnCoverage(EVERYTHING - {"oc3"}, (2017, 2018))
+    given = _given("oc3", years=(2017, 2018))
 
     more = more_of_returns(given, MARCH)
 
@@ -187,7 +228,7 @@ def test_the_build_is_told_and_of_an_extract_there_is_nothing_to_tell(tmp_path: 
     target = tmp_path / "kpi_without_source.parquet"
     coverage = tmp_path / "return_coverage.parquet"
 
-    write_without_source(target, ReturnCoverage(EVERYTHING - {"oc3"}, (2017, 2018)), MARCH)
+    write_without_source(target, _given("oc3", years=(2017, 2018)), MARCH)
     assert duckdb.sql(
         f"select cohort, reason from '{target}' where kpi_id = 'care_leavers_eet' order by 1"
     ).fetchall() == [

@@ -9,8 +9,10 @@ import pytest
 
 from cpw import audit
 from cpw.home import Partition
+from cpw.ssda903.coverage import coverage
+from cpw.ssda903.importing import import_returns
 from ssda903.imported import ImportHome
-from ssda903.small_returns import two_children, write_csv, write_xml
+from ssda903.small_returns import Return, two_children, write_csv, write_xml
 
 MARCH_OF_RETURN = Partition.of("886", "2018-03", "ssda903")
 BOMB = (
@@ -125,8 +127,6 @@ def test_load_of_a_return_has_no_feeds(home: ImportHome) -> None:
 
 
 def test_status_shows_a_return_beside_the_feeds(home: ImportHome, folder: Path) -> None:
-    from cpw.ssda903.importing import import_returns
-
     import_returns(home.home, MARCH_OF_RETURN, [folder], [2018])
 
     shown = home.cpw("status").output
@@ -134,11 +134,64 @@ def test_status_shows_a_return_beside_the_feeds(home: ImportHome, folder: Path) 
     assert re.search(r"ssda903\s*│\s*2018\s*│\s*v1\s*│\s*passed\s*│\s*v1", shown)
 
 
+def many_children(count: int) -> Return:
+    """A return of many children, each with an episode and an OC2 row."""
+    made: Return = {"header": [], "episodes": [], "oc2": []}
+    small = two_children()
+    for number in range(count):
+        child = {"CHILD": f"{5000 + number}"}
+        for module in made:
+            made[module].append({**small[module][0], **child, "UPN": ""})
+        made["episodes"][-1] |= {"DECOM": "05/06/2017", "DEC": "", "REC": ""}
+    return made
+
+
+@pytest.mark.parametrize(
+    ("refused", "held"),
+    [
+        (10, True),  # a few
+        (11, False),  # more than a few, and more than a fifth
+    ],
+)
+def test_a_module_of_which_too_little_is_valid_is_no_source(
+    home: ImportHome, tmp_path: Path, refused: int, held: bool
+) -> None:
+    content = many_children(40)
+    for row in content["oc2"][:refused]:
+        row["HEALTH_ASSESSMENT"] = "9"
+    for row in content["oc2"]:
+        row["TEETH_CHECK"] = ""
+    import_returns(home.home, MARCH_OF_RETURN, [write_csv(tmp_path / "r", content)], [2018])
+
+    given = coverage(home.home, MARCH_OF_RETURN)
+
+    assert given is not None
+    lacking = given.lacking(
+        ["oc2", "oc2.health_assessment", "oc2.teeth_check", "reviews", "missing", "episodes.dec"],
+        MARCH_OF_RETURN.month,
+        0,
+    )
+    never = {"oc2.teeth_check", "reviews", "missing", "episodes.dec"}
+    assert set(lacking) == never | (set() if held else {"oc2", "oc2.health_assessment"})
+
+
+def test_a_module_with_a_header_alone_says_that_nothing_happened(
+    home: ImportHome, folder: Path
+) -> None:
+    for name in ("missing", "reviews"):
+        text = (folder / f"{name}.csv").read_text()
+        (folder / f"{name}.csv").write_text(text.splitlines()[0] + "\n")
+    import_returns(home.home, MARCH_OF_RETURN, [folder], [2018])
+
+    given = coverage(home.home, MARCH_OF_RETURN)
+
+    assert given is not None
+    assert given.lacking(["missing", "reviews"], MARCH_OF_RETURN.month, 0) == ["reviews"]
+
+
 def test_the_rows_of_a_return_are_listed_with_its_files_and_can_be_released(
     home: ImportHome, folder: Path
 ) -> None:
-    from cpw.ssda903.importing import import_returns
-
     text = (folder / "missing.csv").read_text()
     (folder / "missing.csv").write_text(text.replace("03/12/2017", "03/11/2017"))  # before it began
     import_returns(home.home, MARCH_OF_RETURN, [folder], [2018])

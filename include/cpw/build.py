@@ -130,7 +130,7 @@ def _with_source(connection: duckdb.DuckDBPyConnection) -> str:
 
     An earlier release knew extracts alone, and did not say so.
     """
-    if not has_column(connection, "published", "dim_kpi", "source"):
+    if not has_column(connection, "dim_kpi", "source", "published"):
         return "(select *, 'extract' as source from published.marts.kpi_result)"
     return (
         "(select r.*, coalesce(k.source, 'extract') as source from published.marts.kpi_result as r "

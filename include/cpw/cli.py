@@ -72,12 +72,12 @@ def _source(home: Home, authority: str, month: str, asked: str | None) -> Source
     """
     from cpw import stages
 
+    if asked is None:
+        return stages.source_of(home, authority, month)
     for source in SOURCES:
         if source == asked:
             return source
-    if asked is not None:
-        raise InputError(f"'{asked}' is not a source", remedy=f"Sources are {', '.join(SOURCES)}")
-    return stages.source_of(home, authority, month)
+    raise InputError(f"'{asked}' is not a source", remedy=f"Sources are {', '.join(SOURCES)}")
 
 
 app.command("import-903")(import_903)

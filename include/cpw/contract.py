@@ -119,7 +119,8 @@ class Contract:
         return tuple(table for table in self.tables if table.feed == feed)
 
 
-def _rows(seed: Path) -> list[dict[str, str]]:
+def seed_rows(seed: Path) -> list[dict[str, str]]:
+    """The rows of a seed, by column."""
     with seed.open(newline="", encoding="utf-8") as handle:
         return list(csv.DictReader(handle))
 
@@ -143,7 +144,7 @@ def _column(row: dict[str, str]) -> Column:
 def read_contract(seeds: Path = SEEDS) -> Contract:
     """Read the contract from a folder of seeds."""
     columns: dict[str, list[Column]] = {}
-    for row in _rows(seeds / "extract_contract.csv"):
+    for row in seed_rows(seeds / "extract_contract.csv"):
         columns.setdefault(row["table"], []).append(_column(row))
     tables = tuple(
         Table(
@@ -153,12 +154,17 @@ def read_contract(seeds: Path = SEEDS) -> Contract:
             grain=row["grain"],
             columns=tuple(columns[row["table"]]),
         )
-        for row in _rows(seeds / "contract_tables.csv")
+        for row in seed_rows(seeds / "contract_tables.csv")
     )
-    code_sets: dict[str, list[str]] = {}
-    for row in _rows(seeds / "code_sets.csv"):
-        code_sets.setdefault(row["code_set"], []).append(row["code"])
-    return Contract(tables, {name: tuple(codes) for name, codes in code_sets.items()})
+    return Contract(tables, read_code_sets(seeds / "code_sets.csv"))
+
+
+def read_code_sets(seed: Path) -> dict[str, tuple[str, ...]]:
+    """The codes of each set of a seed, in its order."""
+    found: dict[str, list[str]] = {}
+    for row in seed_rows(seed):
+        found.setdefault(row["code_set"], []).append(row["code"])
+    return {name: tuple(codes) for name, codes in found.items()}
 
 
 @cache
@@ -179,7 +185,7 @@ class Edition:
 @cache
 def editions() -> dict[str, Edition]:
     """The editions by name, the earliest first, from ``seeds/editions.csv``."""
-    rows = sorted(_rows(SEEDS / "editions.csv"), key=lambda row: row["valid_from"])
+    rows = sorted(seed_rows(SEEDS / "editions.csv"), key=lambda row: row["valid_from"])
     return {
         row["edition"]: Edition(
             row["edition"],
@@ -224,5 +230,5 @@ def authorities() -> dict[str, Authority]:
         row["authority"]: Authority(
             row["authority"], row["ons_code"], row["name"], row["short_name"]
         )
-        for row in _rows(SEEDS / "authorities.csv")
+        for row in seed_rows(SEEDS / "authorities.csv")
     }

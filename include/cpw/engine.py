@@ -35,10 +35,20 @@ def has_mart(connection: duckdb.DuckDBPyConnection, catalog: str, mart: str) -> 
     return found is not None
 
 
-def has_column(connection: duckdb.DuckDBPyConnection, catalog: str, mart: str, column: str) -> bool:
-    """Whether a mart of a database has a column: an earlier release may not have published it."""
+def has_column(
+    connection: duckdb.DuckDBPyConnection, mart: str, column: str, catalog: str | None = None
+) -> bool:
+    """Whether a mart has a column: a publication of an earlier release may lack it.
+
+    Args:
+        connection: the database.
+        mart: the mart's name.
+        column: the column's.
+        catalog: the attached database that has the mart; the one that was opened, if none is given.
+    """
     found = connection.execute(
-        "select 1 from information_schema.columns where table_catalog = ? "
+        "select 1 from information_schema.columns "
+        "where table_catalog = coalesce(?, current_database()) "
         "and table_schema = 'marts' and table_name = ? and column_name = ?",
         [catalog, mart, column],
     ).fetchone()

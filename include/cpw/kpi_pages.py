@@ -15,7 +15,7 @@ from typing import Any
 
 import yaml
 
-from cpw.contract import PROJECT_ROOT, SEEDS
+from cpw.contract import PROJECT_ROOT, SEEDS, seed_rows
 from cpw.errors import InputError
 
 MODELS = Path("dbt_project/models/kpi")
@@ -58,8 +58,7 @@ class Kpi:
 
 
 def _rows(seed: str) -> list[Row]:
-    with (SEEDS / f"{seed}.csv").open(newline="", encoding="utf-8") as handle:
-        return list(csv.DictReader(handle))
+    return seed_rows(SEEDS / f"{seed}.csv")
 
 
 def read_kpis() -> list[Kpi]:

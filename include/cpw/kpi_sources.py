@@ -7,19 +7,19 @@ never a figure, never 0.
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from cpw.contract import SEEDS
+from cpw.contract import SEEDS, seed_rows
 from cpw.engine import connect
 from cpw.reporting_month import ReportingMonth
+from cpw.ssda903.years import year_of
 
 SEED = SEEDS / "kpi_sources.csv"
-MARCH = 3
+YEAR_ENDS = 3  # the month of March
 
 MODULE_NAMES = {
     "header": "header",
@@ -40,44 +40,38 @@ class ReturnCoverage:
     """What was given of the returns.
 
     Attributes:
-        modules: the modules that the returns of the twelve months up to the month-end have, by
-            their names in ``MODULE_NAMES``.
-        years: the years the returns end in.
-        by_year: what each year's return has: modules, and as ``oc2.teeth_check`` the columns with
-            a value in them. Where it is empty every return has the modules, with all columns.
+        by_year: what the return of each year has: modules, by their names in ``MODULE_NAMES``, and
+            as ``oc2.teeth_check`` the columns with a value in them.
     """
 
-    modules: frozenset[str]
-    years: tuple[int, ...]
-    by_year: Mapping[int, frozenset[str]] = field(default_factory=dict)
+    by_year: Mapping[int, frozenset[str]]
 
-    def lacking(
-        self, wanted: Iterable[str], month: ReportingMonth, months: int
-    ) -> tuple[list[str], list[str]]:
-        """Which of the modules and of the columns wanted a return over so many months lacks."""
-        first = month.plus(1 - months) if months else month
-        years = range(return_year(first), return_year(month) + 1)
-        held = [self.by_year[year] for year in years if year in self.by_year]
-        names = list(wanted)
-        modules = [
-            name
-            for name in names
-            if "." not in name and not (name in self.modules and all(name in has for has in held))
-        ]
-        columns = [name for name in names if "." in name and any(name not in has for has in held)]
-        return modules, columns
+    def lacking(self, wanted: Iterable[str], month: ReportingMonth, months: int) -> list[str]:
+        """What is wanted that a return over so many months up to the month-end lacks."""
+        years = [year for year in _years_over(month, months) if year in self.by_year]
+        return [name for name in wanted if any(name not in self.by_year[y] for y in years)]
+
+    def modules(self, month: ReportingMonth) -> list[str]:
+        """The modules that all returns of the twelve months up to the month-end have."""
+        return sorted(set(MODULE_NAMES) - set(self.lacking(MODULE_NAMES, month, 12)))
 
     def known_since(self, month: ReportingMonth) -> ReportingMonth | None:
         """The first month of the unbroken returns that end with the one a month lies in.
 
         None where the return of that month's own year is not there.
         """
-        year = return_year(month)
-        if year not in self.years:
+        year = year_of(month.as_at)
+        if year not in self.by_year:
             return None
-        while year - 1 in self.years:
+        while year - 1 in self.by_year:
             year -= 1
         return ReportingMonth(year - 1, 4)
+
+
+def _years_over(month: ReportingMonth, months: int) -> range:
+    """The collection years over so many months, the reporting month the last; 0 is its own."""
+    first = month.plus(1 - months) if months else month
+    return range(year_of(first.as_at), year_of(month.as_at) + 1)
 
 
 @dataclass(frozen=True)
@@ -114,20 +108,10 @@ class KpiSource:
     feed: tuple[str, ...]
 
 
-def return_year(month: ReportingMonth) -> int:
-    """The year that the return ends in which a month lies in: from April to March."""
-    return month.year if month.month <= MARCH else month.year + 1
-
-
-def _rows(path: Path) -> list[dict[str, str]]:
-    with path.open(newline="", encoding="utf-8") as handle:
-        return list(csv.DictReader(handle))
-
-
 @cache
 def kpi_sources() -> tuple[KpiSource, ...]:
     """Every KPI's line of the seed, in its order."""
-    catalogue = {row["kpi_id"]: row for row in _rows(SEEDS / "kpi_catalogue.csv")}
+    catalogue = {row["kpi_id"]: row for row in seed_rows(SEEDS / "kpi_catalogue.csv")}
     return tuple(
         KpiSource(
             kpi_id=row["kpi_id"],
@@ -143,7 +127,7 @@ def kpi_sources() -> tuple[KpiSource, ...]:
             reason=row["reason"],
             feed=tuple(row["feed"].split()),
         )
-        for row in _rows(SEED)
+        for row in seed_rows(SEED)
     )
 
 
@@ -175,13 +159,11 @@ def without_source(coverage: ReturnCoverage, month: ReportingMonth) -> dict[tupl
 def _reason(source: KpiSource, coverage: ReturnCoverage, month: ReportingMonth) -> str | None:
     if source.in_return == "no":
         return source.reason
-    wanted = (*source.modules, *source.columns)
-    absent, empty = coverage.lacking(wanted, month, source.reaches_back)
-    if absent:
+    if absent := coverage.lacking(source.modules, month, source.reaches_back):
         return _not_given(absent)
-    if empty:
+    if empty := coverage.lacking(source.columns, month, source.reaches_back):
         return f"no row of the return has {' and '.join(c.split('.')[1].upper() for c in empty)}"
-    if source.march_only and month.month != MARCH:
+    if source.march_only and month.month != YEAR_ENDS:
         about = MODULE_NAMES[source.modules[-1]]
         return f"{about} is about 31 March: only that month has it"
     return _too_short(coverage, month, source.reaches_back)
@@ -190,8 +172,7 @@ def _reason(source: KpiSource, coverage: ReturnCoverage, month: ReportingMonth) 
 def _reason_for_cohort(
     source: KpiSource, coverage: ReturnCoverage, month: ReportingMonth
 ) -> str | None:
-    absent, _ = coverage.lacking(["uasc"], month, source.uasc_reaches_back)
-    if absent:
+    if absent := coverage.lacking(["uasc"], month, source.uasc_reaches_back):
         return _not_given(absent)
     reason = _too_short(coverage, month, source.uasc_reaches_back)
     return f"{reason}, to know who was an unaccompanied child" if reason else None
@@ -207,9 +188,7 @@ def _not_given(modules: list[str]) -> str:
 
 def _too_short(coverage: ReturnCoverage, month: ReportingMonth, months: int) -> str | None:
     """Which returns are missing to reach back over so many months; none where none is."""
-    first = month.plus(1 - months) if months else month
-    wanted = range(return_year(first), return_year(month) + 1)
-    missing = [str(year) for year in wanted if year not in coverage.years]
+    missing = [str(y) for y in _years_over(month, months) if y not in coverage.by_year]
     if not missing:
         return None
     if len(missing) == 1:
@@ -273,7 +252,7 @@ def write_without_source(
     if coverage:
         lines = [(*of, why) for of, why in sorted(without_source(coverage, month).items())]
         since = coverage.known_since(month) or month
-        modules = [(module, since.first_day) for module in sorted(coverage.modules)]
+        modules = [(module, since.first_day) for module in coverage.modules(month)]
     _write(target, "kpi_id varchar, cohort varchar, reason varchar", lines)
     _write(target.with_name("return_coverage.parquet"), "module varchar, known_since date", modules)
 

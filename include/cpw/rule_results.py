@@ -45,8 +45,7 @@ def _of_returns(home: Home, partition: Partition, accepted: Mapping[str, int]) -
     newest = {
         event["feed"]: event["run"]
         for event in gated
-        if set(event["load_versions"].values()) <= set(accepted.values())
-        and set(event["load_versions"].values())
+        if event["load_versions"][event["feed"]] in accepted.values()
     }
     return list(newest.values())
 

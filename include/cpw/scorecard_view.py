@@ -9,10 +9,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from cpw.engine import connect, has_mart
+from cpw.engine import connect, has_column, has_mart
 from cpw.errors import InputError
 from cpw.home import Home, Partition
-from cpw.reports.facts import has_column, read_source
+from cpw.reports.facts import read_source
 from cpw.reports.month import SOURCE_WORDS
 
 _COLOURS = {"G": "black on green3", "A": "black on orange1", "R": "white on red3"}

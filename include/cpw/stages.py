@@ -14,11 +14,9 @@ from typing import TYPE_CHECKING
 
 from cpw import (
     build,
+    build_inputs,
     extract,
-    kpi_sources,
     lake,
-    postcodes,
-    pseudonyms,
     publication,
     quality_inputs,
 )
@@ -29,7 +27,6 @@ from cpw.home import Home, Partition, Source, check_feed
 from cpw.lake import LakeWrite
 from cpw.locks import hold
 from cpw.publication import Publication
-from cpw.ssda903.coverage import coverage
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -96,14 +93,7 @@ def gate_feeds(home: Home, partition: Partition) -> GateReport:
         inputs = lake.inputs_folder(home, partition)
         publication.note_basis(home, partition)
         quality_inputs.write(home, partition, inputs, lake.accepted_feeds(home, partition))
-        pseudonyms.write_subject_keys(home, partition, inputs)
-        postcodes.write_placement_postcodes(inputs)
-        kpi_sources.write_without_source(
-            inputs / "kpi_without_source.parquet",
-            coverage(home, partition),
-            partition.month,
-        )
-        build.published_history(home, partition, inputs / "published_kpi_result.parquet")
+        build_inputs.add(home, partition, inputs, keys=home)
         return report
 
 

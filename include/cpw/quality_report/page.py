@@ -6,8 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
-
+from cpw import html_page
 from cpw.contract import authorities
 from cpw.home import Home, Partition, make_private, written_whole
 from cpw.lineage import protected_by
@@ -61,17 +60,11 @@ def write(home: Home, partition: Partition) -> Path | None:
 
 @cache
 def _template() -> Any:
-    environment = Environment(
-        loader=PackageLoader("cpw.quality_report", "."),
-        autoescape=select_autoescape(default=True, default_for_string=True),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["number"] = _number
-    environment.filters["share"] = _share
-    environment.filters["figure"] = _figure
-    return environment.get_template("page.html.j2")
+    made = html_page.environment("cpw.quality_report")
+    made.filters["number"] = _number
+    made.filters["share"] = _share
+    made.filters["figure"] = _figure
+    return made.get_template("page.html.j2")
 
 
 def _number(value: object) -> str:

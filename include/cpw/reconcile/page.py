@@ -9,8 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
-
+from cpw import html_page
 from cpw.contract import authorities
 from cpw.home import Home, Partition, make_private, written_whole
 from cpw.kpi_sources import kpi_sources
@@ -50,15 +49,9 @@ def write(home: Home, comparison: Comparison) -> Path:
 
 @cache
 def _template() -> Any:
-    environment = Environment(
-        loader=PackageLoader("cpw.reconcile", "."),
-        autoescape=select_autoescape(default=True, default_for_string=True),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["figure"] = figure
-    return environment.get_template("page.html.j2")
+    made = html_page.environment("cpw.reconcile")
+    made.filters["figure"] = figure
+    return made.get_template("page.html.j2")
 
 
 def figure(value: float | None, unit: str) -> str:

@@ -14,11 +14,9 @@ from pathlib import Path
 
 from cpw import (
     build,
+    build_inputs,
     failures,
-    kpi_sources,
     lake,
-    postcodes,
-    pseudonyms,
     releases,
     rule_results,
     source_rules,
@@ -30,7 +28,7 @@ from cpw.evaluation import Batch, open_evaluation, refuse
 from cpw.home import Home, Partition, Source, make_private
 from cpw.locks import hold
 from cpw.rules import rule_book
-from cpw.ssda903.coverage import coverage
+from cpw.ssda903.years import year_of
 
 _MARTS = ("kpi_subject", "kpi_result")
 
@@ -110,7 +108,7 @@ def _check_there(home: Home, partition: Partition) -> None:
             f"the lake has no extracts of {partition}: {', '.join(missing)} missing",
             remedy=f"Load them: cpw load -a {a} -m {m}; both sources are needed to compare them",
         )
-    year = kpi_sources.return_year(m)
+    year = year_of(m.as_at)
     raise InputError(
         f"the lake has no return for {partition}",
         remedy=f"Take it: cpw import-903 -a {a} -y {year} -m {m} PATH; both sources are needed "
@@ -124,12 +122,7 @@ def _lay_out(home: Home, partition: Partition) -> Side:
     accepted = lake.accepted_feeds(home, partition)
     tables = lake.partition_files(home, partition, accepted)
     _write_valid(home, scratch, partition, accepted, tables)
-    pseudonyms.write_subject_keys(scratch, partition, inputs)
-    postcodes.write_placement_postcodes(inputs)
-    kpi_sources.write_without_source(
-        inputs / "kpi_without_source.parquet", coverage(home, partition), partition.month
-    )
-    build.published_history(home, partition, inputs / "published_kpi_result.parquet")
+    build_inputs.add(home, partition, inputs, keys=scratch)
     return Side(partition.source, inputs, build.marts_file(scratch, partition))
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import duckdb
 
 from cpw.contract import authorities, editions
+from cpw.engine import has_column
 from cpw.errors import InputError
 from cpw.home import Partition, Source
 from cpw.reports.month import (
@@ -80,16 +81,6 @@ def read_source(connection: duckdb.DuckDBPyConnection, partition: Partition) -> 
         partition,
     )
     return "ssda903" if found[0]["source"] == "ssda903" else "extract"
-
-
-def has_column(connection: duckdb.DuckDBPyConnection, mart: str, column: str) -> bool:
-    """Whether a mart has a column: a publication of an earlier release may lack it."""
-    found = connection.execute(
-        "select 1 from information_schema.columns "
-        "where table_schema = 'marts' and table_name = ? and column_name = ?",
-        [mart, column],
-    ).fetchone()
-    return found is not None
 
 
 _HEAD = """

@@ -13,18 +13,14 @@ from cpw.home import Home, Partition
 from cpw.rules import rule_book
 from cpw.ssda903.modules import FEED, modules
 from cpw.ssda903.reading import ReturnRead
+from cpw.ssda903.years import first_day, label, last_day
 
 GATE = "gate_return"
 
 
 def days_of(year: int) -> dict[str, date]:
     """The first and the last day of the year that a collection ends in, as rules name them."""
-    return {"year_start": date(year - 1, 4, 1), "year_end": date(year, 3, 31)}
-
-
-def feed_of(year: int) -> str:
-    """The return of a year, as results, failures and the quarantine name it."""
-    return f"{FEED}_{year}"
+    return {"year_start": first_day(year), "year_end": last_day(year)}
 
 
 def gate_return(
@@ -48,7 +44,7 @@ def gate_return(
     Raises:
         GateBlockedError: too little of the return is left, or a rule is broken.
     """
-    feed = feed_of(read.year)
+    feed = label(read.year)
     run = gates.Run(GATE, {feed: version}, feed)
     text = {name: folder / "text" / f"{name}.parquet" for name in modules()}
     batch = Batch(

@@ -159,10 +159,13 @@ def _releases(home: Home, partition: Partition, reads: list[ReturnRead]) -> str:
 def _register(
     home: Home, partition: Partition, reads: list[ReturnRead], content: str, version: int
 ) -> None:
-    files = [
-        {"table": collection.label(read.year), "file": label, "sha256": read.content}
+    returns = [
+        {
+            "table": collection.label(read.year),
+            "file": ", ".join(sorted(read.files.values())),
+            "sha256": read.content,
+        }
         for read in reads
-        for label in sorted(set(read.files.values()))
     ]
     for feed in FEEDS:
         audit.record(
@@ -172,7 +175,7 @@ def _register(
             feed=feed,
             load_version=version,
             content=content,
-            files=files,
+            files=returns,
         )
 
 

@@ -7,14 +7,21 @@ return shares with the extracts are those of ``code_sets.csv``.
 
 from __future__ import annotations
 
-import csv
 import re
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from cpw.contract import SEEDS, Column, Contract, Table, contract
+from cpw.contract import (
+    SEEDS,
+    Column,
+    Contract,
+    Table,
+    contract,
+    read_code_sets,
+    seed_rows,
+)
 
 FEED = "ssda903"
 HEADER = "ssda903_header"
@@ -69,11 +76,6 @@ class Module(Table):
         return self.name.removeprefix(f"{FEED}_")
 
 
-def _rows(seed: Path) -> list[dict[str, str]]:
-    with seed.open(newline="", encoding="utf-8") as handle:
-        return list(csv.DictReader(handle))
-
-
 def _column(row: dict[str, str]) -> ModuleColumn:
     table, _, column = row["references"].partition(".")
     return ModuleColumn(
@@ -94,7 +96,7 @@ def _column(row: dict[str, str]) -> ModuleColumn:
 def read_return_contract(seeds: Path = SEEDS) -> Contract:
     """Read the contract of the return from a folder of seeds; its tables are modules."""
     columns: dict[str, list[Column]] = {}
-    for row in _rows(seeds / "ssda903_columns.csv"):
+    for row in seed_rows(seeds / "ssda903_columns.csv"):
         columns.setdefault(row["table"], []).append(_column(row))
     tables = tuple(
         Module(
@@ -107,14 +109,10 @@ def read_return_contract(seeds: Path = SEEDS) -> Contract:
             when_empty=row["when_empty"],  # type: ignore[arg-type]
             becomes=tuple(row["becomes"].split()),
         )
-        for row in _rows(seeds / "ssda903_tables.csv")
+        for row in seed_rows(seeds / "ssda903_tables.csv")
     )
-    own: dict[str, list[str]] = {}
-    for row in _rows(seeds / "ssda903_code_sets.csv"):
-        own.setdefault(row["code_set"], []).append(row["code"])
-    return Contract(
-        tables, contract().code_sets | {name: tuple(codes) for name, codes in own.items()}
-    )
+    own = read_code_sets(seeds / "ssda903_code_sets.csv")
+    return Contract(tables, contract().code_sets | own)
 
 
 @cache

@@ -57,12 +57,6 @@ def check_month(month: ReportingMonth, years: Sequence[int]) -> None:
         )
 
 
-def years_needed(month: ReportingMonth, years: Sequence[int]) -> list[int]:
-    """The collection years, of those there, that the twelve months up to a month-end touch."""
-    touched = range(year_of(month.plus(-11).first_day), year_of(month.as_at) + 1)
-    return [year for year in years if year in touched]
-
-
 def years_of(folders: Sequence[Path], names: Sequence[str], years: Sequence[int]) -> list[int]:
     """Which collection year each return is of.
 

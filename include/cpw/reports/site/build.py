@@ -9,9 +9,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from jinja2 import Environment
 from markupsafe import Markup
 
+from cpw import html_page
 from cpw.reports import commentary, movement
 from cpw.reports.folding import WITHHELD_GROUP
 from cpw.reports.month import Audience, Figure, Indicator, Month, Quality, Topic
@@ -322,18 +323,12 @@ def _average_difference(indicator: Indicator, month: Month) -> str:
 
 @cache
 def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("cpw.reports.site", "templates"),
-        autoescape=select_autoescape(default=True, default_for_string=True),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(words.FILTERS)
-    environment.filters["difference"] = _difference
-    environment.filters["short_month"] = pictures.month_words
-    environment.globals.update(_NAMES, alternatives=alternatives)
-    return environment
+    made = html_page.environment("cpw.reports.site", "templates")
+    made.filters.update(words.FILTERS)
+    made.filters["difference"] = _difference
+    made.filters["short_month"] = pictures.month_words
+    made.globals.update(_NAMES, alternatives=alternatives)
+    return made
 
 
 _NAMES: Mapping[str, Any] = {
