@@ -16,7 +16,8 @@ COPY requirements-server.lock ./
 RUN pip install --require-hashes --requirement requirements-server.lock
 
 COPY pyproject.toml README.md ./
-COPY include include
+# The product alone: a server generates no synthetic children.
+COPY include/cpw include/cpw
 COPY dags dags
 COPY dbt_project dbt_project
 COPY expectations expectations

@@ -21,7 +21,7 @@ $(STAMP): requirements-dev.lock requirements-uv.lock pyproject.toml
 install: $(STAMP) ## set everything up in .venv, and run nothing
 
 demo: $(STAMP) ## load three months of synthetic children through Airflow and publish them
-	@$(BIN)/python -m cpw.demo
+	@$(BIN)/python -m cpw.cli.demo
 
 # The site is tested in Chromium; Debian's package is installed where it is missing.
 chromium:
@@ -40,7 +40,8 @@ lint: $(STAMP) ## ruff, mypy, generated files, dbt parse, sqlfluff, compose file
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/ruff check --quiet .
 	$(BIN)/mypy --no-error-summary
-	$(BIN)/python -m cpw.generate --check
+	@told=$$($(BIN)/lint-imports --no-cache) || { echo "$$told"; exit 1; }
+	$(BIN)/python -m cpw.docgen.generate --check
 	$(DBT_ENV) $(BIN)/dbt --quiet parse --project-dir dbt_project --profiles-dir dbt_project
 	cd dbt_project && $(DBT_ENV) ../$(BIN)/sqlfluff lint --disable-progress-bar -q models macros tests
 	$(BIN)/python -c "import yaml; yaml.safe_load(open('docker-compose.yml'))['services']"
@@ -49,13 +50,13 @@ format: $(STAMP) ## format Python and SQL
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix . && cd dbt_project && ../$(BIN)/sqlfluff fix models macros tests
 
 up: $(STAMP) ## start Airflow with its UI; prints address and login
-	@$(BIN)/python -m cpw.local_airflow up
+	@$(BIN)/python -m cpw.orchestration.local up
 
 down: $(STAMP) ## stop it
-	@$(BIN)/python -m cpw.local_airflow down
+	@$(BIN)/python -m cpw.orchestration.local down
 
 generate: $(STAMP) ## write staging models and docs anew from the contract
-	@$(BIN)/python -m cpw.generate
+	@$(BIN)/python -m cpw.docgen.generate
 
 COMPILE := $(BIN)/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 LOCKS := requirements-dev.lock requirements.lock requirements-server.lock requirements-uv.lock

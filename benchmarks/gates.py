@@ -20,12 +20,15 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from cpw import lake, stages
-from cpw.contract import FEEDS, Table, contract
-from cpw.engine import connect
-from cpw.extract import Extract, work_folder
-from cpw.home import Home, Partition
-from cpw.synthesise import synthesise
+from cpw_synthetic import synthesise
+
+from cpw.contract.tables import Table, contract
+from cpw.core.database import connect
+from cpw.core.home import Home
+from cpw.core.partition import FEEDS, Partition
+from cpw.ingest.extract import Extract, work_folder
+from cpw.pipeline import stages
+from cpw.warehouse import lake
 
 CHILDREN = 1600
 MONTHS = (Partition.of("886", "2018-05"), Partition.of("886", "2018-06"))
@@ -115,7 +118,7 @@ def measure() -> None:
             gates += time.perf_counter() - started
             lake.write_lake(home, partition, feed)
         started = time.perf_counter()
-        from cpw.gates import gate_feeds
+        from cpw.pipeline.gates import gate_feeds
 
         gate_feeds(home, partition)
         gates += time.perf_counter() - started

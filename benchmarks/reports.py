@@ -13,11 +13,12 @@ import sys
 import time
 from dataclasses import replace
 
-from cpw import stages
-from cpw.engine import connect
-from cpw.home import Home, Partition
-from cpw.reports.facts import load_month
-from cpw.reports.projection import Projection
+from cpw.core.database import connect
+from cpw.core.home import Home
+from cpw.core.partition import Partition
+from cpw.pipeline import stages
+from cpw.reports.month.read import load_month
+from cpw.reports.projection.project import Projection
 from cpw.reports.site.build import Edition, Gallery
 from cpw.reports.site.pictures import trend
 

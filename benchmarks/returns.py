@@ -14,8 +14,9 @@ import tempfile
 import time
 from pathlib import Path
 
-from cpw.home import Home, Partition
-from cpw.ssda903.importing import import_returns
+from cpw.core.home import Home
+from cpw.core.partition import Partition
+from cpw.pipeline.import_returns import import_returns
 
 SAMPLE = Path(__file__).resolve().parents[1] / "tests" / "ssda903" / "sample"
 

@@ -32,7 +32,8 @@ from datetime import datetime, timedelta
 
 from airflow.sdk import DAG
 
-from cpw.airflow_tasks import (
+from cpw.core.partition import FEEDS
+from cpw.orchestration.tasks import (
     DEFAULT_ARGS,
     FEED_IN_LAKE,
     ExtractSensor,
@@ -41,8 +42,7 @@ from cpw.airflow_tasks import (
     scheduled_authorities,
     stage,
 )
-from cpw.airflow_timetable import MonthlyPartitionTimetable
-from cpw.contract import FEEDS
+from cpw.orchestration.timetable import MonthlyPartitionTimetable
 
 LATE_AFTER = timedelta(days=20)
 

@@ -36,7 +36,7 @@ from datetime import datetime
 
 from airflow.sdk import DAG, AssetAll, PartitionedAssetTimetable
 
-from cpw.airflow_tasks import (
+from cpw.orchestration.tasks import (
     DEFAULT_ARGS,
     FEED_IN_LAKE,
     MONTH_TO_REPUBLISH,

@@ -16,8 +16,8 @@ import numpy as np
 from scipy.optimize import linprog
 from scipy.sparse import csr_array
 
-from cpw.contract import SEEDS
-from cpw.reports.month import Figure, Indicator, Month
+from cpw.core.paths import SEEDS
+from cpw.reports.month.month import Figure, Indicator, Month
 
 Name = Hashable
 

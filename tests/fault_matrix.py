@@ -26,18 +26,20 @@ from multiprocessing import get_context
 from pathlib import Path
 
 import duckdb
+from cpw_synthetic import synthesise
 from faults import FAULTS, Fault
 from faults.model import CHILDREN, JUNE, MAY, SEED, Expected, Extract
 from rich.console import Console
 
-from cpw import rules, stages
-from cpw.contract import FEEDS
-from cpw.errors import GateBlockedError, InputError, WarehouseError
-from cpw.home import Home
-from cpw.landing import MANIFEST
-from cpw.load import load
-from cpw.rules import Rule, feeds_of, rule_book
-from cpw.synthesise import synthesise
+from cpw.core.errors import GateBlockedError, InputError, WarehouseError
+from cpw.core.home import Home
+from cpw.core.partition import FEEDS
+from cpw.ingest.landing import MANIFEST
+from cpw.pipeline import stages
+from cpw.pipeline.load import load
+from cpw.quality import rule_book as rules
+from cpw.quality.rule import Rule, feeds_of
+from cpw.quality.rule_book import rule_book
 
 ROWS_LOOKED_AT = 20
 _COPIED = ("audit", "keys")  # added to in place; of all else the files are replaced as a whole

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from cpw.reporting_month import ReportingMonth
-from cpw.reports.projection import CHILDREN, LEAVERS, Flow
+from cpw.core.reporting_month import ReportingMonth
+from cpw.reports.projection.project import CHILDREN, LEAVERS, Flow
 
 AS_AT = date(2018, 6, 30)
 JUNE = ReportingMonth(2018, 6)

@@ -6,8 +6,17 @@ import csv
 from pathlib import Path
 from typing import Any, Literal
 
-from cpw.contract import SEEDS
-from cpw.reports.month import Column, Figure, Indicator, Month, Printed, Row, Table, Topic
+from cpw.core.paths import SEEDS
+from cpw.reports.month.month import (
+    Column,
+    Figure,
+    Indicator,
+    Month,
+    Printed,
+    Row,
+    Table,
+    Topic,
+)
 from report_month import indicator, month
 
 _GOLDEN = Path(__file__).parent / "golden"

@@ -10,9 +10,9 @@ from typing import Any
 
 import duckdb
 
-from cpw.contract import contract
-from cpw.ssda903.conversion import Converted, convert
-from cpw.ssda903.modules import modules
+from cpw.contract.return_modules import modules
+from cpw.contract.tables import contract
+from cpw.ingest.returns.conversion import Converted, convert
 
 MAIDSTONE, CROYDON = "ME14 1XX", "CR0 1EA"
 

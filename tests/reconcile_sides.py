@@ -8,8 +8,9 @@ from typing import Any
 
 import duckdb
 
-from cpw.contract import contract
-from cpw.home import Home, Partition, Source
+from cpw.contract.tables import contract
+from cpw.core.home import Home
+from cpw.core.partition import Partition, Source
 from cpw.reconcile.rows import tables
 from cpw.reconcile.sides import Side
 

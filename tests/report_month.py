@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from cpw.home import Partition
-from cpw.reports.month import NO_FIGURE, Audience, Figure, Indicator, Month, Printed
+from cpw.core.partition import Partition
+from cpw.reports.month.month import NO_FIGURE, Audience, Figure, Indicator, Month, Printed
 
 
 def indicator(kpi_id: str = "reviews_in_timescale", **overrides: Any) -> Indicator:

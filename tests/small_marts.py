@@ -6,8 +6,8 @@ from typing import Any
 
 import duckdb
 
-from cpw.reports.month import Month
-from cpw.reports.public import decide, public_edition
+from cpw.reports.disclosure.edition import decide, public_edition
+from cpw.reports.month.month import Month
 
 Database = duckdb.DuckDBPyConnection
 Result = tuple[str, str, str, str, str | None, float, float | None]

@@ -446,7 +446,7 @@ def as_workbook(warehouse: Warehouse, table: str) -> None:
     """Turn a table's CSV into a workbook whose dates and numbers are such."""
     from datetime import datetime
 
-    from cpw.contract import contract
+    from cpw.contract.tables import contract
 
     book = openpyxl.Workbook()
     sheet = book.active

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from cpw.home import Home, Partition
-from cpw.reports.commentary import Block, Run, blocks, folder, html, missing, read
-from cpw.reports.month import Figure, Printed
+from cpw.core.home import Home
+from cpw.core.partition import Partition
+from cpw.reports.month.commentary import Block, Run, blocks, folder, html, missing, read
+from cpw.reports.month.month import Figure, Printed
 from report_month import indicator, month
 
 JUNE = Partition.of("886", "2018-06")

@@ -6,10 +6,11 @@ import re
 import shutil
 from pathlib import Path
 
-from cpw.contract import PROJECT_ROOT, SEEDS, contract, read_contract
-from cpw.generate import STAGING, drifted_files, generated_files, write_files
-from cpw.kpi_pages import PAGES, page, read_kpis
-from cpw.pseudonyms import SUBJECT_SOURCES
+from cpw.contract.tables import contract, read_contract
+from cpw.core.paths import PROJECT_ROOT, SEEDS
+from cpw.docgen.generate import STAGING, drifted_files, generated_files, write_files
+from cpw.docgen.kpi_pages import PAGES, page, read_kpis
+from cpw.warehouse.pseudonyms import SUBJECT_SOURCES
 
 
 def test_the_models_know_the_tables_of_all_subject_types() -> None:

@@ -16,9 +16,9 @@ from typing import Any
 import pytest
 import yaml
 
-from cpw.contract import FEEDS
-from cpw.errors import InputError
-from cpw.local_airflow import settings
+from cpw.core.errors import InputError
+from cpw.core.partition import FEEDS
+from cpw.orchestration.local import settings
 
 PROJECT = Path(__file__).resolve().parents[1]
 DAGS = PROJECT / "dags"
@@ -57,7 +57,7 @@ def faults(folder: Path) -> list[str]:
     found = [f"{Path(file).name}: {error}" for file, error in bag.import_errors.items()]
     if set(bag.dags) != {*INGESTS, "publish"}:
         found.append(f"the DAGs are {sorted(bag.dags)}")
-    tag = importlib.import_module("cpw.airflow_tasks").Tag
+    tag = importlib.import_module("cpw.orchestration.tasks").Tag
     for dag_id, dag in bag.dags.items():
         if not dag.tags or not dag.tags <= {t.value for t in tag}:
             found.append(f"{dag_id}: tags {sorted(dag.tags)}")
@@ -99,7 +99,12 @@ def test_the_dags_are_read_and_keep_the_rules() -> None:
 @pytest.mark.parametrize(
     ("broken", "old", "new", "said"),
     [
-        ("ingest.py", "from cpw.contract import FEEDS", "from cpw.contract import FEED", "FEED"),
+        (
+            "ingest.py",
+            "import FEEDS",
+            "import FEED",
+            "FEED",
+        ),
         ("publish.py", 'dag_id="publish"', 'dag_id="publish_all"', "publish_all"),
         ("publish.py", "**When.**", "", "does not say **When.**"),
         ("publish.py", "Tag.PUBLISH.value", '"misc"', "tags"),
@@ -193,7 +198,8 @@ def test_reading_the_dags_runs_no_stage_and_writes_nothing(tmp_path: Path) -> No
         "from airflow.dag_processing.dagbag import DagBag\n"
         f"bag = DagBag({str(DAGS)!r})\n"
         "assert len(bag.dags) == 4, bag.import_errors\n"
-        "heavy = {'cpw.stages', 'pandas', 'duckdb', 'great_expectations'} & set(sys.modules)\n"
+        "heavy = {'cpw.pipeline.stages', 'pandas', 'duckdb', 'great_expectations'}\n"
+        "heavy &= set(sys.modules)\n"
         "assert not heavy, heavy\n"
     )
     environment = {**os.environ, "WAREHOUSE_HOME": str(home), "AIRFLOW_HOME": str(tmp_path / "af")}
@@ -205,7 +211,7 @@ def test_reading_the_dags_runs_no_stage_and_writes_nothing(tmp_path: Path) -> No
 
 
 def test_authorities_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    tasks = importlib.import_module("cpw.airflow_tasks")
+    tasks = importlib.import_module("cpw.orchestration.tasks")
     monkeypatch.setenv("CPW_AUTHORITIES", "886, 887")
     assert tasks.scheduled_authorities() == ("886", "887")
     monkeypatch.setenv("CPW_AUTHORITIES", "886,999")
@@ -215,21 +221,21 @@ def test_authorities_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) 
 
 @pytest.mark.parametrize("key", [None, "", "886_2018-06", "886/2018-13", "999/2018-06", "886"])
 def test_a_key_that_names_no_partition_is_refused(key: str | None) -> None:
-    tasks = importlib.import_module("cpw.airflow_tasks")
+    tasks = importlib.import_module("cpw.orchestration.tasks")
     run = type("Run", (), {"partition_key": key})()
     with pytest.raises(Exception, match=r"not known|not a reporting month|no partition key"):
         tasks.partition_of({"dag_run": run})
 
 
 def _raise_in_a_stage(error: Exception) -> BaseException:
-    tasks = importlib.import_module("cpw.airflow_tasks")
+    tasks = importlib.import_module("cpw.orchestration.tasks")
     with pytest.raises(Exception) as caught, tasks._failures_fit_for_a_log():  # noqa: PT011
         raise error
     return caught.value
 
 
 def test_a_blocked_gate_is_not_tried_again() -> None:
-    from cpw.errors import GateBlockedError, LoadInProgressError
+    from cpw.core.errors import GateBlockedError, LoadInProgressError
 
     fatal = importlib.import_module("airflow.sdk.exceptions").AirflowFailException
     assert isinstance(_raise_in_a_stage(GateBlockedError("rule X")), fatal)

@@ -16,11 +16,10 @@ import pytest
 import yaml
 from sqlfluff.core import FluffConfig, Linter
 
-from cpw import stages
-from cpw.build import DBT_PROJECT
-from cpw.contract import SEEDS
-from cpw.home import Home
-from cpw.lake import inputs_folder
+from cpw.core.home import Home
+from cpw.core.paths import DBT_PROJECT, SEEDS
+from cpw.pipeline import stages
+from cpw.warehouse.lake import inputs_folder
 from warehouse import JUNE, Warehouse
 
 MODELS = sorted((DBT_PROJECT / "models").glob("*/*.sql"))

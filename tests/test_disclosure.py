@@ -7,7 +7,7 @@ import random
 import pytest
 from disclosure_attack import Reader
 
-from cpw.reports.disclosure import Count, Registry
+from cpw.reports.disclosure.suppression import Count, Registry
 
 
 def add_up(registry: Registry, whole: str, parts: list[str]) -> None:

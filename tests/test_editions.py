@@ -7,12 +7,12 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from cpw_synthetic.editions.choose import CalibrationError, Choice, Effects, Option
+from cpw_synthetic.editions.fit import Sum, fit
+from cpw_synthetic.editions.targets import Target, edition
 
-from cpw.contract import SEEDS
-from cpw.home import Home
-from cpw.synthesise.editions.choose import CalibrationError, Choice, Effects, Option
-from cpw.synthesise.editions.fit import Sum, fit
-from cpw.synthesise.editions.targets import Target, edition
+from cpw.core.home import Home
+from cpw.core.paths import SEEDS
 from warehouse import Warehouse
 
 

@@ -19,13 +19,13 @@ from typing import Any, TypeVar
 
 import duckdb
 import pytest
+from cpw_synthetic import synthesise
 
-from cpw.airflow_client import ENDED, AirflowClient, AirflowError, run_partitions
-from cpw.contract import FEEDS
-from cpw.home import Home, Partition
-from cpw.local_airflow import running_airflow
-from cpw.reporting_month import ReportingMonth
-from cpw.synthesise import synthesise
+from cpw.core.home import Home
+from cpw.core.partition import FEEDS, Partition
+from cpw.core.reporting_month import ReportingMonth
+from cpw.orchestration.client import ENDED, AirflowClient, AirflowError, run_partitions
+from cpw.orchestration.local import running_airflow
 
 pytestmark = pytest.mark.airflow
 

@@ -9,8 +9,9 @@ import pytest
 from fault_matrix import make_base, raised_without_fault, try_fault
 from faults import FAULTS, Fault
 
-from cpw.home import Home
-from cpw.rules import DIMENSIONS, SEVERITIES, rule_book
+from cpw.core.home import Home
+from cpw.quality.rule import DIMENSIONS, SEVERITIES
+from cpw.quality.rule_book import rule_book
 
 SHORT = (
     "a code in lower case",

@@ -4,8 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from cpw.reports.folding import WITHHELD_GROUP, fold
-from cpw.reports.month import WITHHELD, Column, Figure, Group, Printed, Row, Table, Topic
+from cpw.reports.disclosure.folding import WITHHELD_GROUP, fold
+from cpw.reports.month.month import (
+    WITHHELD,
+    Column,
+    Figure,
+    Group,
+    Printed,
+    Row,
+    Table,
+    Topic,
+)
 from report_month import indicator, month
 
 

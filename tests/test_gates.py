@@ -9,8 +9,9 @@ import duckdb
 import pytest
 import yaml
 
-from cpw import rules, stages
-from cpw.rules import rule_book
+from cpw.pipeline import stages
+from cpw.quality import rule_book as rules
+from cpw.quality.rule_book import rule_book
 from warehouse import JUNE, Warehouse
 
 
@@ -145,7 +146,7 @@ def test_data_docs_show_rules_and_counts_and_no_child(warehouse: Warehouse) -> N
 
 
 def test_a_feed_that_is_not_in_the_lake(warehouse: Warehouse) -> None:
-    from cpw.errors import InputError
+    from cpw.core.errors import InputError
 
     assert warehouse.load("health").exit_code == 0
     assert not stages.month_is_complete(warehouse.home, JUNE)

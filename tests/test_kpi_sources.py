@@ -8,8 +8,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from cpw.contract import SEEDS, contract
-from cpw.kpi_sources import (
+from cpw.contract.tables import contract
+from cpw.core.paths import SEEDS
+from cpw.core.reporting_month import ReportingMonth
+from cpw.warehouse.kpi_sources import (
     MODULE_NAMES,
     ReturnCoverage,
     kpi_sources,
@@ -19,7 +21,6 @@ from cpw.kpi_sources import (
     without_source,
     write_without_source,
 )
-from cpw.reporting_month import ReportingMonth
 
 MARCH = ReportingMonth(2018, 3)
 EVERYTHING = frozenset(MODULE_NAMES)

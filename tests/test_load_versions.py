@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from cpw.home import Partition
-from cpw.locks import hold
-from cpw.synthesise import synthesise
+from cpw_synthetic import synthesise
+
+from cpw.core.locks import hold
+from cpw.core.partition import Partition
 from warehouse import JUNE, Warehouse
 
 HEALTH = "ssd_cla_health"
@@ -25,7 +26,7 @@ class TestLoadVersions:
         warehouse.load("health")
         warehouse.change(HEALTH, lambda rows: rows.pop())
         assert "load version 2" in warehouse.load("health").output
-        from cpw import audit
+        from cpw.core import audit
 
         registered = audit.events(warehouse.home, JUNE, event="extract_registered", feed="health")
         assert [event["load_version"] for event in registered] == [1, 2]
@@ -38,7 +39,7 @@ class TestLoadVersions:
         import sys
 
         holder = (
-            "import sys; from cpw.home import Home, Partition; from cpw.locks import hold\n"
+            "import sys; from cpw.core.home import Home; from cpw.core.locks import hold\n"
             "with hold(Home.from_environment(), '886/2018-06/health'):\n"
             "    print('held', flush=True); sys.stdin.read()"
         )

@@ -8,12 +8,16 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from cpw_synthetic import synthesise
 
-from cpw import build, mart_rules, stages
-from cpw.errors import GateBlockedError
-from cpw.home import Home, Partition
-from cpw.rules import EXPECTATIONS, Rule, rule_book
-from cpw.synthesise import synthesise
+from cpw.core.errors import GateBlockedError
+from cpw.core.home import Home
+from cpw.core.partition import Partition
+from cpw.pipeline import stages
+from cpw.quality import mart_rules
+from cpw.quality.rule import Rule
+from cpw.quality.rule_book import EXPECTATIONS, rule_book
+from cpw.warehouse import build
 from warehouse import JUNE, Warehouse
 
 MAY = Partition.of("886", "2018-05")

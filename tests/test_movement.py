@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from cpw.reports.month import NO_FIGURE, WITHHELD, Figure, Indicator, Point, Printed
-from cpw.reports.movement import Movement, describe, rag_change
+from cpw.reports.month.month import NO_FIGURE, WITHHELD, Figure, Indicator, Point, Printed
+from cpw.reports.month.movement import Movement, describe, rag_change
 from report_month import indicator, month, without_figure, without_previous
 
 HIDDEN = Printed(None, None, hidden=True)

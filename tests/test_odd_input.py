@@ -12,9 +12,11 @@ import openpyxl
 import pytest
 from rich.markup import escape
 
-from cpw import audit, extract, stages
-from cpw.errors import InputError
-from cpw.home import Home
+from cpw.core import audit
+from cpw.core.errors import InputError
+from cpw.core.home import Home
+from cpw.ingest import extract
+from cpw.pipeline import stages
 from warehouse import JUNE, Rows, Warehouse
 
 HEALTH = "ssd_cla_health"

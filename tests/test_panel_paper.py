@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from cpw.reports.month import (
+from cpw.reports.month.month import (
     WITHHELD,
     Audience,
     Column,
@@ -23,8 +23,8 @@ from cpw.reports.month import (
     Table,
     Topic,
 )
-from cpw.reports.paper import Line, PaperContent, paper_content, write_paper
-from cpw.reports.paper_text import Paragraph
+from cpw.reports.paper.paper import Line, PaperContent, paper_content, write_paper
+from cpw.reports.paper.sections import Paragraph
 from june_2018 import demographics, june_2018
 from report_month import indicator, month, without_previous
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from cpw import postcodes
+from cpw.ingest import postcodes
 
 KENT, MEDWAY, CROYDON = "E10000016", "E06000035", "E09000008"
 

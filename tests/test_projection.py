@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from cpw.reports.projection import CHILDREN, LEAVERS, Flow, Point, Projection, project
+from cpw.reports.projection.project import CHILDREN, LEAVERS, Flow, Point, Projection, project
 from flows import AS_AT, BUSY, cases, months, steady
 
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from cpw.reporting_month import ReportingMonth
-from cpw.reports.projection import CHILDREN, Flow, project
+from cpw.core.reporting_month import ReportingMonth
+from cpw.reports.projection.project import CHILDREN, Flow, project
 
 JUNE = ReportingMonth(2018, 6)
 

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from cpw.reports.month import WITHHELD, Column, Figure, Group, Month, Row, Table, Topic
-from cpw.reports.projection import CHILDREN, LEAVERS, Projection, project
-from cpw.reports.projection_public import public_projection
+from cpw.reports.month.month import WITHHELD, Column, Figure, Group, Month, Row, Table, Topic
+from cpw.reports.projection.project import CHILDREN, LEAVERS, Projection, project
+from cpw.reports.projection.public import public_projection
 from flows import AS_AT, BUSY, cases, steady
 from report_month import indicator, month
 

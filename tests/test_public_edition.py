@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from disclosure_attack import read_month
 
-from cpw.reports.month import (
+from cpw.reports.month.month import (
     WITHHELD,
     Audience,
     Column,

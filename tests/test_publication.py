@@ -12,11 +12,14 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from cpw_synthetic import synthesise
 
-from cpw import audit, publication, stages
-from cpw.home import Home, Partition
-from cpw.reports.facts import load_month
-from cpw.synthesise import synthesise
+from cpw.core import audit
+from cpw.core.home import Home
+from cpw.core.partition import Partition
+from cpw.pipeline import stages
+from cpw.reports.month.read import load_month
+from cpw.warehouse import publication
 from warehouse import JUNE, Rows, Warehouse
 
 MAY = Partition.of("886", "2018-05")
@@ -349,8 +352,8 @@ def test_a_publication_that_breaks_off_leaves_the_last_and_nothing_open_to_other
 
 
 def test_a_month_before_the_first_edition_is_refused(copy: Warehouse) -> None:
-    from cpw import stages
-    from cpw.errors import InputError
+    from cpw.core.errors import InputError
+    from cpw.pipeline import stages
 
     with pytest.raises(InputError, match="no scorecard edition is in force for 2014-03"):
         stages.gate_feeds(copy.home, Partition.of("886", "2014-03"))
@@ -375,8 +378,8 @@ def test_a_lost_or_damaged_key_stops_and_makes_no_other(copy: Warehouse) -> None
 
 
 def test_what_a_gate_blocked_cannot_go_on_by_hand(copy: Warehouse) -> None:
-    from cpw import stages
-    from cpw.errors import GateBlockedError, InputError
+    from cpw.core.errors import GateBlockedError, InputError
+    from cpw.pipeline import stages
 
     copy.write("ssd_person", [])
     stages.read_extract(copy.home, JUNE, "social_care")
@@ -391,7 +394,9 @@ def test_what_a_gate_blocked_cannot_go_on_by_hand(copy: Warehouse) -> None:
 def test_a_publication_cut_off_before_its_audit_line_is_recorded_later(
     copy: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from cpw import audit, publication, stages
+    from cpw.core import audit
+    from cpw.pipeline import stages
+    from cpw.warehouse import publication
 
     copy.change("ssd_cla_health", lambda rows: rows.pop())
     with monkeypatch.context() as patch:

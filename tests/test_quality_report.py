@@ -9,13 +9,15 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from cpw_synthetic import synthesise
 
-from cpw import quality_report, stages
-from cpw.errors import InputError
-from cpw.home import Home, Partition
-from cpw.rule_results import rule_set_file
-from cpw.rules import rule_book
-from cpw.synthesise import synthesise
+from cpw.core.errors import InputError
+from cpw.core.home import Home
+from cpw.core.partition import Partition
+from cpw.pipeline import stages
+from cpw.quality import report as quality_report
+from cpw.quality.rule_book import rule_book
+from cpw.quality.rule_results import rule_set_file
 from warehouse import JUNE, Rows, Warehouse
 
 MAY = Partition.of("886", "2018-05")

@@ -14,9 +14,14 @@ import openpyxl
 import pytest
 from typer.testing import Result
 
-from cpw import audit, correction_list, failures, releases, rules, stages
-from cpw.contract import FEEDS, contract
-from cpw.correction_list import shown
+from cpw.contract.tables import contract
+from cpw.core import audit
+from cpw.core.partition import FEEDS
+from cpw.corrections import workbook as correction_list
+from cpw.corrections.workbook import shown
+from cpw.pipeline import stages
+from cpw.quality import failures, releases
+from cpw.quality import rule_book as rules
 from warehouse import JUNE, Rows, Warehouse
 
 SCORES = "ssd_sdq_scores"

@@ -8,15 +8,15 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
+from cpw_synthetic import synthesise
 from rich.console import Console
 
-from cpw.contract import FEEDS
-from cpw.errors import InputError
-from cpw.home import Home
+from cpw.cli.reconcile import print_comparison
+from cpw.core.errors import InputError
+from cpw.core.home import Home
+from cpw.core.partition import FEEDS
 from cpw.reconcile import page, sheet
-from cpw.reconcile.cli import print_comparison
 from cpw.reconcile.compare import Comparison, Difference, Members, compare
-from cpw.synthesise import synthesise
 from reconcile_sides import IN_CARE, MARCH, STABLE, Child, side, write_return
 from warehouse import Warehouse
 

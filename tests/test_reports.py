@@ -10,11 +10,11 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from cpw_synthetic import synthesise
 from openpyxl import load_workbook
 from typer.testing import Result
 
-from cpw.home import Home
-from cpw.synthesise import synthesise
+from cpw.core.home import Home
 from read_workbook import values
 from warehouse import JUNE, Warehouse
 

@@ -13,9 +13,9 @@ import openpyxl
 import pytest
 from openpyxl.workbook.workbook import Workbook
 
-from cpw.reports.month import Month
-from cpw.reports.restricted_workbook import write_restricted_workbook
-from cpw.reports.workbook import write_workbook
+from cpw.reports.month.month import Month
+from cpw.reports.workbooks.figures import write_workbook
+from cpw.reports.workbooks.subjects import write_restricted_workbook
 from read_workbook import HOSTILE, all_cells, as_read, contrast, table, values
 from report_month import indicator, month
 

@@ -16,11 +16,12 @@ import duckdb
 import pytest
 import yaml
 
-from cpw.contract import contract
-from cpw.evaluation import Batch, Evaluation, ask, note_dates, open_evaluation, refuse
-from cpw.rules import EXPECTATIONS, Rule, rule_book
-from cpw.ssda903.gate import days_of
-from cpw.ssda903.modules import known_table, modules
+from cpw.contract.return_modules import known_table, modules
+from cpw.contract.tables import contract
+from cpw.pipeline.gate_return import days_of
+from cpw.quality.evaluation import Batch, Evaluation, ask, note_dates, open_evaluation, refuse
+from cpw.quality.rule import Rule
+from cpw.quality.rule_book import EXPECTATIONS, rule_book
 from warehouse import JUNE
 
 EXAMPLES = Path(__file__).parent / "rule_examples"

@@ -15,10 +15,12 @@ from pathlib import Path
 import pytest
 import yaml
 
-from cpw import stages
-from cpw.contract import FEEDS, Column, Table, contract
-from cpw.home import Home
-from cpw.rules import DIMENSIONS, EXPECTATIONS, SEVERITIES, Rule, read_rules, rule_book
+from cpw.contract.tables import Column, Table, contract
+from cpw.core.home import Home
+from cpw.core.partition import FEEDS
+from cpw.pipeline import stages
+from cpw.quality.rule import DIMENSIONS, SEVERITIES, Rule
+from cpw.quality.rule_book import EXPECTATIONS, read_rules, rule_book
 from warehouse import JUNE, Warehouse
 
 GOOD_ROWS = 400

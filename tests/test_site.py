@@ -15,7 +15,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from cpw.reports.month import (
+from cpw.reports.month.month import (
     NO_FIGURE,
     WITHHELD,
     Audience,
@@ -31,8 +31,8 @@ from cpw.reports.month import (
     Table,
     Topic,
 )
-from cpw.reports.projection import Flow, project
-from cpw.reports.projection_public import public_projection
+from cpw.reports.projection.project import Flow, project
+from cpw.reports.projection.public import public_projection
 from cpw.reports.site import alternatives, pictures, words
 from cpw.reports.site.build import ASSETS, Edition, Gallery, pages
 from report_month import indicator, month

@@ -14,15 +14,15 @@ import openpyxl
 import pytest
 import yaml
 
-from cpw.build import DBT_PROJECT
-from cpw.home import Partition
-from cpw.reports.facts import read_source
-from cpw.reports.month import NO_FIGURE, Figure, Month, Topic
-from cpw.reports.paper import paper_content, write_paper
-from cpw.reports.projection import project
+from cpw.core.partition import Partition
+from cpw.core.paths import DBT_PROJECT
+from cpw.reports.month.month import NO_FIGURE, Figure, Month, Topic
+from cpw.reports.month.read import read_source
+from cpw.reports.month.topics import read_topics
+from cpw.reports.paper.paper import paper_content, write_paper
+from cpw.reports.projection.project import project
 from cpw.reports.site.build import Edition, Gallery, pages
-from cpw.reports.topics import read_topics
-from cpw.reports.workbook import write_workbook
+from cpw.reports.workbooks.figures import write_workbook
 from read_workbook import values
 from report_month import indicator, month, without_figure
 from small_marts import counted, database, for_the_public, of_children

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from cpw.rules import rule_book
-from cpw.source_rules import rules_for
+from cpw.quality.rule_book import rule_book
+from cpw.quality.source_rules import rules_for
 
 BOOK = rule_book()
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from cpw.kpi_sources import kpi_sources
-from cpw.mart_page import read_marts
-from cpw.sources_page import sources_page
+from cpw.docgen.mart_page import read_marts
+from cpw.docgen.sources_page import sources_page
+from cpw.warehouse.kpi_sources import kpi_sources
 
 
 def _section(title: str) -> list[str]:

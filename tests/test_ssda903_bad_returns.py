@@ -10,13 +10,14 @@ import duckdb
 import pandas as pd
 import pytest
 
-from cpw import failures, quarantine
-from cpw.errors import GateBlockedError, InputError
-from cpw.gates import GateReport
-from cpw.home import Home, Partition
-from cpw.rule_results import folder as results_folder
-from cpw.ssda903.gate import gate_return
-from cpw.ssda903.reading import note_upns, read_return
+from cpw.core.errors import GateBlockedError, InputError
+from cpw.core.home import Home
+from cpw.core.partition import Partition
+from cpw.ingest.returns.reading import note_upns, read_return
+from cpw.pipeline.gate_return import gate_return
+from cpw.pipeline.gates import GateReport
+from cpw.quality import failures, quarantine
+from cpw.quality.rule_results import folder as results_folder
 from ssda903.small_returns import Cells, Return, two_children, write_csv, write_xml
 
 MARCH = Partition.of("886", "2018-03", "ssda903")

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from cpw import audit
-from cpw.home import Partition
-from cpw.ssda903.coverage import coverage
-from cpw.ssda903.importing import import_returns
+from cpw.core import audit
+from cpw.core.partition import Partition
+from cpw.pipeline.import_returns import import_returns
+from cpw.warehouse.return_coverage import coverage
 from ssda903.imported import ImportHome
 from ssda903.small_returns import Return, two_children, write_csv, write_xml
 

@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from cpw.contract import contract
+from cpw.contract.tables import contract
 from made_returns import CROYDON, MAIDSTONE, Result, Returns
 
 MARCH = date(2018, 3, 31)

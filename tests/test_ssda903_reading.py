@@ -9,9 +9,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from cpw.home import Home, Partition
-from cpw.ssda903.gate import gate_return
-from cpw.ssda903.reading import note_upns, read_return
+from cpw.core.home import Home
+from cpw.core.partition import Partition
+from cpw.ingest.returns.reading import note_upns, read_return
+from cpw.pipeline.gate_return import gate_return
 from ssda903.small_returns import Return, all_typed, two_children, typed_rows, write_csv, write_xml
 
 MARCH = Partition.of("886", "2018-03", "ssda903")

@@ -13,9 +13,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from cpw.contract import SEEDS, contract
-from cpw.home import Partition
-from cpw.ssda903.importing import import_returns
+from cpw.contract.tables import contract
+from cpw.core.partition import Partition
+from cpw.core.paths import SEEDS
+from cpw.pipeline.import_returns import import_returns
 from ssda903 import plain, plain_rows
 from ssda903.forms import children_of, write_csv, write_xml
 from ssda903.imported import MARCH, ImportHome

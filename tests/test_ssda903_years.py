@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 
-from cpw.ssda903.conversion import convert
+from cpw.ingest.returns.conversion import convert
 from made_returns import Result, Returns
 
 

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from cpw.home import Partition
-from cpw.reports.month import Figure, Group, Indicator, Month, Topic
-from cpw.reports.people_earlier import YEAR_TABLES
-from cpw.reports.people_tables import POPULATIONS, SEXES
-from cpw.reports.topics import empty_tables, read_tables
+from cpw.core.partition import Partition
+from cpw.reports.disclosure.tables import POPULATIONS, SEXES
+from cpw.reports.disclosure.year_to_date import YEAR_TABLES
+from cpw.reports.month.month import Figure, Group, Indicator, Month, Topic
+from cpw.reports.month.topics import empty_tables, read_tables
 from report_month import indicator, month
 from small_marts import Database, counted, database, fill, for_the_public, of_children
 

@@ -11,7 +11,7 @@ import openpyxl
 import pytest
 from openpyxl.workbook.workbook import Workbook
 
-from cpw.reports.month import (
+from cpw.reports.month.month import (
     WITHHELD,
     Audience,
     Column,
@@ -24,7 +24,7 @@ from cpw.reports.month import (
     Table,
     Topic,
 )
-from cpw.reports.workbook import write_workbook
+from cpw.reports.workbooks.figures import write_workbook
 from read_workbook import HOSTILE, all_cells, as_read, contrast, table, values
 from report_month import indicator, month, without_figure
 

@@ -10,9 +10,10 @@ from pathlib import Path
 import duckdb
 from typer.testing import CliRunner, Result
 
-from cpw.cli import app
-from cpw.contract import contract
-from cpw.home import Home, Partition
+from cpw.cli.app import app
+from cpw.contract.tables import contract
+from cpw.core.home import Home
+from cpw.core.partition import Partition
 
 JUNE = Partition.of("886", "2018-06")
 Rows = list[dict[str, str]]

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
-from cpw.contract import contract
-from cpw.home import Home, Partition
+from cpw.contract.tables import contract
+from cpw.core.home import Home
+from cpw.core.partition import Partition
 
 MAY = Partition.of("886", "2018-05")
 JUNE = Partition.of("886", "2018-06")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import gzip
 
-from cpw.contract import contract
-from cpw.home import Home, Partition
-from cpw.synthesise import synthesise
+from cpw_synthetic import synthesise
+
+from cpw.contract.tables import contract
+from cpw.core.home import Home
+from cpw.core.partition import Partition
 from faults.model import CHILDREN, SEED, Expected, Extract, fault, unusable
 
 MEDWAY = Partition.of("887", "2018-06")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from cpw.contract import contract
-from cpw.home import Partition
-from cpw.synthesise import synthesise
+from cpw_synthetic import synthesise
+
+from cpw.contract.tables import contract
+from cpw.core.partition import Partition
 from faults.model import CHILDREN, MAY, SEED, Expected, Extract, Row, fault, first, later
 
 MARCH = Partition.of("886", "2018-03")

@@ -12,10 +12,11 @@ import duckdb
 from rich.console import Console
 from typer.testing import CliRunner, Result
 
-from cpw.cli import app
-from cpw.home import Home, Partition
-from cpw.load import LoadSummary, publish_month
-from cpw.ssda903.importing import import_returns
+from cpw.cli.app import app
+from cpw.core.home import Home
+from cpw.core.partition import Partition
+from cpw.pipeline.import_returns import import_returns
+from cpw.pipeline.load import LoadSummary, publish_month
 
 MARCH = "2018-03"
 Figure = tuple[float | None, float | None]

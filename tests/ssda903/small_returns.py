@@ -8,7 +8,7 @@ from xml.sax.saxutils import escape
 
 import duckdb
 
-from cpw.ssda903.modules import modules
+from cpw.contract.return_modules import modules
 
 Cells = dict[str, str]
 Return = dict[str, list[Cells]]

@@ -22,11 +22,11 @@ from collections.abc import Iterable
 import duckdb
 import pandas as pd
 
-from cpw.contract import PERSON
-from cpw.kpi_sources import kpi_sources
-from cpw.lineage import readers
+from cpw.contract.return_modules import modules
+from cpw.contract.tables import PERSON
+from cpw.quality.lineage import readers
 from cpw.reconcile.rows import compared, tables
-from cpw.ssda903.modules import modules
+from cpw.warehouse.kpi_sources import kpi_sources
 
 IN_CARE = "number_of_cic"
 UASC = "ssd_immigration_status"

@@ -10,10 +10,11 @@ from datetime import date
 
 import duckdb
 
-from cpw.contract import PERSON, SEEDS
-from cpw.engine import connect
-from cpw.errors import InputError
-from cpw.home import Partition
+from cpw.contract.tables import PERSON
+from cpw.core.database import connect
+from cpw.core.errors import InputError
+from cpw.core.partition import Partition
+from cpw.core.paths import SEEDS
 from cpw.reconcile import causes
 from cpw.reconcile.causes import IN_CARE
 from cpw.reconcile.pairs import pair

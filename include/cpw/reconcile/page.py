@@ -9,12 +9,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from cpw import html_page
-from cpw.contract import authorities
-from cpw.home import Home, Partition, make_private, written_whole
-from cpw.kpi_sources import kpi_sources
+from cpw.core import html_page
+from cpw.core.authorities import authorities
+from cpw.core.files import make_private, written_whole
+from cpw.core.home import Home
+from cpw.core.partition import Partition
 from cpw.reconcile.causes import CAUSES
 from cpw.reconcile.compare import Comparison
+from cpw.warehouse.kpi_sources import kpi_sources
 
 COHORTS = {
     "cic": "children in care at the month's end",

@@ -14,10 +14,10 @@ from typing import Literal
 
 import duckdb
 
-from cpw.contract import Column, Table, contract
-from cpw.home import SOURCES
+from cpw.contract.tables import Column, Table, contract
+from cpw.core.partition import SOURCES
+from cpw.core.reporting_month import ReportingMonth
 from cpw.reconcile.pairs import pair
-from cpw.reporting_month import ReportingMonth
 
 Kind = Literal["dates", "codes", "values"]
 

@@ -6,12 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from cpw import kpi_sources
-from cpw.home import Home, Partition
+from cpw.core.home import Home
+from cpw.core.partition import Partition
 from cpw.reconcile import page, sheet
 from cpw.reconcile.compare import Comparison, check_ids, compare
 from cpw.reconcile.sides import build_both, laid_out
-from cpw.ssda903.coverage import coverage
+from cpw.warehouse import kpi_sources
+from cpw.warehouse.return_coverage import coverage
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,9 @@ import os
 from dataclasses import asdict
 from pathlib import Path
 
-from cpw.home import Home, Partition, make_private, written_whole
+from cpw.core.files import make_private, written_whole
+from cpw.core.home import Home
+from cpw.core.partition import Partition
 from cpw.reconcile.causes import CAUSES
 from cpw.reconcile.compare import Comparison, Difference
 

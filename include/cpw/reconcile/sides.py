@@ -12,23 +12,19 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from cpw import (
-    build,
-    build_inputs,
-    failures,
-    lake,
-    releases,
-    rule_results,
-    source_rules,
-)
-from cpw.contract import FEEDS, check_edition, contract
-from cpw.engine import connect
-from cpw.errors import InputError
-from cpw.evaluation import Batch, open_evaluation, refuse
-from cpw.home import Home, Partition, Source, make_private
-from cpw.locks import hold
-from cpw.rules import rule_book
-from cpw.ssda903.years import year_of
+from cpw.contract.collection_year import year_of
+from cpw.contract.tables import contract
+from cpw.core.database import connect
+from cpw.core.editions import check_edition
+from cpw.core.errors import InputError
+from cpw.core.files import make_private
+from cpw.core.home import Home
+from cpw.core.locks import hold
+from cpw.core.partition import FEEDS, Partition, Source
+from cpw.quality import failures, releases, rule_results, source_rules
+from cpw.quality.evaluation import Batch, open_evaluation, refuse
+from cpw.quality.rule_book import rule_book
+from cpw.warehouse import build, build_inputs, lake
 
 _MARTS = ("kpi_subject", "kpi_result")
 

@@ -10,20 +10,22 @@ from pathlib import Path
 
 import duckdb
 
-from cpw.engine import connect
-from cpw.errors import InputError
-from cpw.home import Home, Partition, make_private
-from cpw.reports import commentary
-from cpw.reports.facts import load_month
-from cpw.reports.folding import fold
-from cpw.reports.paper import write_paper
-from cpw.reports.projection import Flow, project
-from cpw.reports.projection_public import public_projection
-from cpw.reports.public import decide, public_edition
-from cpw.reports.restricted_workbook import write_restricted_workbook
+from cpw.core.database import connect
+from cpw.core.errors import InputError
+from cpw.core.files import make_private
+from cpw.core.home import Home
+from cpw.core.partition import Partition
+from cpw.reports.disclosure.edition import decide, public_edition
+from cpw.reports.disclosure.folding import fold
+from cpw.reports.month import commentary
+from cpw.reports.month.read import load_month
+from cpw.reports.paper.paper import write_paper
+from cpw.reports.projection.project import Flow, project
+from cpw.reports.projection.public import public_projection
 from cpw.reports.site.build import ASSETS, Edition, Gallery, pages
 from cpw.reports.site.forecast import counted
-from cpw.reports.workbook import write_workbook
+from cpw.reports.workbooks.figures import write_workbook
+from cpw.reports.workbooks.subjects import write_restricted_workbook
 
 RESTRICTED = "restricted"
 CHILD_LEVEL = "child-level"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cpw.reports.month import Group, Indicator, Month, Point, Table
+from cpw.reports.month.month import Group, Indicator, Month, Point, Table
 from cpw.reports.site import pictures, words
 from cpw.reports.site.pictures import month_words
 

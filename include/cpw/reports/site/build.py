@@ -12,11 +12,11 @@ from typing import Any
 from jinja2 import Environment
 from markupsafe import Markup
 
-from cpw import html_page
-from cpw.reports import commentary, movement
-from cpw.reports.folding import WITHHELD_GROUP
-from cpw.reports.month import Audience, Figure, Indicator, Month, Quality, Topic
-from cpw.reports.projection import Population, Projection
+from cpw.core import html_page
+from cpw.reports.disclosure.folding import WITHHELD_GROUP
+from cpw.reports.month import commentary, movement
+from cpw.reports.month.month import Audience, Figure, Indicator, Month, Quality, Topic
+from cpw.reports.projection.project import Population, Projection
 from cpw.reports.site import alternatives, forecast, pictures, words
 from cpw.reports.site.drawing import Chart, Drawing
 

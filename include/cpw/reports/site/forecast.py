@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from cpw.reports import movement
-from cpw.reports.disclosure import SMALLEST
-from cpw.reports.month import Month
-from cpw.reports.projection import By, Flow, Population, Projection
+from cpw.reports.disclosure.suppression import SMALLEST
+from cpw.reports.month import movement
+from cpw.reports.month.month import Month
+from cpw.reports.projection.project import By, Flow, Population, Projection
 from cpw.reports.site import words
 from cpw.reports.site.drawing import Chart
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from cpw.reporting_month import ReportingMonth
-from cpw.reports.month import Group, Indicator, Month, Point, Row, Table
+from cpw.core.reporting_month import ReportingMonth
+from cpw.reports.month.month import Group, Indicator, Month, Point, Row, Table
 from cpw.reports.site import words
 from cpw.reports.site.drawing import Chart
 

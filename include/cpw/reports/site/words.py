@@ -8,7 +8,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from cpw.reports.month import HIDDEN, Column, Figure, Indicator, Row
+from cpw.reports.month.month import HIDDEN, Column, Figure, Indicator, Row
 
 NOTHING = "–"
 RAG_WORDS = {"G": "green", "A": "amber", "R": "red"}

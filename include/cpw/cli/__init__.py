@@ -1,0 +1,1 @@
+"""``cpw``: the command line."""

@@ -1,0 +1,169 @@
+"""``cpw``: what the warehouse does, for those who run it without a scheduler."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from importlib.util import find_spec
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from cpw import __version__
+from cpw.cli import quarantine
+from cpw.cli.import_903 import import_903
+from cpw.cli.reconcile import reconcile
+from cpw.cli.terminal import AuthorityOption, MonthOption, console, stopping
+from cpw.core.errors import InputError
+from cpw.core.home import Home
+from cpw.core.partition import SOURCES, Partition, Source
+
+app = typer.Typer(
+    help="The Corporate Parenting Warehouse: monthly extracts in, a gated scorecard out.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+app.add_typer(quarantine.app, name="quarantine")
+
+
+@app.command()
+def load(
+    authority: AuthorityOption,
+    month: MonthOption,
+    feed: Annotated[
+        str | None,
+        typer.Option(help="Take only this feed into the lake: social_care, health, care_leavers."),
+    ] = None,
+    source: Annotated[
+        str | None,
+        typer.Option(
+            help="What to publish the month from: extract, or ssda903 (a return that was taken "
+            "with import-903). Else its extracts where it has them, else the return."
+        ),
+    ] = None,
+) -> None:
+    """Ingest, gate, build, gate and publish one month.
+
+    Reads the extracts under [bold]$WAREHOUSE_HOME/landing/<authority>/<YYYY-MM>/<feed>/[/bold] and
+    runs the stages the Airflow DAGs run, in one process.
+
+    Exit code 0: published, or nothing had changed. 1: a gate stopped it; what was published before
+    stays. 2: the input or the arguments cannot be used.
+
+    Example: [bold]cpw load --authority 886 --month 2018-06[/bold]
+    """
+    from cpw.pipeline.load import load as run_load
+    from cpw.pipeline.load import print_summary
+
+    with stopping():
+        home = Home.from_environment()
+        Partition.of(authority, month)  # so that a code or a month that is none is said first
+        partition = Partition.of(authority, month, _source(home, authority, month, source))
+        summary = run_load(home, partition, console, feed)
+    print_summary(summary, partition, console)
+
+
+def _source(home: Home, authority: str, month: str, asked: str | None) -> Source:
+    """The source asked for, or the one a month is published from by itself.
+
+    Raises:
+        InputError: there is no such source.
+    """
+    from cpw.pipeline import stages
+
+    if asked is None:
+        return stages.source_of(home, authority, month)
+    for source in SOURCES:
+        if source == asked:
+            return source
+    raise InputError(f"'{asked}' is not a source", remedy=f"Sources are {', '.join(SOURCES)}")
+
+
+app.command("import-903")(import_903)
+app.command()(reconcile)
+if find_spec("cpw_synthetic"):  # a server has no synthetic children
+    from cpw.cli.synthesise import synthesise
+
+    app.command()(synthesise)
+
+
+@app.command()
+def status(
+    authority: Annotated[str | None, typer.Option("--authority", "-a")] = None,
+    month: Annotated[str | None, typer.Option("--month", "-m")] = None,
+) -> None:
+    """Show what has arrived, been gated and been published, per feed and month."""
+    from cpw.cli.status import status_table
+
+    with stopping():
+        only = Partition.of(authority, month) if authority and month else None
+        console.print(status_table(Home.from_environment(), only))
+
+
+@app.command()
+def scorecard(authority: AuthorityOption, month: MonthOption) -> None:
+    """Print a published month's scorecard."""
+    from cpw.cli.scorecard import print_scorecard
+
+    with stopping():
+        print_scorecard(Home.from_environment(), Partition.of(authority, month), console)
+
+
+@app.command()
+def quality(authority: AuthorityOption, month: MonthOption) -> None:
+    """Write a month's data-quality report anew, and say where it is.
+
+    Every gate writes it too: what ran, what failed, whose job it is, which figures it touches.
+
+    Example: [bold]cpw quality --authority 886 --month 2018-06[/bold]
+    """
+    from cpw.quality import report as quality_report
+
+    with stopping():
+        home, partition = Home.from_environment(), Partition.of(authority, month)
+        written = [
+            path
+            for source in SOURCES
+            if (path := quality_report.write(home, replace(partition, source=source)))
+        ]
+        if not written:
+            raise InputError(f"no gate has run for {partition}", remedy="Load the month first")
+    for path in written:
+        console.print(str(path), soft_wrap=True, highlight=False)
+
+
+@app.command()
+def report(authority: AuthorityOption, month: MonthOption) -> None:
+    """Write a published month's site, panel paper and workbooks.
+
+    What anybody may read is in [bold]$WAREHOUSE_HOME/reports/<authority>/<YYYY-MM>/[/bold], the
+    panel's edition with every number in [bold]restricted/[/bold] there, the work-list and the
+    subjects behind each indicator in [bold]child-level/[/bold]. The last step of the publish DAG
+    does the same.
+
+    Example: [bold]cpw report --authority 886 --month 2018-06[/bold]
+    """
+    from cpw.pipeline import stages
+
+    with stopping():
+        partition = Partition.of(authority, month)
+        with console.status("writing reports"):
+            written = stages.write_reports(Home.from_environment(), partition)
+    for warning in written.warnings:
+        console.print(
+            f"[yellow]warning:[/yellow] {escape(warning)}", highlight=False, soft_wrap=True
+        )
+    console.print(str(written), soft_wrap=True, highlight=False)
+
+
+@app.command()
+def version() -> None:
+    """Show the version."""
+    console.print(__version__)
+
+
+def main() -> None:
+    """Run ``cpw``."""
+    sys.exit(app())

@@ -1,0 +1,161 @@
+"""The extract contract: feeds, tables, columns, keys and code sets, read from ``seeds/``.
+
+``seeds/extract_contract.csv``, ``contract_tables.csv`` and ``code_sets.csv`` are the one source of
+what an extract looks like. The parser, the staging models, the basic rules, the synthetic writer
+and ``docs/contract.md`` are all driven by what this module reads.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from cpw.core.paths import SEEDS, seed_rows
+
+PERSON = ("ssd_person", "pers_person_id")
+
+ColumnType = Literal["string", "date", "timestamp", "integer", "number"]
+SQL_TYPES: dict[str, str] = {
+    "string": "string",
+    "date": "date",
+    "timestamp": "timestamp",
+    "integer": "integer",
+    "number": "decimal(18, 4)",
+}
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a table.
+
+    ``as_known`` says what becomes of a date after ``as_at``: ``absent`` (the row is not known yet),
+    ``blank`` (the date is not known yet) or ``keep`` (due and birth dates). ``not_before`` names
+    the start that this end must not precede. ``shows_month`` marks the dates that tell which month
+    an extract belongs to. ``in_return`` says what of a statutory return the column is made of, none
+    where a return does not hold it.
+    """
+
+    name: str
+    type: ColumnType
+    required: bool
+    is_key: bool
+    code_set: str | None
+    references: tuple[str, str] | None
+    as_known: Literal["absent", "blank", "keep"] | None
+    not_before: str | None
+    shows_month: bool
+    in_return: str | None = None
+
+    @property
+    def sql_type(self) -> str:
+        """The column's type in SQL, the same in the lake and in staging."""
+        return SQL_TYPES[self.type]
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table of a feed; ``presence`` is ``rows_required``, ``required`` or ``optional``."""
+
+    feed: str
+    name: str
+    presence: Literal["rows_required", "required", "optional"]
+    grain: str
+    columns: tuple[Column, ...] = field(repr=False)
+
+    @property
+    def key(self) -> Column:
+        """The primary key."""
+        return next(column for column in self.columns if column.is_key)
+
+    @property
+    def person(self) -> Column | None:
+        """The column with the id of the child a row is about, where the table has one."""
+        own = (c for c in self.columns if PERSON in (c.references, (self.name, c.name)))
+        return next(own, None)
+
+    @property
+    def in_return(self) -> bool:
+        """Whether a statutory return holds anything of the table."""
+        return any(column.in_return for column in self.columns)
+
+    @property
+    def parent(self) -> Column | None:
+        """The column with the id of the row that a row belongs to, where it names no child."""
+        if self.person is not None:
+            return None
+        return next((column for column in self.columns if column.references), None)
+
+    def column(self, name: str) -> Column:
+        """The column of that name."""
+        return next(column for column in self.columns if column.name == name)
+
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        """Column names in contract order."""
+        return tuple(column.name for column in self.columns)
+
+
+@dataclass(frozen=True)
+class Contract:
+    """All tables and code sets, as the seeds say them."""
+
+    tables: tuple[Table, ...]
+    code_sets: dict[str, tuple[str, ...]] = field(repr=False)
+
+    def table(self, name: str) -> Table:
+        """The table of that name."""
+        return next(table for table in self.tables if table.name == name)
+
+    def feed_tables(self, feed: str) -> tuple[Table, ...]:
+        """A feed's tables, in contract order."""
+        return tuple(table for table in self.tables if table.feed == feed)
+
+
+def _column(row: dict[str, str]) -> Column:
+    table, _, column = row["references"].partition(".")
+    return Column(
+        name=row["column"],
+        type=row["type"],  # type: ignore[arg-type]
+        required=row["required"] == "yes",
+        is_key=row["key"] == "pk",
+        code_set=row["code_set"] or None,
+        references=(table, column) if column else None,
+        as_known=row["as_known"] or None,  # type: ignore[arg-type]
+        not_before=row["not_before"] or None,
+        shows_month=row["shows_month"] == "yes",
+        in_return=row.get("ssda903") or None,
+    )
+
+
+def read_contract(seeds: Path = SEEDS) -> Contract:
+    """Read the contract from a folder of seeds."""
+    columns: dict[str, list[Column]] = {}
+    for row in seed_rows(seeds / "extract_contract.csv"):
+        columns.setdefault(row["table"], []).append(_column(row))
+    tables = tuple(
+        Table(
+            feed=row["feed"],
+            name=row["table"],
+            presence=row["presence"],  # type: ignore[arg-type]
+            grain=row["grain"],
+            columns=tuple(columns[row["table"]]),
+        )
+        for row in seed_rows(seeds / "contract_tables.csv")
+    )
+    return Contract(tables, read_code_sets(seeds / "code_sets.csv"))
+
+
+def read_code_sets(seed: Path) -> dict[str, tuple[str, ...]]:
+    """The codes of each set of a seed, in its order."""
+    found: dict[str, list[str]] = {}
+    for row in seed_rows(seed):
+        found.setdefault(row["code_set"], []).append(row["code"])
+    return {name: tuple(codes) for name, codes in found.items()}
+
+
+@cache
+def contract() -> Contract:
+    """The project's own contract."""
+    return read_contract()

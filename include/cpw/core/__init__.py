@@ -1,0 +1,1 @@
+"""Base values and plain facilities: errors, months, partitions, paths, files, the audit."""

@@ -1,0 +1,50 @@
+"""Locks between processes: one load of a feed's month at a time, one publication at a time."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from cpw.core.errors import LoadInProgressError
+from cpw.core.home import Home
+
+_held: set[str] = set()
+
+
+@contextmanager
+def hold(home: Home, name: str, *, wait: bool = False) -> Iterator[None]:
+    """Hold the lock ``name`` of a data home; holding it twice in one process is fine.
+
+    Args:
+        home: the data home.
+        name: what is locked, such as ``886/2018-06/health``.
+        wait: wait for another process to let go, instead of failing at once.
+
+    Raises:
+        LoadInProgressError: another process holds it, and ``wait`` is false.
+    """
+    folder = home.work / "locks"
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / (name.replace("/", "-") + ".lock")
+    if str(path) in _held:
+        yield
+        return
+    with path.open("a+") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        except BlockingIOError:
+            handle.seek(0)
+            raise LoadInProgressError(
+                f"{name} is being loaded by process {handle.read().strip() or 'unknown'}. "
+                "Nothing was changed: wait until it has ended, then run this again"
+            ) from None
+        handle.truncate(0)
+        handle.write(str(os.getpid()))
+        handle.flush()
+        _held.add(str(path))
+        try:
+            yield
+        finally:
+            _held.discard(str(path))

@@ -1,0 +1,103 @@
+"""A partition: one authority, one month and what it is made of; and the feeds."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+from cpw.core.authorities import authorities
+from cpw.core.errors import InputError
+from cpw.core.reporting_month import ReportingMonth
+
+FEEDS = ("social_care", "health", "care_leavers")
+
+Source = Literal["extract", "ssda903"]
+SOURCES: tuple[Source, ...] = ("extract", "ssda903")
+
+
+@dataclass(frozen=True, order=True)
+class Partition:
+    """One authority and month; ``str()`` of it is the key ``<authority>/<YYYY-MM>``.
+
+    ``source`` says what the month is made of: ``extract``, the three monthly feeds, or ``ssda903``,
+    statutory returns. The two lie beside each other in the lake; one of them stands published.
+    """
+
+    authority: str
+    month: ReportingMonth
+    source: Source = "extract"
+
+    @classmethod
+    def of(cls, authority: str, month: str, source: Source = "extract") -> Partition:
+        """Check an authority's code and a month, and pair them.
+
+        Raises:
+            InputError: the authority is not known, or the month is not a month.
+        """
+        if authority not in authorities():
+            raise InputError(
+                f"authority '{authority}' is not known",
+                remedy="Known are "
+                + ", ".join(f"{a.code} {a.name}" for a in authorities().values())
+                + "; add others to seeds/authorities.csv",
+            )
+        return cls(authority, ReportingMonth.parse(month), source)
+
+    @classmethod
+    def parse(cls, key: str) -> Partition:
+        """Read a partition key ``<authority>/<YYYY-MM>``."""
+        authority, _, month = key.partition("/")
+        return cls.of(authority, month)
+
+    def __str__(self) -> str:
+        """The partition key."""
+        return f"{self.authority}/{self.month}"
+
+    def other_month(self, months: int) -> Partition:
+        """The partition that many months later, of the same source."""
+        return replace(self, month=self.month.plus(months))
+
+    def feed_label(self, feed: str | None) -> str | None:
+        """A feed as results and failures name it: those of a return are told from an extract's."""
+        if self.source == "extract":
+            return feed
+        return f"{self.source}_{feed}" if feed else self.source
+
+    @property
+    def work_path(self) -> Path:
+        """The partition's folder below ``work/``: each source has its own."""
+        own = Path() if self.source == "extract" else Path(self.source)
+        return own / self.authority / str(self.month)
+
+    @property
+    def path(self) -> Path:
+        """The partition as hive folders: ``authority=<code>/month=<YYYY-MM>``."""
+        return Path(f"authority={self.authority}") / f"month={self.month}"
+
+
+def check_feed_label(label: str) -> str:
+    """A feed as results name it: of extracts, of what was made of returns, or a year's return.
+
+    Raises:
+        InputError: there is none of that name.
+    """
+    if label in FEEDS or re.fullmatch(rf"ssda903_({'|'.join(FEEDS)}|\d{{4}})", label):
+        return label
+    raise InputError(
+        f"'{label}' is not a feed",
+        remedy=f"Feeds are {', '.join(FEEDS)}; of returns ssda903_2018 and so on, and with "
+        "ssda903_ before a feed what was made of them",
+    )
+
+
+def check_feed(feed: str) -> str:
+    """The feed's name, if it is one.
+
+    Raises:
+        InputError: it is none.
+    """
+    if feed not in FEEDS:
+        raise InputError(f"'{feed}' is not a feed", remedy=f"Feeds are {', '.join(FEEDS)}")
+    return feed

@@ -1,0 +1,1 @@
+"""From files as they were delivered to typed rows."""

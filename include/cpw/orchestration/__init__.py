@@ -1,0 +1,1 @@
+"""Airflow: tasks, timetable, its API, and a local instance."""

@@ -1,0 +1,294 @@
+"""Take statutory returns into the lake, as a source of its own beside the extracts of the month.
+
+Each return is read, gated and quarantined on its own; what is valid of all of them becomes the
+tables of the extract contract for one month-end, and these go through the gates of the feeds.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import pyarrow.parquet as pq
+
+from cpw.contract import collection_year as collection
+from cpw.contract.return_modules import modules
+from cpw.contract.tables import contract
+from cpw.core import audit
+from cpw.core.editions import check_edition
+from cpw.core.files import make_private
+from cpw.core.home import Home
+from cpw.core.locks import hold
+from cpw.core.partition import FEEDS, Partition
+from cpw.ingest.extract import Extract, work_folder
+from cpw.ingest.returns.dating import years_of
+from cpw.ingest.returns.reading import ReturnRead, note_upns, read_return
+from cpw.quality import releases
+from cpw.quality.rule_book import rule_book
+from cpw.warehouse import lake
+from cpw.warehouse.return_coverage import IMPORTED
+
+Progress = Callable[[str], None]
+_FEW, _SHARE = 10, 0.2  # refused rows of a module that still tells something
+
+
+def _quiet(_: str) -> None:
+    """Report nothing."""
+
+
+@dataclass
+class Imported:
+    """What an import came to: the version in the lake, rows by table, refusals and notes.
+
+    ``rows_in`` counts the rows of the returns, ``rows_refused`` those of them in quarantine.
+    ``refusals`` has a safe line for each refused row, up to twenty a gate.
+    """
+
+    version: int
+    changed: bool
+    years: tuple[int, ...]
+    rows_in: int = 0
+    rows_refused: int = 0
+    modules: dict[str, int] = field(default_factory=dict)
+    tables: dict[str, int] = field(default_factory=dict)
+    refusals: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+def import_returns(
+    home: Home,
+    partition: Partition,
+    paths: Sequence[Path],
+    years: Sequence[int],
+    progress: Progress = _quiet,
+) -> Imported:
+    """Read, gate and convert returns, gate what they become, and put it into the lake.
+
+    Args:
+        home: the data home.
+        partition: authority and month-end; its source is ``ssda903``.
+        paths: a folder of CSVs or an XML file for each return.
+        years: the year each collection ends in; or the last of them alone, where which return is
+            of which year is then told by their episodes.
+        progress: is told what is being done.
+
+    Raises:
+        InputError: a return cannot be read, or the month is in none of the years.
+        GateBlockedError: a gate stops a return or what it becomes; the lake stays as it was.
+    """
+    check_edition(partition.month)
+    folder = home.work / partition.work_path / "returns"
+    with hold(home, f"{partition}/returns"):
+        make_private(home.work)
+        shutil.rmtree(folder, ignore_errors=True)
+        try:
+            reads = _read(paths, years, folder, progress)
+            collection.check_month(partition.month, [read.year for read in reads])
+            return _take(home, partition, reads, folder, progress)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _read(
+    paths: Sequence[Path], years: Sequence[int], folder: Path, progress: Progress
+) -> list[ReturnRead]:
+    """Read the returns, the earliest year first, each into its folder."""
+    upns: dict[str, set[str]] = {}  # in memory alone: two ids may share one
+    for path in paths:
+        note_upns(path, upns)
+    reads = []
+    for number, path in enumerate(paths):
+        progress(f"reading {path.name}")
+        reads.append(read_return(path, max(years), folder / f"read-{number}", upns))
+    places = [folder / f"read-{number}" for number in range(len(reads))]
+    told = years_of(places, [str(path) for path in paths], years)
+    for place, year in zip(places, told, strict=True):
+        place.rename(folder / str(year))
+    dated = [replace(read, year=year) for read, year in zip(reads, told, strict=True)]
+    return sorted(dated, key=lambda read: read.year)
+
+
+def _take(
+    home: Home, partition: Partition, reads: list[ReturnRead], folder: Path, progress: Progress
+) -> Imported:
+    content = hashlib.sha256(
+        json.dumps([(read.year, read.content) for read in reads]).encode()
+    ).hexdigest()
+    imported = Imported(
+        _version(home, partition, content),
+        not _in_lake(home, partition, content, reads),
+        tuple(read.year for read in reads),
+        rows_in=sum(sum(read.rows.values()) for read in reads),
+        notes=[note for read in reads for note in read.notes],
+    )
+    if not imported.changed:
+        return imported
+    _register(home, partition, reads, content, imported.version)
+    _gate_returns(home, partition, reads, folder, imported, progress)
+    _convert(home, partition, reads, content, folder, imported, progress)
+    _gate_tables(home, partition, imported, progress)
+    _note_import(home, partition, reads, folder, imported)
+    return imported
+
+
+def _version(home: Home, partition: Partition, content: str) -> int:
+    before = audit.latest(home, partition, "extract_registered", feed=FEEDS[0])
+    if before is None:
+        return 1
+    return int(before["load_version"]) + int(before["content"] != content)
+
+
+def _in_lake(home: Home, partition: Partition, content: str, reads: list[ReturnRead]) -> bool:
+    """Whether the lake holds these returns already, under the rules and releases of today."""
+    accepted = [audit.latest(home, partition, "feed_accepted", feed=feed) for feed in FEEDS]
+    imported = audit.latest(home, partition, IMPORTED)
+    return imported is not None and all(
+        event is not None
+        and event["content"] == content
+        and event["rules_version"] == rule_book().version
+        and event["releases"] == releases.of_feed(home, partition, feed)
+        and imported["load_version"] == event["load_version"]
+        and imported["releases"] == _releases(home, partition, reads)
+        for feed, event in zip(FEEDS, accepted, strict=True)
+    )
+
+
+def _releases(home: Home, partition: Partition, reads: list[ReturnRead]) -> str:
+    labels = tuple(collection.label(read.year) for read in reads)
+    return releases.version(home, partition.authority, labels)
+
+
+def _register(
+    home: Home, partition: Partition, reads: list[ReturnRead], content: str, version: int
+) -> None:
+    returns = [
+        {
+            "table": collection.label(read.year),
+            "file": ", ".join(sorted(read.files.values())),
+            "sha256": read.content,
+        }
+        for read in reads
+    ]
+    for feed in FEEDS:
+        audit.record(
+            home,
+            "extract_registered",
+            partition,
+            feed=feed,
+            load_version=version,
+            content=content,
+            files=returns,
+        )
+
+
+def _gate_returns(
+    home: Home,
+    partition: Partition,
+    reads: list[ReturnRead],
+    folder: Path,
+    imported: Imported,
+    progress: Progress,
+) -> None:
+    from cpw.pipeline.gate_return import gate_return  # what it needs takes seconds to import
+
+    before: Path | None = None
+    for read in reads:
+        progress(f"gating the return of {read.year}")
+        of_year = folder / str(read.year)
+        report = gate_return(home, partition, read, of_year, imported.version, before)
+        before = of_year / "valid"
+        imported.rows_refused += report.rows_refused
+        imported.refusals += report.refusals
+        for module, rows in read.rows.items():
+            imported.modules[module] = imported.modules.get(module, 0) + rows
+
+
+def _convert(
+    home: Home,
+    partition: Partition,
+    reads: list[ReturnRead],
+    content: str,
+    folder: Path,
+    imported: Imported,
+    progress: Progress,
+) -> None:
+    """Convert the valid rows, and leave them for the feeds' gates as an extract that was read."""
+    from cpw.ingest.returns.conversion import convert
+
+    progress("making the contract's tables")
+    valid = {read.year: folder / str(read.year) / "valid" for read in reads}
+    converted = convert(valid, partition.month.as_at, folder / "tables")
+    imported.tables, imported.notes = dict(converted.rows), [*imported.notes, *converted.notes]
+    for feed in FEEDS:
+        place = work_folder(home, partition, feed)
+        shutil.rmtree(place, ignore_errors=True)
+        labels, rows = {}, {}
+        for table in contract().feed_tables(feed):
+            for kind in ("text", "typed"):
+                (place / kind).mkdir(parents=True, exist_ok=True)
+                name = f"{table.name}.parquet"
+                (folder / "tables" / kind / name).rename(place / kind / name)
+            labels[table.name] = lake.source_label(partition, table)
+            rows[table.name] = converted.rows[table.name]
+        Extract(feed, imported.version, content, False, labels, rows, []).save(place)
+
+
+def _gate_tables(home: Home, partition: Partition, imported: Imported, progress: Progress) -> None:
+    """Gate the three feeds; only where all are let through, the lake takes them."""
+    from cpw.pipeline import stages
+
+    for feed in FEEDS:
+        progress(f"gating {feed}")
+        report = stages.gate_extract(home, partition, feed)
+        imported.rows_refused += report.rows_refused
+        imported.refusals += report.refusals
+    for feed in FEEDS:
+        stages.write_lake(home, partition, feed)
+
+
+def _note_import(
+    home: Home, partition: Partition, reads: list[ReturnRead], folder: Path, imported: Imported
+) -> None:
+    audit.record(
+        home,
+        IMPORTED,
+        partition,
+        load_version=imported.version,
+        years=list(imported.years),
+        modules={str(read.year): _held(read, folder / str(read.year) / "valid") for read in reads},
+        rows=imported.modules,
+        releases=_releases(home, partition, reads),
+    )
+
+
+def _held(read: ReturnRead, valid: Path) -> list[str]:
+    """The modules that a return tells something by, by their short names, and their columns.
+
+    One that was not given tells nothing, nor one of which too little is valid; but a module that
+    came without rows may tell that nothing of the kind happened. Of a module that tells something
+    the columns that hold anything are listed, as ``oc2.teeth_check``.
+    """
+    found = []
+    for name, module in modules().items():
+        rows = read.rows.get(name, 0)
+        loaded = pq.read_metadata(valid / f"{name}.parquet").num_rows
+        is_silent = module.when_empty == "nothing_happened" and rows == 0
+        if name in read.absent or not (is_silent or _is_enough(loaded, rows)):
+            continue
+        table = pq.read_table(valid / f"{name}.parquet", columns=list(module.column_names))
+        found.append(module.short_name)
+        found += [
+            f"{module.short_name}.{column}"
+            for column in table.column_names
+            if table[column].null_count < loaded
+        ]
+    return sorted(found)
+
+
+def _is_enough(loaded: int, rows: int) -> bool:
+    """Whether a module tells something: not where more than a few, and a fifth, are refused."""
+    return loaded > 0 and rows - loaded <= max(_FEW, _SHARE * rows)

@@ -1,0 +1,142 @@
+"""The stages from the landing zone to a publication, and the reports of what is published.
+
+``cpw load`` runs them one after the other, the Airflow DAGs each as a task. They hand over by files
+in the data home, so each may run in a process of its own. Every stage raises a
+:class:`cpw.core.errors.WarehouseError` with a message fit for a log, and can be run again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from cpw.core.editions import check_edition
+from cpw.core.errors import InputError
+from cpw.core.home import Home
+from cpw.core.locks import hold
+from cpw.core.partition import FEEDS, Partition, Source, check_feed
+from cpw.ingest import extract
+from cpw.ingest.extract import Extract
+from cpw.warehouse import build, build_inputs, lake, publication, quality_inputs
+from cpw.warehouse.lake import LakeWrite
+from cpw.warehouse.publication import Publication
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from cpw.pipeline.gates import GateReport
+    from cpw.reports.write import Written
+
+
+def _gates() -> ModuleType:
+    """The gates, imported when one is run: what they need takes seconds to import."""
+    from cpw.pipeline import gates
+
+    return gates
+
+
+def _feed_lock(partition: Partition, feed: str) -> str:
+    return f"{partition}/{check_feed(feed)}"
+
+
+def read_extract(
+    home: Home, partition: Partition, feed: str, progress: Callable[[str], None] = lambda _: None
+) -> Extract:
+    """Find, register, read and cast one feed's extract."""
+    with hold(home, _feed_lock(partition, feed)):
+        return extract.read_extract(home, partition, feed, progress)
+
+
+def gate_extract(home: Home, partition: Partition, feed: str) -> GateReport:
+    """Gate the feed on its own, and quarantine its rows that are not valid."""
+    with hold(home, _feed_lock(partition, feed)):
+        report: GateReport = _gates().gate_extract(home, partition, feed)
+        return report
+
+
+def write_lake(home: Home, partition: Partition, feed: str) -> LakeWrite:
+    """Put the gated feed into the lake."""
+    with hold(home, _feed_lock(partition, feed)):
+        return lake.write_lake(home, partition, feed)
+
+
+def source_of(home: Home, authority: str, month: str) -> Source:
+    """What a month is published from by itself: its extracts where it has any, else the return."""
+    extracts = Partition.of(authority, month)
+    landed = home.landing / authority / str(extracts.month)
+    if any(landed.glob("*/*")) or lake.accepted_versions(home, extracts):
+        return "extract"
+    taken = lake.accepted_versions(home, replace(extracts, source="ssda903"))
+    return "ssda903" if taken else "extract"
+
+
+def month_is_complete(home: Home, partition: Partition) -> bool:
+    """Whether the lake has all three feeds of the month."""
+    return len(lake.accepted_versions(home, partition)) == len(FEEDS)
+
+
+def gate_feeds(home: Home, partition: Partition) -> GateReport:
+    """Gate the feeds against each other, and lay out the build's inputs."""
+    check_edition(partition.month)
+    with ExitStack() as locks:
+        locks.enter_context(hold(home, f"{partition}/publish"))
+        for feed in FEEDS:  # none of them may switch while they are read
+            locks.enter_context(hold(home, _feed_lock(partition, feed), wait=True))
+        report: GateReport = _gates().gate_feeds(home, partition)
+        inputs = lake.inputs_folder(home, partition)
+        publication.note_basis(home, partition)
+        quality_inputs.write(home, partition, inputs, lake.accepted_feeds(home, partition))
+        build_inputs.add(home, partition, inputs, keys=home)
+        return report
+
+
+def is_published(home: Home, partition: Partition) -> bool:
+    """Whether the feeds in the lake, by the rules and models of today, stand published."""
+    return publication.is_published(home, partition, publication.fingerprint(home, partition))
+
+
+def published_version(home: Home, partition: Partition) -> int:
+    """The version that stands published for the partition; 0 where there is none."""
+    return publication.next_version(home, partition) - 1
+
+
+def forget_build(home: Home, partition: Partition) -> None:
+    """Remove what was laid out for a build that is not wanted."""
+    with hold(home, f"{partition}/publish"):
+        lake.forget_build(home, partition)
+
+
+def build_marts(home: Home, partition: Partition) -> None:
+    """Build the partition's marts from the inputs."""
+    with hold(home, f"{partition}/publish"):
+        build.run_dbt(home, partition, publication.next_version(home, partition))
+
+
+def gate_marts(home: Home, partition: Partition) -> GateReport:
+    """Gate the built marts."""
+    with hold(home, f"{partition}/publish"):
+        marts = build.marts_file(home, partition)
+        if not marts.exists():
+            raise InputError(f"the marts of {partition} are not built", remedy="Build them first")
+        report: GateReport = _gates().gate_marts(home, partition, marts)
+        return report
+
+
+def publish(home: Home, partition: Partition) -> Publication:
+    """Publish the gated marts."""
+    from cpw.quality import report as quality_report
+
+    with hold(home, f"{partition}/publish"):
+        published = publication.publish(home, partition)
+        quality_report.write(home, partition)
+        return published
+
+
+def write_reports(home: Home, partition: Partition) -> Written:
+    """Write the site, the panel's paper and the workbooks of a published month."""
+    from cpw.reports.write import write
+
+    with hold(home, f"{partition}/reports"):
+        return write(home, partition)

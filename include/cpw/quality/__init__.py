@@ -1,0 +1,1 @@
+"""Rules, what became of them, and what is refused."""

@@ -1,0 +1,423 @@
+"""Ask the rules of the rows of an extract, set-based, in DuckDB.
+
+What comes of it is a tally for each rule (how many it was asked of, how many break it) and, in the
+evaluation's database, a line in ``failed`` for each row that breaks one. Rows that are not valid
+are refused, then every row whose reference no longer resolves, again and again until nothing more
+is refused; a row that somebody released is not refused by the rule it was released from.
+
+Rules see the tables in three schemas: ``arrived`` (every row of this gate's tables), ``valid``
+(those not refused) and ``previous`` (the valid rows of the month before). ``facts.rows``,
+``facts.dates`` and ``facts.files`` say how many rows came and were loaded, which days the extract
+shows, and which files are those of the month before.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+import duckdb
+
+from cpw.contract.return_modules import known_table
+from cpw.core.database import connect_bounded
+from cpw.core.partition import Partition
+from cpw.quality.rule import Rule
+
+NO_MONTH_BEFORE = "no month of the three before is in the lake"
+NOTHING_TO_ASK = "there was no row that it applies to"
+_SAID = 5
+_SCHEMA = """
+create schema arrived; create schema valid; create schema previous; create schema facts;
+create table failed (
+    rule_id varchar, table_name varchar, source_row integer, row_key varchar, person_id varchar
+);
+create table refused (table_name varchar, source_row integer, rule_id varchar);
+create table released (rule_id varchar, source_row integer);
+create table facts.rows (
+    table_name varchar, rows_read bigint, rows_loaded bigint, rows_refused bigint
+);
+create table facts.files (table_name varchar, rows_read bigint, is_of_month_before boolean)
+"""
+
+
+@dataclass(frozen=True)
+class Tally:
+    """Of how much a rule was asked, and how much of it breaks the rule."""
+
+    checked: int
+    failed: int
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What a gate asks its rules of: whose extract it is, and a Parquet file per table.
+
+    ``typed`` says whether the files are those of the reader, with flags for cells that could not
+    be read; those of the lake have none. ``released`` has the rows released from a rule, by rule.
+    ``days`` has further days that rules ask for by name, with ``getvariable``. ``no_previous`` says
+    why there is nothing to compare with, where there is not.
+    """
+
+    partition: Partition
+    tables: Mapping[str, Path]
+    previous: Mapping[str, Path] = field(default_factory=dict)
+    typed: bool = True
+    released: Mapping[str, Iterable[int]] = field(default_factory=dict)
+    days: Mapping[str, date] = field(default_factory=dict)
+    no_previous: str = NO_MONTH_BEFORE
+
+
+@dataclass
+class Outcomes:
+    """How rules came out, by rule: tallies, and what those that raised or were not run said.
+
+    ``said`` is what rules on whole tables found: codes, columns and shares, no child's value.
+    """
+
+    tallies: dict[str, Tally] = field(default_factory=dict)
+    errors: dict[str, str] = field(default_factory=dict)
+    not_run: dict[str, str] = field(default_factory=dict)
+    said: dict[str, str] = field(default_factory=dict)
+
+    def conclude(self, rule: Rule, checked: int, failed: int) -> None:
+        """Note how a rule came out; one that had nothing to ask was not run."""
+        self.tallies[rule.id] = Tally(checked, failed)
+        if checked == 0 and failed == 0:
+            self.not_run[rule.id] = NOTHING_TO_ASK
+
+
+@dataclass(kw_only=True)
+class Evaluation(Outcomes):
+    """An open evaluation; the connection holds the tables."""
+
+    connection: duckdb.DuckDBPyConnection
+    batch: Batch
+    rules: tuple[Rule, ...]
+    _counts: dict[str, int] = field(default_factory=dict)
+
+    def row_count(self, table: str) -> int:
+        """How many rows of a table there are, such as ``valid.ssd_person``."""
+        if table not in self._counts:
+            self._counts[table] = self._number(f"select count(*) from {table}")
+        return self._counts[table]
+
+    def rows_by_rule(self, table: str) -> dict[str, int]:
+        """How many rows there are for each rule in ``failed`` or ``refused``."""
+        return dict(
+            self.connection.execute(f"select rule_id, count(*) from {table} group by 1").fetchall()
+        )
+
+    def rows_refused(self, table: str) -> int:
+        """How many rows of a table are refused, by whichever rule."""
+        return self._number(
+            f"select count(distinct source_row) from refused where table_name = '{table}'"
+        )
+
+    def _number(self, query: str) -> int:
+        found = self.connection.execute(query).fetchone()
+        return int(found[0]) if found else 0
+
+
+def open_evaluation(batch: Batch, rules: Iterable[Rule]) -> Evaluation:
+    """Lay the tables out for the rules; the caller closes the evaluation's connection."""
+    connection = connect_bounded()
+    evaluation = Evaluation(connection=connection, batch=batch, rules=tuple(rules))
+    connection.execute("set variable as_at = cast(? as date)", [batch.partition.month.as_at])
+    connection.execute(
+        "set variable month_start = cast(? as date)", [batch.partition.month.first_day]
+    )
+    for name, day in batch.days.items():
+        connection.execute(f"set variable {name} = cast(? as date)", [day])
+    connection.execute(f"set variable authority = '{batch.partition.authority}'")
+    connection.execute(_SCHEMA)
+    views = [_view("arrived", name, path) for name, path in batch.tables.items()]
+    views += [_view("previous", name, path) for name, path in batch.previous.items()]
+    views += [f"create view valid.{name} as from arrived.{name}" for name in batch.tables]
+    connection.execute("; ".join(views))
+    for rule_id, rows in batch.released.items():
+        connection.execute("insert into released select ?, unnest(?)", [rule_id, list(rows)])
+    return evaluation
+
+
+def _view(schema: str, name: str, path: Path) -> str:
+    return f"create view {schema}.{name} as from read_parquet('{path}')"
+
+
+def refuse(evaluation: Evaluation) -> None:
+    """Ask the rules that refuse rows, until nothing more is refused.
+
+    Conditions, keys and repeats come first; then references and queries, again and again. A query
+    that asks the valid rows is asked once every reference resolves: a row that is refused anyhow
+    must not cost another.
+    """
+    for table in evaluation.batch.tables:
+        _ask_conditions(evaluation, table, refusing=True)
+    rules = [rule for rule in evaluation.rules if rule.refuses and rule.fails_when is None]
+    queries = [rule for rule in rules if rule.reference is None]
+    of_valid = [rule for rule in queries if "valid." in rule.sql]
+    for rule in queries:
+        if rule not in of_valid:
+            _refuse(evaluation, rule, str(rule.failing_rows))
+    _refresh(evaluation, evaluation.batch.tables)
+    references = [rule for rule in rules if rule.reference is not None]
+    _resolve(evaluation, references, set(evaluation.batch.tables))
+    while found := {rule.table for rule in of_valid if _refuse(evaluation, rule, rule.sql)}:
+        _refresh(evaluation, found)
+        _resolve(evaluation, references, found)
+    _conclude_refusing(evaluation, rules)
+
+
+def ask(evaluation: Evaluation) -> None:
+    """Ask the other rules, of the rows that are left."""
+    for table in evaluation.batch.tables:
+        _ask_conditions(evaluation, table, refusing=False)
+    for rule in evaluation.rules:
+        if rule.refuses or (rule.rows is None and rule.failing_rows is None):
+            continue
+        if rule.reads_previous and not evaluation.batch.previous:
+            evaluation.not_run[rule.id] = evaluation.batch.no_previous
+        elif rule.rows is not None:
+            _ask_units(evaluation, rule)
+        else:
+            failed = _note(evaluation, rule, str(rule.failing_rows))
+            if rule.id not in evaluation.errors:
+                _conclude_query(evaluation, rule, failed)
+
+
+def _conclude_query(evaluation: Evaluation, rule: Rule, failed: int) -> None:
+    """Conclude a rule by what it is asked of: all rows, or those it says."""
+    asked = rule.asked_of or "true"
+    if not asked.lower().startswith("select"):
+        asked = f"from valid.{rule.table} where {asked}"
+    try:
+        checked = evaluation.row_count(f"({asked})")
+    except duckdb.Error as error:
+        evaluation.errors[rule.id] = without_values(error)
+        return
+    evaluation.conclude(rule, max(checked, failed), failed)
+
+
+def _ask_conditions(evaluation: Evaluation, table: str, *, refusing: bool) -> None:
+    """Ask the conditions on one table's rows, all in one pass unless one of them raises."""
+    own = [
+        rule
+        for rule in evaluation.rules
+        if rule.table == table
+        and rule.rows is None
+        and rule.fails_when is not None
+        and rule.refuses == refusing
+    ]
+    schema = "arrived" if refusing else "valid"
+    try:
+        tallies = _count_conditions(evaluation, schema, table, own)
+    except duckdb.Error:
+        tallies = {}
+        for rule in own:
+            try:
+                tallies |= _count_conditions(evaluation, schema, table, [rule])
+            except duckdb.Error as error:
+                evaluation.errors[rule.id] = without_values(error)
+    for rule in own:
+        if rule.id in tallies:
+            evaluation.conclude(rule, *tallies[rule.id])
+            if evaluation.tallies[rule.id].failed:
+                condition = _condition(evaluation, rule)
+                query = f"select source_row from {schema}.{table} where {condition}"
+                _refuse(evaluation, rule, query) if refusing else _note(evaluation, rule, query)
+
+
+def _count_conditions(
+    evaluation: Evaluation, schema: str, table: str, rules: list[Rule]
+) -> dict[str, tuple[int, int]]:
+    if not rules:
+        return {}
+    asked = ", ".join(f"{_condition(evaluation, r)} as r{n}" for n, r in enumerate(rules))
+    counts = ", ".join(f"count(r{n}), count(*) filter (where r{n})" for n in range(len(rules)))
+    found = evaluation.connection.execute(
+        f"select {counts} from (select {asked} from {schema}.{table})"
+    ).fetchone()
+    numbers = [int(number) for number in found or ()]
+    return {rule.id: (numbers[2 * n], numbers[2 * n + 1]) for n, rule in enumerate(rules)}
+
+
+def _condition(evaluation: Evaluation, rule: Rule) -> str:
+    """The condition of a row that breaks the rule; a ragged row has no cells to judge."""
+    if rule.id.endswith((".row_shape", ".second_header")) or not evaluation.batch.typed:
+        return f"({rule.fails_when})"
+    return f"case when _ragged is null then ({rule.fails_when}) end"
+
+
+def _ask_units(evaluation: Evaluation, rule: Rule) -> None:
+    """Ask a rule of what its own query gives, in place of the rows of its table."""
+    connection = evaluation.connection
+    try:
+        connection.execute(
+            f"create or replace temp table unit as select unit.*, ({rule.fails_when}) as _fails "
+            f"from ({rule.rows}) as unit"
+        )
+    except duckdb.Error as error:
+        evaluation.errors[rule.id] = without_values(error)
+        return
+    checked, failed = connection.execute(
+        "select count(_fails), count(*) filter (where _fails) from unit"
+    ).fetchall()[0]
+    evaluation.conclude(rule, checked, failed)
+    if failed:
+        _say_what(evaluation, rule)
+        columns = {name for name, *_ in connection.execute("describe unit").fetchall()}
+        ids = [
+            f"cast({name} as {kind})" if name in columns else "null"
+            for name, kind in (
+                ("source_row", "integer"),
+                ("row_key", "varchar"),
+                ("person_id", "varchar"),
+            )
+        ]
+        connection.execute(
+            f"insert into failed select '{rule.id}', '{rule.table}', {', '.join(ids)} "
+            "from unit where _fails"
+        )
+
+
+def _say_what(evaluation: Evaluation, rule: Rule) -> None:
+    """Note what a rule on whole tables found, where its query has a column ``what``."""
+    with suppress(duckdb.BinderException):
+        found = evaluation.connection.execute(
+            f"select what from unit where _fails order by what limit {_SAID + 1}"
+        ).fetchall()
+        shown = [str(what) for (what,) in found[:_SAID]] + ["…"] * (len(found) > _SAID)
+        evaluation.said[rule.id] = "; ".join(shown)
+
+
+def _resolve(evaluation: Evaluation, references: list[Rule], changed: set[str]) -> None:
+    """Refuse what names a row that is not there, until every reference resolves.
+
+    Only references to a table of which more has just been refused need to be asked again.
+    """
+    while changed:
+        found = set()
+        for rule in references:
+            asked = rule.reference is not None and rule.reference[0] in changed
+            if asked and _refuse(evaluation, rule, _unresolved(rule)):
+                found.add(rule.table)
+        _refresh(evaluation, found)
+        changed = found
+
+
+def _unresolved(rule: Rule) -> str:
+    assert rule.reference is not None
+    parent, column = rule.reference
+    return (
+        f'select source_row from arrived.{rule.table} as child where "{rule.column}" is not null '
+        f'and not exists (select 1 from valid.{parent} as parent where parent."{column}" = '
+        f'child."{rule.column}")'
+    )
+
+
+def _note(evaluation: Evaluation, rule: Rule, query: str) -> int:
+    """Note the rows that break a rule and are not noted yet; returns how many."""
+    if rule.id in evaluation.errors:
+        return 0
+    try:
+        found = evaluation.connection.execute(
+            f"insert into failed select distinct '{rule.id}', '{rule.table}', source_row, null, "
+            f"null from ({query}) where source_row not in "
+            f"(select source_row from failed where rule_id = '{rule.id}')"
+        ).fetchone()
+    except duckdb.Error as error:
+        evaluation.errors[rule.id] = without_values(error)
+        return 0
+    return int(found[0]) if found else 0
+
+
+def _refuse(evaluation: Evaluation, rule: Rule, query: str) -> int:
+    """Note the rows that break a rule and refuse them; returns how many more are refused."""
+    if not _note(evaluation, rule, query):
+        return 0
+    refused = evaluation.connection.execute(
+        "insert into refused select table_name, source_row, rule_id from failed as f "
+        f"where rule_id = '{rule.id}' "
+        "and not exists (from refused as r where r.rule_id = f.rule_id "
+        "and r.source_row = f.source_row) "
+        "and not exists (from released as l where l.rule_id = f.rule_id "
+        "and l.source_row = f.source_row)"
+    ).fetchone()
+    return int(refused[0]) if refused else 0
+
+
+def _refresh(evaluation: Evaluation, tables: Iterable[str]) -> None:
+    """Show the valid rows of tables of which something was refused."""
+    for table in tables:
+        if evaluation.rows_refused(table):
+            evaluation.connection.execute(
+                f"create or replace view valid.{table} as select a.* from arrived.{table} as a "
+                f"anti join (select source_row from refused where table_name = '{table}') as r "
+                "using (source_row)"
+            )
+            evaluation._counts.pop(f"valid.{table}", None)
+
+
+def _conclude_refusing(evaluation: Evaluation, rules: list[Rule]) -> None:
+    failed = evaluation.rows_by_rule("failed")
+    for table in {rule.table for rule in rules}:
+        own = [r for r in rules if r.table == table and r.id not in evaluation.errors]
+        counts = ", ".join(f'count("{r.column}")' if r.reference else "count(*)" for r in own)
+        checked = evaluation.connection.execute(
+            f"select {counts or 'count(*)'} from arrived.{table}"
+        ).fetchall()[0]
+        for rule, number in zip(own, checked, strict=False):
+            evaluation.conclude(rule, number, failed.get(rule.id, 0))
+
+
+def note_rows(evaluation: Evaluation, read: Mapping[str, int], written: Mapping[str, Path]) -> None:
+    """Note for ``facts.rows`` how many rows were read, and how many stand in the files written."""
+    for table, rows in read.items():
+        loaded = evaluation.row_count(f"read_parquet('{written[table]}')")
+        evaluation.connection.execute(
+            "insert into facts.rows values (?, ?, ?, ?)",
+            [table, rows, loaded, evaluation.rows_refused(table)],
+        )
+
+
+def note_files(evaluation: Evaluation, read: Mapping[str, int], repeated: Iterable[str]) -> None:
+    """Note for ``facts.files`` which files have the bytes of the same file the month before.
+
+    Only of tables whose dates show a month: all else may well be as it was.
+    """
+    again = set(repeated)
+    for table, rows in read.items():
+        if any(column.shows_month for column in known_table(table).columns):
+            evaluation.connection.execute(
+                "insert into facts.files values (?, ?, ?)", [table, rows, table in again]
+            )
+
+
+def note_dates(evaluation: Evaluation) -> None:
+    """Note for ``facts.dates`` every day of the valid rows that shows the extract's month."""
+    days = [
+        f'select cast("{column.name}" as date) as day from arrived.{table} '
+        f'where "{column.name}" is not null'
+        for table in evaluation.batch.tables
+        for column in known_table(table).columns
+        if column.shows_month
+    ]
+    query = " union all ".join(days) or "select null::date as day limit 0"
+    evaluation.connection.execute(f"create view facts.dates as {query}")
+
+
+def without_values(error: duckdb.Error) -> str:
+    """What went wrong without what is quoted or counted in it: it may be a child's data.
+
+    From the first to the last quotation mark all is left out, and every digit.
+    """
+    text = str(error)
+    for mark in "\"'":
+        text = re.sub(f"{mark}.*{mark}", f"{mark}…{mark}", text, flags=re.DOTALL)
+    line = text.splitlines()[0] if text else ""
+    if line.count("'") % 2 or line.count('"') % 2:  # what is quoted goes on after the line
+        line = re.split("['\"]", line)[0]
+    return re.sub(r"\d", "9", line)[:300]

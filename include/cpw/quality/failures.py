@@ -1,0 +1,196 @@
+"""What breaks a rule, row by row: the basis of the correction lists and of what a figure may be.
+
+Restricted: a file for each run of a gate, ``failures/authority=/month=/<run>-<gate>.parquet``, a
+line for each row and rule it breaks, refused or not; there is a file too where nothing was found,
+so that what was found before is known to be corrected. Rules that are asked of something other
+than the rows of an extract (a child of the month before) have no file and row here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import pandas as pd
+
+from cpw.contract.return_modules import Module, known_table
+from cpw.contract.tables import Column
+from cpw.core.files import make_private, written_whole
+from cpw.core.home import Home
+from cpw.core.partition import Partition
+from cpw.quality.evaluation import Evaluation
+
+COLUMNS = (
+    "authority, month, gate, feed, load_version, table_name, file, source_row, row_key, person_id, "
+    "parent_key, column_name, value, rule_id, reason, remedy, owner, dimension, severity, "
+    "is_refused, releasable, fingerprint, row_content"
+)
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a gate's rows came from: load versions by feed, and per table its label and cells.
+
+    ``feed`` is what the rows are of, where it is not the feed that the contract has of the table.
+    """
+
+    gate: str
+    load_versions: Mapping[str, int]
+    files: Mapping[str, str]
+    cells: Mapping[str, Path]
+    feed: str | None = None
+
+
+def fingerprint_sql(table: str, alias: str) -> str:
+    """A hash of the cells of a row, whatever its number in the file."""
+    cells = ", ".join(
+        f'coalesce(cast({alias}."{column}" as varchar), chr(0))'
+        for column in known_table(table).column_names
+    )
+    return f"md5(concat_ws(chr(31), {cells}))"
+
+
+def note(evaluation: Evaluation, source: Source) -> None:
+    """Write the table ``failure`` into the evaluation: every failing row with all a lead needs."""
+    connection = evaluation.connection
+    connection.register("rule", _rules(evaluation))
+    connection.execute(
+        "create table failure as select f.rule_id, f.table_name, f.source_row, f.row_key, "
+        "f.person_id, null::varchar as parent_key, null::varchar as value, "
+        "null::varchar as fingerprint, null::varchar as row_content, false as is_refused "
+        "from failed as f limit 0"
+    )
+    found = connection.execute(
+        "select table_name, list(distinct rule_id) from failed group by 1"
+    ).fetchall()
+    for table, rules in found:
+        if table in source.cells:
+            connection.execute(_rows_query(evaluation, table, rules, source.cells[table]))
+    connection.execute(
+        "insert into failure select f.rule_id, f.table_name, null, f.row_key, f.person_id, "
+        "null, null, md5(f.rule_id || coalesce(f.row_key, '') || coalesce(f.person_id, '')), "
+        "null, false "
+        "from failed as f where f.source_row is null and coalesce(f.row_key, f.person_id) <> ''"
+    )
+    _describe(evaluation, source)
+
+
+def _rules(evaluation: Evaluation) -> pd.DataFrame:
+    return pd.DataFrame(
+        [
+            {
+                "rule_id": rule.id,
+                "column_name": rule.column,
+                "reason": rule.description,
+                "remedy": rule.remedy,
+                "owner": rule.owner,
+                "dimension": rule.dimension,
+                "severity": rule.severity,
+                "releasable": rule.releasable,
+            }
+            for rule in evaluation.rules
+        ]
+    ).astype({"column_name": "str"})
+
+
+def _rows_query(evaluation: Evaluation, table: str, rules: list[str], cells: Path) -> str:
+    columns = {rule.id: rule.column for rule in evaluation.rules if rule.id in rules}
+    shown = " ".join(
+        f"when '{rule}' then cast(t.\"{column}\" as varchar)"
+        for rule, column in columns.items()
+        if column
+    )
+    value = f"case f.rule_id {shown} end" if shown else "null"
+    return (
+        f"insert into failure select f.rule_id, f.table_name, f.source_row, {_ids(table)}, "
+        f"{value}, {fingerprint_sql(table, 't')}, "
+        "case when r.source_row is not null then cast(to_json(t) as varchar) end, "
+        "r.source_row is not null "
+        f"from failed as f join read_parquet('{cells}') as t using (source_row) "
+        "left join (select distinct rule_id, source_row from refused) as r "
+        "on f.rule_id = r.rule_id and f.source_row = r.source_row "
+        f"where f.table_name = '{table}'"
+    )
+
+
+def _ids(table: str) -> str:
+    """What a row is known by: its own id, that of its child, that of the row it belongs to."""
+    known = known_table(table)
+    if isinstance(known, Module):
+        return f"{_row_key(known)}, {_plain_id(known.person)}, null"
+    columns = (known.key, known.person, known.parent)
+    return ", ".join(f't."{column.name}"' if column else "null" for column in columns)
+
+
+def _row_key(module: Module) -> str:
+    """What a module's row is known by, in one cell: its child and mostly a day."""
+    days = [f't."{column.name}"' for column in module.identity if column != module.person]
+    return f"nullif(concat_ws(' ', {', '.join([_plain_id(module.person), *days])}), '')"
+
+
+def _plain_id(column: Column) -> str:
+    """A child's id as it is loaded, without the spaces that a return may have in it."""
+    return f"regexp_replace(t.\"{column.name}\", '[\\s\\x{{00A0}}]', '', 'g')"
+
+
+def _describe(evaluation: Evaluation, source: Source) -> None:
+    """Replace ``failure`` by its lines with file, rule and load version, in a fixed order."""
+    partition = evaluation.batch.partition
+    places = pd.DataFrame(
+        [
+            {
+                "table_name": table,
+                "file": label,
+                "feed": source.feed or partition.feed_label(known_table(table).feed),
+                "load_version": source.load_versions.get(source.feed or known_table(table).feed),
+            }
+            for table, label in source.files.items()
+        ]
+        or [{"table_name": None, "file": None, "feed": None, "load_version": None}]
+    )
+    connection = evaluation.connection
+    connection.register("place", places)
+    connection.execute(
+        f"create or replace table failure as select {COLUMNS} from ("
+        f"select '{partition.authority}' as authority, '{partition.month}' as month, "
+        f"'{source.gate}' as gate, * from failure join rule using (rule_id) "
+        "left join place using (table_name)) order by table_name, source_row, rule_id, row_key"
+    )
+
+
+def refused(evaluation: Evaluation) -> pd.DataFrame:
+    """The refused rows, one line per row and rule."""
+    return _lines(evaluation, "is_refused")
+
+
+def rows_of(evaluation: Evaluation, rule_id: str) -> pd.DataFrame:
+    """The rows of the extract that break a rule, refused or not."""
+    return _lines(evaluation, f"rule_id = '{rule_id}' and source_row is not null")
+
+
+def _lines(evaluation: Evaluation, condition: str) -> pd.DataFrame:
+    frame: pd.DataFrame = evaluation.connection.execute(
+        f"select {COLUMNS} from failure where {condition} order by table_name, source_row, rule_id"
+    ).df()
+    return frame
+
+
+def folder(home: Home, partition: Partition) -> Path:
+    """Where a partition's failing rows are kept."""
+    return home.failures / partition.path
+
+
+def store(home: Home, evaluation: Evaluation, run: str, run_at: datetime) -> Path:
+    """Write the failing rows of a gate's run, none of them left out."""
+    make_private(home.failures)
+    target = folder(home, evaluation.batch.partition) / f"{run}.parquet"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with written_whole(target) as made:
+        evaluation.connection.execute(
+            f"copy (select *, cast('{run_at.isoformat()}' as timestamptz) as found_at from failure)"
+            f" to '{made}' (format parquet, compression zstd)"
+        )
+        made.chmod(0o600)
+    return target

@@ -1,0 +1,123 @@
+"""Which KPIs read which tables and columns of the contract, from the models' own SQL.
+
+A KPI reads a table where its model follows from the table's staging model, and a column where a
+model on that way names it. A model that names a column may use it for something else than this
+KPI, so that the answer is rather too wide than too narrow.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+
+from cpw.contract.return_modules import modules
+from cpw.contract.tables import contract
+from cpw.core.paths import PROJECT_ROOT
+from cpw.quality.rule import Rule, feeds_of
+
+MODELS = PROJECT_ROOT / "dbt_project" / "models"
+_REF = re.compile(r"ref\(\s*'(\w+)'\s*\)")
+_WORD = re.compile(r"\w+")
+
+
+@dataclass(frozen=True)
+class _Model:
+    parents: frozenset[str]
+    words: frozenset[str]
+
+
+@cache
+def _models() -> dict[str, _Model]:
+    found = {}
+    for path in MODELS.rglob("*.sql"):
+        sql = path.read_text(encoding="utf-8")
+        found[path.stem] = _Model(frozenset(_REF.findall(sql)), frozenset(_WORD.findall(sql)))
+    return found
+
+
+def _upstream(model: str) -> set[str]:
+    """The models that one follows from, itself among them."""
+    found, open_ends = {model}, [model]
+    while open_ends:
+        known = _models().get(open_ends.pop())
+        for parent in known.parents - found if known else ():
+            found.add(parent)
+            open_ends.append(parent)
+    return found
+
+
+@cache
+def kpis() -> tuple[str, ...]:
+    """The KPIs that have a model."""
+    return tuple(sorted(name.removeprefix("kpi_") for name in _models() if _is_kpi(name)))
+
+
+def _is_kpi(model: str) -> bool:
+    return (MODELS / "kpi" / f"{model}.sql").exists()
+
+
+@cache
+def readers() -> dict[str, dict[str, frozenset[str]]]:
+    """By table and column, the KPIs that read it; under ``*`` those that read the table at all."""
+    found: dict[str, dict[str, set[str]]] = {
+        table.name: {"*": set(), **{name: set() for name in table.column_names}}
+        for table in contract().tables
+    }
+    for kpi in kpis():
+        upstream = _upstream(f"kpi_{kpi}")
+        for table in contract().tables:
+            staging = f"stg_{table.name}"
+            if staging in upstream:
+                found[table.name]["*"].add(kpi)
+                words = _words_after(staging, upstream)
+                for column in words & found[table.name].keys():
+                    found[table.name][column].add(kpi)
+    return {
+        table: {column: frozenset(names) for column, names in columns.items()}
+        for table, columns in found.items()
+    }
+
+
+def _words_after(staging: str, upstream: set[str]) -> set[str]:
+    """The words of the models on the way that have the staging model's rows in them."""
+    words: set[str] = set()
+    for model in upstream:
+        known = _models().get(model)
+        if known and model != staging and staging in _upstream(model):
+            words |= known.words
+    return words
+
+
+def protected_by(rule: Rule) -> tuple[str, ...]:
+    """The KPIs that a rule protects, in order.
+
+    Those the rule names itself, if it does; else, of a rule that refuses rows, those that read the
+    table, and of any other those that read a column of the table that the rule reads. Rules of a
+    whole feed protect all that read the tables they name, or the feed; those of a return's module,
+    all that read a table it becomes; those of the marts, every KPI.
+    """
+    if rule.protects is not None:
+        return tuple(sorted(rule.protects))
+    if module := modules().get(rule.table):
+        return _union(readers()[table]["*"] for table in module.becomes)
+    if not feeds_of(rule):
+        return kpis()
+    columns = readers().get(rule.table)
+    if columns is None:
+        named = rule.tables_read & readers().keys() or _tables_of(feeds_of(rule))
+        return _union(readers()[table]["*"] for table in named)
+    read = {*_WORD.findall(rule.sql), rule.column} & columns.keys()
+    if rule.refuses or not read:
+        return tuple(sorted(columns["*"]))
+    return _union(columns[column] for column in read)
+
+
+def _tables_of(feeds: Iterable[str]) -> frozenset[str]:
+    wanted = set(feeds)
+    return frozenset(table.name for table in contract().tables if table.feed in wanted)
+
+
+def _union(sets: Iterable[frozenset[str]]) -> tuple[str, ...]:
+    return tuple(sorted(frozenset().union(*sets)))

@@ -1,0 +1,103 @@
+"""The rules of the marts, asked of a candidate database before it is published.
+
+A rule of a mart is asked of its rows; a file of rules, or a rule, may give a query (``rows``) for
+what it is asked of instead: sums, pairs of figures, whole cohorts. Queries and conditions see the
+candidate's ``marts``, as views the seeds they are held against, and ``publication_facts``, one row
+of facts on all marts together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import suppress
+
+import duckdb
+
+from cpw.core.partition import Partition
+from cpw.core.paths import DBT_PROJECT, SEEDS
+from cpw.quality.evaluation import Outcomes, without_values
+from cpw.quality.rule import Rule
+
+_REFERENCE = ("kpi_catalogue", "kpi_relations", "scorecard_editions", "editions")
+
+
+def attach_reference(connection: duckdb.DuckDBPyConnection, partition: Partition) -> None:
+    """What the marts are held against: catalogue, editions, relations, KPIs that have a model."""
+    for seed in _REFERENCE:
+        connection.execute(
+            f"create temp view {seed} as from read_csv('{SEEDS / seed}.csv', all_varchar = true)"
+        )
+    models = (DBT_PROJECT / "models" / "kpi").glob("kpi_*.sql")
+    connection.execute("create temp table implemented (kpi_id varchar)")
+    connection.executemany(
+        "insert into implemented values (?)", [[m.stem.removeprefix("kpi_")] for m in models]
+    )
+    with suppress(duckdb.Error):  # a mart is missing: the rules that read the facts say so
+        _attach_publication_facts(connection, partition)
+
+
+def evaluate(connection: duckdb.DuckDBPyConnection, rules: Iterable[Rule]) -> Outcomes:
+    """Ask the rules, those with the same source in one pass."""
+    found = Outcomes()
+    by_source: dict[str, list[Rule]] = {}
+    for rule in rules:
+        source = f"({rule.rows})" if rule.rows else f"marts.{rule.table}"
+        by_source.setdefault(source, []).append(rule)
+    for source, own in by_source.items():
+        try:
+            _ask(connection, source, own, found)
+        except duckdb.Error:
+            for rule in own:
+                try:
+                    _ask(connection, source, [rule], found)
+                except duckdb.Error as error:
+                    found.errors[rule.id] = without_values(error)
+    return found
+
+
+def _ask(
+    connection: duckdb.DuckDBPyConnection, source: str, rules: list[Rule], found: Outcomes
+) -> None:
+    asked = ", ".join(f"({rule.fails_when}) as r{n}" for n, rule in enumerate(rules))
+    counts = ", ".join(f"count(r{n}), count(*) filter (where r{n})" for n in range(len(rules)))
+    numbers = connection.execute(
+        f"select {counts} from (select {asked} from {source} as mart)"
+    ).fetchall()[0]
+    for n, rule in enumerate(rules):
+        found.conclude(rule, *numbers[2 * n : 2 * n + 2])
+
+
+def _attach_publication_facts(connection: duckdb.DuckDBPyConnection, partition: Partition) -> None:
+    """One row of facts on all marts together: what is missing, what does not belong."""
+    tables = connection.execute(
+        "select table_name from information_schema.tables where table_schema = 'marts' order by 1"
+    ).fetchall()
+    strangers = " + ".join(
+        f"(select count(*) from marts.{name} "
+        f"where (authority, month) <> ('{partition.authority}', '{partition.month}'))"
+        for (name,) in tables
+    )
+    connection.execute(
+        f"""
+        create temp view publication_facts as
+        select
+            (
+                select count(*)
+                from scorecard_editions as e
+                where
+                    e.edition in (select s.edition from marts.scorecard as s)
+                    and e.kpi_id not in (select s.kpi_id from marts.scorecard as s)
+            ) as scorecard_lines_missing,
+            (
+                select count(*)
+                from implemented
+                inner join kpi_catalogue as c using (kpi_id)
+                cross join (values ('all'), ('exc_uasc')) as cohorts (cohort)
+                where
+                    (cohort = 'all' or c.exc_uasc_cohort = 'yes')
+                    and (kpi_id, cohort) not in
+                    (select (r.kpi_id, r.cohort) from marts.kpi_result as r)
+            ) as results_missing,
+            {strangers} as rows_of_other_partitions
+        """
+    )

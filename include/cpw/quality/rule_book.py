@@ -1,0 +1,142 @@
+"""The rules of the gates: what each asks, how severe it is, who corrects it, what it protects.
+
+The basic rules of a table (shape, types, keys, code sets, references, order of dates) are derived
+from the contract, an extract's or a return's (:mod:`cpw.quality.contract_rules`). All others, and
+every threshold, are in ``expectations/``: one YAML file a table, and ``_defaults.yml`` for what
+holds unless a rule says otherwise.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from cpw.contract import return_modules as ssda903
+from cpw.contract.tables import Contract, contract
+from cpw.core.paths import EXPECTATIONS, SEEDS
+from cpw.quality.contract_rules import basic_rules
+from cpw.quality.rule import Rule, Tolerance, feeds_of
+
+_LEFT_OPEN = re.compile(r"\{[a-z]\w*\}")
+
+
+@dataclass(frozen=True)
+class RuleBook:
+    """All rules, read from the contract and from a folder of expectations."""
+
+    rules: tuple[Rule, ...]
+    version: str
+
+    def of_table(self, table: str) -> tuple[Rule, ...]:
+        """The rules of one table (or mart)."""
+        return tuple(rule for rule in self.rules if rule.table == table)
+
+    def rule(self, rule_id: str) -> Rule:
+        """The rule of that id."""
+        return next(rule for rule in self.rules if rule.id == rule_id)
+
+    def of_feed(self, feed: str) -> tuple[Rule, ...]:
+        """The rules that one feed can answer on its own."""
+        return tuple(rule for rule in self.rules if feeds_of(rule) == {feed})
+
+    def between_feeds(self) -> tuple[Rule, ...]:
+        """The rules that need several feeds."""
+        return tuple(rule for rule in self.rules if len(feeds_of(rule)) > 1)
+
+    def of_marts(self) -> tuple[Rule, ...]:
+        """The rules on what was built."""
+        return tuple(rule for rule in self.rules if not feeds_of(rule))
+
+
+def read_rules(folder: Path = EXPECTATIONS, tables: Contract | None = None) -> RuleBook:
+    """Read the rule book: the basic rules of every table and module, then those of its file.
+
+    Raises:
+        ValueError: two rules share an id, or a rule names a threshold that it does not give.
+    """
+    known = tables or contract()
+    defaults = _read(folder / "_defaults.yml")
+    files = {path.stem: _read(path) for path in sorted(folder.glob("*/*.yml"))}
+    rules: list[Rule] = []
+    of_return = defaults | defaults.get(ssda903.FEED, {})
+    for tables_of, common in ((known, defaults), (ssda903.return_contract(), of_return)):
+        for table in tables_of.tables:
+            own = files.pop(table.name, {})
+            owner = own.get("owner", common["owner"])
+            rules += basic_rules(table, tables_of, owner, Tolerance(**common["tolerance"]))
+            rules += _written_rules(table.name, own, common)
+    for name, content in files.items():
+        rules += _written_rules(name, content, defaults)
+    _check_ids(rules)
+    return RuleBook(tuple(rules), _version(folder))
+
+
+def _read(path: Path) -> dict[str, Any]:
+    # the C parser, where PyYAML has it: the rule book is read by every command
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    content = yaml.load(path.read_text(encoding="utf-8"), Loader=loader)
+    return content if isinstance(content, dict) else {}
+
+
+def _written_rules(table: str, content: dict[str, Any], defaults: dict[str, Any]) -> list[Rule]:
+    rules = []
+    for entry in content.get("rules") or []:
+        facts = dict(entry)
+        tolerance = {**defaults["tolerance"], **facts.pop("tolerance", {})}
+        thresholds = {**defaults.get("thresholds", {}), **facts.pop("thresholds", {})}
+        if "protects" in facts:
+            facts["protects"] = tuple(facts["protects"])
+        facts.setdefault("owner", content.get("owner", defaults["owner"]))
+        facts.setdefault("rows", content.get("rows"))
+        for name in ("rows", "failing_rows", "fails_when", "asked_of", "description", "remedy"):
+            if facts.get(name):
+                facts[name] = _filled(str(facts[name]), thresholds, facts["id"])
+        rules.append(
+            Rule(
+                table=table,
+                tolerance=Tolerance(**tolerance),
+                thresholds=thresholds,
+                **facts,
+            )
+        )
+    return rules
+
+
+def _filled(text: str, thresholds: dict[str, float], rule: str) -> str:
+    for name, value in thresholds.items():
+        text = text.replace(f"{{{name}}}", str(value))
+    if left := _LEFT_OPEN.search(text):
+        raise ValueError(f"{rule} names the threshold {left.group()}, and does not give it")
+    return text
+
+
+def _check_ids(rules: Iterable[Rule]) -> None:
+    seen: set[str] = set()
+    for rule in rules:
+        if rule.id in seen:
+            raise ValueError(f"two rules share the id {rule.id}")
+        seen.add(rule.id)
+
+
+def _version(folder: Path) -> str:
+    digest = hashlib.sha256()
+    contract_seeds = [
+        SEEDS / f"{name}.csv"
+        for name in ("extract_contract", "contract_tables", "code_sets", *ssda903.SEED_NAMES)
+    ]
+    for path in [*contract_seeds, *sorted(folder.rglob("*.yml"))]:
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+@cache
+def rule_book() -> RuleBook:
+    """The project's own rule book."""
+    return read_rules()

@@ -1,0 +1,288 @@
+"""Hand a gate's tallies to Great Expectations and say how each rule came out.
+
+The rows are asked in DuckDB (:mod:`cpw.quality.evaluation`). Great Expectations holds the suite: an
+expectation a rule, validated against one batch a gate, a line a rule with how many it was asked of
+and how many break it. It never holds a child's data, so neither its results nor its Data Docs can
+show any.
+
+Four outcomes: ``pass``, ``fail``, ``not_run`` (with the reason) and ``errored``. A rule that raises
+is errored, whatever the data: it is the rule that is broken.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import warnings
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from functools import cache
+from typing import Any, Literal
+
+import pandas as pd
+
+from cpw.quality.evaluation import Outcomes, Tally
+from cpw.quality.rule import SEVERITIES, Rule
+
+os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
+
+Outcome = Literal["pass", "fail", "not_run", "errored"]
+_TALLIES = "table.rule_tallies"
+
+
+@dataclass(frozen=True)
+class RuleResult:
+    """How one rule came out: counts only, no child-level value."""
+
+    rule_id: str
+    table: str
+    column: str | None
+    description: str
+    dimension: str
+    severity: str
+    owner: str
+    remedy: str
+    outcome: Outcome
+    blocks: bool
+    rows_checked: int
+    rows_failed: int
+    rows_refused: int
+    tolerated: float
+    reason: str | None
+
+    def as_dict(self) -> dict[str, Any]:
+        """The result as a row of ``rule_results``."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Validation:
+    """The results of one gate, and Great Expectations' own, for the Data Docs."""
+
+    results: tuple[RuleResult, ...]
+    native: Any
+
+    @property
+    def blocking(self) -> tuple[RuleResult, ...]:
+        """The results that stop the gate, the most severe first."""
+        stopping = (result for result in self.results if result.blocks)
+        return tuple(sorted(stopping, key=lambda result: SEVERITIES.index(result.severity)))
+
+
+@cache
+def _great_expectations() -> Any:
+    """Import Great Expectations late: it takes seconds, and not every command needs it."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import great_expectations as gx
+    logging.getLogger("great_expectations").setLevel(logging.ERROR)
+    return gx
+
+
+@cache
+def _rule_expectation() -> Any:
+    """The expectation of a rule: nothing that it was asked of breaks it.
+
+    All expectations of a gate share one metric, the batch's tallies; Great Expectations works it
+    out once.
+    """
+    _great_expectations()
+    from great_expectations.core.metric_domain_types import MetricDomainTypes
+    from great_expectations.execution_engine import PandasExecutionEngine
+    from great_expectations.expectations.expectation import BatchExpectation
+    from great_expectations.expectations.metrics.metric_provider import metric_value
+    from great_expectations.expectations.metrics.table_metric_provider import TableMetricProvider
+
+    class RuleTallies(TableMetricProvider):  # type: ignore[misc]
+        """The lines of the batch, by rule."""
+
+        metric_name = _TALLIES
+
+        @metric_value(engine=PandasExecutionEngine)  # type: ignore[untyped-decorator]
+        def _pandas(cls, execution_engine: Any, metric_domain_kwargs: Any, **_: Any) -> Any:  # noqa: N805
+            frame, *_ = execution_engine.get_compute_domain(
+                metric_domain_kwargs,
+                domain_type=MetricDomainTypes.TABLE,
+            )
+            return {line["rule"]: line for line in frame.to_dict("records")}
+
+    class ExpectRuleToHold(BatchExpectation):  # type: ignore[misc]
+        """Expect that nothing breaks a rule."""
+
+        metric_dependencies = (_TALLIES,)
+        success_keys = ("rule",)
+        args_keys = ("rule",)
+        rule: str
+
+        @property
+        def configuration(self) -> Any:
+            """The configuration, worked out once: it is asked for dozens of times a rule."""
+            known = self.__dict__.get("_configuration")
+            if known is None:
+                known = super().configuration
+                self.__dict__["_configuration"] = known
+            return known
+
+        def _validate(self, metrics: Any, **_: Any) -> dict[str, Any]:
+            line = metrics[_TALLIES][self.rule]
+            if line["error"]:
+                raise RuntimeError(line["error"])
+            return {
+                "success": line["failed"] == 0,
+                "result": {"observed_value": f"{line['failed']:,} of {line['checked']:,} break it"},
+            }
+
+    return ExpectRuleToHold
+
+
+@cache
+def _batch_definition() -> Any:
+    """The run's one context, which keeps everything in memory, and the one batch definition."""
+    gx = _great_expectations()
+    from great_expectations.data_context.types.base import (
+        DataContextConfig,
+        InMemoryStoreBackendDefaults,
+    )
+
+    config = DataContextConfig(
+        store_backend_defaults=InMemoryStoreBackendDefaults(init_temp_docs_sites=False),
+        progress_bars={"globally": False},
+        analytics_enabled=False,
+    )
+    context = gx.get_context(mode="ephemeral", project_config=config)
+    asset = context.data_sources.add_pandas("gates").add_dataframe_asset("tallies")
+    return asset.add_batch_definition_whole_dataframe("gate")
+
+
+def _expectation(rule: Rule) -> Any:
+    return _rule_expectation()(
+        rule=rule.id,
+        description=rule.description,
+        meta={
+            "rule": rule.id,
+            "dimension": rule.dimension,
+            "severity": rule.severity,
+            "owner": rule.owner,
+        },
+    )
+
+
+def validate(
+    rules: Iterable[Rule], outcomes: Outcomes, refused: Mapping[str, int] | None = None
+) -> Validation:
+    """Validate how the rules of one gate came out.
+
+    Args:
+        rules: the gate's rules.
+        outcomes: of how much each was asked and how much breaks it, and what raised or was not run.
+        refused: by rule, how many rows it refuses.
+
+    Returns:
+        One result per rule, in the rules' order.
+    """
+    ordered = list(rules)
+    asked = [rule for rule in ordered if _is_asked(rule, outcomes)]
+    native: dict[str, Any] = {}
+    outcome = None
+    if asked:
+        suite = _great_expectations().ExpectationSuite(
+            name="gate", expectations=[_expectation(rule) for rule in asked]
+        )
+        lines = pd.DataFrame([_line(rule, outcomes) for rule in asked])
+        batch = _batch_definition().get_batch(batch_parameters={"dataframe": lines})
+        outcome = batch.validate(suite)
+        native = {result.expectation_config.kwargs["rule"]: result for result in outcome.results}
+    return Validation(
+        tuple(
+            _result(rule, native.get(rule.id), outcomes, (refused or {}).get(rule.id, 0))
+            for rule in ordered
+        ),
+        outcome,
+    )
+
+
+def _is_asked(rule: Rule, outcomes: Outcomes) -> bool:
+    return rule.id in outcomes.errors or (
+        rule.id in outcomes.tallies and rule.id not in outcomes.not_run
+    )
+
+
+def _line(rule: Rule, outcomes: Outcomes) -> dict[str, Any]:
+    """A rule's line of the batch."""
+    tally = outcomes.tallies.get(rule.id, Tally(0, 0))
+    return {
+        "rule": rule.id,
+        "checked": tally.checked,
+        "failed": tally.failed,
+        "error": outcomes.errors.get(rule.id, ""),
+    }
+
+
+def _result(rule: Rule, native: Any | None, outcomes: Outcomes, refused: int) -> RuleResult:
+    outcome: Outcome
+    reason: str | None = None
+    tally = Tally(0, 0)
+    if native is None:
+        outcome, reason = "not_run", outcomes.not_run.get(rule.id)
+    elif _raised(native.exception_info):
+        outcome = "errored"
+        reason = outcomes.errors.get(rule.id, "it raised in Great Expectations")
+    else:
+        tally = outcomes.tallies[rule.id]
+        outcome = "pass" if native.success else "fail"
+        reason = None if native.success else outcomes.said.get(rule.id)
+    allowed = rule.severity != "critical" and rule.tolerance.allows(tally.failed, tally.checked)
+    return RuleResult(
+        rule_id=rule.id,
+        table=rule.table,
+        column=rule.column,
+        description=rule.description,
+        dimension=rule.dimension,
+        severity=rule.severity,
+        owner=rule.owner,
+        remedy=rule.remedy,
+        outcome=outcome,
+        blocks=outcome == "errored"
+        or (outcome == "not_run" and not reason)
+        or (outcome == "fail" and rule.severity != "minor" and not allowed),
+        rows_checked=tally.checked,
+        rows_failed=tally.failed,
+        rows_refused=refused,
+        tolerated=max(rule.tolerance.rows, rule.tolerance.share * tally.checked)
+        if rule.severity == "major"
+        else 0,
+        reason=reason,
+    )
+
+
+def _raised(info: dict[str, Any]) -> bool:
+    if "raised_exception" in info:
+        return bool(info["raised_exception"])
+    return any(part.get("raised_exception") for part in info.values())
+
+
+def render(title: str, validation: Validation) -> str:
+    """The results as Great Expectations' own HTML page, a section a table."""
+    _great_expectations()
+    from great_expectations.core import ExpectationSuiteValidationResult, RunIdentifier
+    from great_expectations.render.renderer import ValidationResultsPageRenderer
+    from great_expectations.render.view import DefaultJinjaPageView
+
+    results = list(validation.native.results) if validation.native is not None else []
+    succeeded = sum(1 for result in results if result.success)
+    page = ExpectationSuiteValidationResult(
+        success=succeeded == len(results),
+        results=results,
+        suite_name=title,
+        statistics={
+            "evaluated_expectations": len(results),
+            "successful_expectations": succeeded,
+            "unsuccessful_expectations": len(results) - succeeded,
+            "success_percent": 100.0 * succeeded / len(results) if results else None,
+        },
+        meta={
+            "great_expectations_version": _great_expectations().__version__,
+            "run_id": RunIdentifier(run_name=title),
+        },
+    )
+    return str(DefaultJinjaPageView().render(ValidationResultsPageRenderer().render(page)))

@@ -1,0 +1,57 @@
+"""Withheld groups and rows as one line that names none of them.
+
+A breakdown lists a group, and a table that divides people a row, only where somebody is in it: to
+mark it as withheld would say that there is at least one. What is left out is withheld, or nobody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from cpw.reports.month.month import WITHHELD, Group, Indicator, Month, Row, Table
+
+WITHHELD_GROUP = "others, withheld"
+"""The value of a dimension, and the label of a row, that stands for those withheld."""
+
+
+def fold(month: Month) -> Month:
+    """A public edition with its withheld groups and rows folded; figures stay marked."""
+    return replace(
+        month,
+        indicators=tuple(_indicator(indicator) for indicator in month.indicators),
+        topics=tuple(
+            replace(topic, tables=tuple(_table(table) for table in topic.tables))
+            for topic in month.topics
+        ),
+    )
+
+
+def _indicator(indicator: Indicator) -> Indicator:
+    """Of a withheld figure no group is listed at all."""
+    if indicator.figure.hidden:
+        return replace(indicator, groups=())
+    groups = [
+        group
+        for dimension in indicator.dimensions
+        for group in _groups(dimension, indicator.groups)
+    ]
+    return replace(indicator, groups=tuple(groups))
+
+
+def _groups(dimension: str, groups: Iterable[Group]) -> list[Group]:
+    of_dimension = [group for group in groups if group.dimension == dimension]
+    shown = [group for group in of_dimension if not group.figure.hidden]
+    if len(shown) == len(of_dimension):
+        return shown
+    return [*shown, Group(dimension, WITHHELD_GROUP, WITHHELD)]
+
+
+def _table(table: Table) -> Table:
+    """A table's rows; where they divide people, those withheld are one."""
+    shown = tuple(row for row in table.rows if not row.hidden)
+    divides = table.adds_up or table.last_is_whole
+    if not divides or len(shown) == len(table.rows):
+        return table
+    nothing: tuple[float | str | None, ...] = (None,) * len(table.columns)
+    return replace(table, rows=(*shown, Row(WITHHELD_GROUP, nothing, hidden=True)))

@@ -1,0 +1,136 @@
+"""What earlier editions of the same year showed of the groups and rows that accumulate over it.
+
+A group or row of a year to date holds those of the months before: what came between two that are
+shown is a count too.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+import duckdb
+
+from cpw.core.partition import Partition
+from cpw.reports.disclosure.figures import (
+    APRIL,
+    SEPTEMBER,
+    counts_of,
+    first_month,
+    group_key,
+    year_of,
+)
+from cpw.reports.disclosure.suppression import Count, Key, Registry, is_small
+from cpw.reports.disclosure.tables import count_columns, row_counts, row_key, tables_of
+from cpw.reports.month.month import Month, Table
+from cpw.reports.month.topics import read_tables
+
+YEAR_TABLES: dict[str, tuple[int, tuple[str, ...]]] = {
+    "adoption-steps": (APRIL, ()),
+    "adoption-timescales": (APRIL, ()),
+    "adopter-steps": (APRIL, ()),
+    "adopter-timescales": (APRIL, ()),
+    "iro-service": (APRIL, ()),
+    "fostering-households": (APRIL, ("Approved in the year", "Ended in the year")),
+    "education-factors": (SEPTEMBER, ("Academic year to date",)),
+}
+"""The tables of a year to date: the month it begins in, and the columns (none named: all)."""
+
+Counts = tuple[int, ...]
+
+
+def add_earlier_groups(
+    registry: Registry, month: Month, connection: duckdb.DuckDBPyConnection
+) -> None:
+    """Register what the year's earlier months showed of the groups of accumulating figures."""
+    now = str(month.partition.month)
+    years = {
+        one.kpi_id: (one, year)
+        for one in month.indicators
+        if one.groups and (year := year_of(one.kpi_id, one.subject, now))
+    }
+    rows = connection.execute(
+        """
+        select kpi_id, dimension, dimension_value, month,
+            cast(numerator as double), cast(denominator as double)
+        from marts.kpi_breakdown
+        where authority = ? and month < ? and cohort = 'all' and list_contains(?, kpi_id)
+        order by month
+        """,
+        [month.partition.authority, now, list(years)],
+    ).fetchall()
+    earlier: dict[Key, list[Counts]] = defaultdict(list)
+    for kpi_id, dimension, value, when, numerator, denominator in rows:
+        indicator, year = years[kpi_id]
+        counts = counts_of(indicator.unit, indicator.subject, numerator, denominator)
+        if when >= year and counts is not None:
+            earlier[group_key(kpi_id, dimension, value)].append(counts[:2])
+    for key, found in earlier.items():
+        _add_apart(registry, key, found, range(2))
+
+
+def add_earlier_rows(
+    registry: Registry, month: Month, connection: duckdb.DuckDBPyConnection
+) -> None:
+    """Register what the year's earlier months showed of the rows of tables of a year to date."""
+    tables = {t.table_id: t for t in tables_of(month) if t.table_id in YEAR_TABLES}
+    earlier: dict[tuple[str, str], list[Counts]] = defaultdict(list)
+    now = str(month.partition.month)
+    for when in _months(month.partition, connection):
+        of_year = [t for t in tables if when >= first_month(now, YEAR_TABLES[t][0])]
+        partition = Partition.of(month.partition.authority, when)
+        for table in read_tables(connection, partition, of_year):
+            for row in table.rows:
+                earlier[table.table_id, row.label].append(row_counts(table, row))
+    for table in tables.values():
+        for index, row in enumerate(table.rows):
+            found = earlier.get((table.table_id, row.label), [])
+            _add_apart(registry, row_key(table.table_id, index), found, _places(table))
+
+
+def _months(partition: Partition, connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """The months published before in the last year."""
+    found = connection.execute(
+        "select distinct month from marts.kpi_result "
+        "where authority = ? and month < ? and month >= ? order by month",
+        [partition.authority, str(partition.month), str(partition.month.plus(-11))],
+    ).fetchall()
+    return [month for (month,) in found]
+
+
+def _places(table: Table) -> Sequence[int]:
+    """The places of the counts that accumulate, among a row's counts."""
+    names = YEAR_TABLES[table.table_id][1]
+    return [
+        place
+        for place, column in enumerate(count_columns(table))
+        if not names or table.columns[column].name in names
+    ]
+
+
+def _add_apart(
+    registry: Registry, key: Key, earlier: Iterable[Counts], places: Sequence[int]
+) -> None:
+    if key not in registry:
+        return
+    for number, counts in enumerate(_shown(earlier, places)):
+        before = ("earlier", key, number)
+        registry.add(before, *counts, standing="shown")
+        for place in places:
+            if place < len(counts):
+                registry.apart(Count(before, place), Count(key, place))
+
+
+def _shown(earlier: Iterable[Counts], places: Sequence[int]) -> list[Counts]:
+    """Those that could be shown, the first first: neither small nor a small step from another."""
+    shown: list[Counts] = []
+    for counts in earlier:
+        steps = (
+            abs(counts[place] - other[place])
+            for other in shown
+            for place in places
+            if place < len(counts)
+        )
+        if not any(map(is_small, (*counts, *steps))):
+            shown.append(counts)
+    return shown

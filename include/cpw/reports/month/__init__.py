@@ -1,0 +1,1 @@
+"""A published month as reports see it: figures, topics, movement, commentary."""

@@ -1,0 +1,215 @@
+"""What the leads say of a KPI in a month: one Markdown file each, read, checked and made safe.
+
+Files are ``$WAREHOUSE_HOME/commentary/<authority>/<YYYY-MM>/<kpi_id>.md``. Of Markdown there is
+CommonMark without raw HTML; an image is its description, a link its text followed by its address.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache
+from html import escape
+from pathlib import Path
+from typing import Literal
+
+from markdown_it import MarkdownIt
+from markdown_it.tree import SyntaxTreeNode
+
+from cpw.core.home import Home
+from cpw.core.partition import Partition
+from cpw.reports.month.month import Month
+from cpw.reports.month.movement import RAG_NAMES
+
+_SCHEMES = ("http://", "https://", "mailto:")
+_SUFFIX = ".md"
+Kind = Literal["paragraph", "heading", "bullets", "numbers"]
+_LISTS: dict[str, Kind] = {"bullet_list": "bullets", "ordered_list": "numbers"}
+
+
+@dataclass(frozen=True)
+class Commentaries:
+    """The Markdown of a month by KPI, and what is wrong with files that are not in it."""
+
+    texts: Mapping[str, str]
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Run:
+    """A stretch of text set in one way; a newline in it breaks the line."""
+
+    text: str
+    bold: bool = False
+    italic: bool = False
+
+
+@dataclass(frozen=True)
+class Block:
+    """A paragraph, a heading or a list; ``items`` are a list's, each of blocks."""
+
+    kind: Kind
+    runs: tuple[Run, ...] = ()
+    items: tuple[tuple[Block, ...], ...] = field(default=())
+    start: int = 1
+    """The first number of a numbered list."""
+
+
+def folder(home: Home, partition: Partition) -> Path:
+    """Where the commentary of a month is written."""
+    return home.root / "commentary" / partition.authority / str(partition.month)
+
+
+def read(home: Home, partition: Partition, kpi_ids: Collection[str]) -> Commentaries:
+    """Read a month's commentary; a file that cannot be used is a warning, the others are read.
+
+    Args:
+        home: the data home.
+        partition: the authority and month.
+        kpi_ids: the KPIs of the catalogue.
+    """
+    where = folder(home, partition)
+    texts: dict[str, str] = {}
+    warnings: list[str] = []
+    for file in sorted(where.iterdir()) if where.is_dir() else ():
+        if file.name.startswith("."):
+            continue
+        text, wrong = _checked(file, kpi_ids)
+        if wrong:
+            warnings.append(f"{file}: {wrong}")
+        else:
+            texts[file.stem] = text
+    return Commentaries(texts, tuple(warnings))
+
+
+def missing(month: Month) -> tuple[str, ...]:
+    """A warning for each amber or red KPI of the scorecard that nobody has commented on."""
+    return tuple(
+        f"{indicator.kpi_id} is {RAG_NAMES[indicator.rag]} and has no commentary. "
+        f"{indicator.lead_role or 'Its lead'} should write "
+        f"commentary/{month.partition}/{indicator.kpi_id}{_SUFFIX}"
+        for indicator in month.scorecard
+        if indicator.rag in ("A", "R") and not indicator.commentary
+    )
+
+
+def blocks(markdown: str) -> tuple[Block, ...]:
+    """Markdown as paragraphs, headings and lists of plain text, for the paper."""
+    return _blocks(SyntaxTreeNode(_parser().parse(_printable(markdown))))
+
+
+def html(markdown: str, heading: int = 3) -> str:
+    """Markdown as safe HTML; whatever level a heading has, it becomes ``<h{heading}>``."""
+    return "".join(_block_html(block, heading) for block in blocks(markdown))
+
+
+def _checked(file: Path, kpi_ids: Collection[str]) -> tuple[str, str]:
+    """A file's text, or what is wrong with it and what to do."""
+    if file.suffix != _SUFFIX or not file.is_file():
+        return "", f"this is no commentary. Name it <kpi_id>{_SUFFIX}, or take it away"
+    if file.stem not in kpi_ids:
+        return "", f"'{file.stem}' is no KPI. Name the file as in the catalogue of KPIs"
+    try:
+        text = file.read_text(encoding="utf-8-sig").strip()
+    except UnicodeDecodeError:
+        return "", "this is not UTF-8. Save it as UTF-8"
+    except OSError as error:
+        return "", f"this cannot be read ({error.strerror}). See to its permissions"
+    return text, "" if blocks(text) else "this says nothing. Write it, or take the file away"
+
+
+@cache
+def _parser() -> MarkdownIt:
+    """CommonMark without raw HTML; every link is read as one, and we show what is safe of it."""
+    parser = MarkdownIt("commonmark", {"html": False})
+    parser.validateLink = _any_address  # type: ignore[assignment, method-assign]
+    return parser
+
+
+def _any_address(_address: str) -> bool:
+    """An address we do not show leaves the link's text alone, without its Markdown."""
+    return True
+
+
+def _printable(markdown: str) -> str:
+    """Without signs that are not seen: control codes, and what turns the direction of writing."""
+    unseen = {"\n": "\n", "\t": "    "}
+    return "".join(
+        unseen.get(sign, "" if unicodedata.category(sign) in ("Cc", "Cf", "Co", "Cn") else sign)
+        for sign in markdown.replace("\r\n", "\n").replace("\r", "\n")
+    )
+
+
+def _blocks(parent: SyntaxTreeNode) -> tuple[Block, ...]:
+    return tuple(block for node in parent.children for block in _block(node))
+
+
+def _block(node: SyntaxTreeNode) -> tuple[Block, ...]:
+    """A node's blocks; of a quotation, what is quoted; of a rule, nothing."""
+    if node.type in ("paragraph", "heading"):
+        runs = _joined([run for inline in node.children for run in _runs(inline, Run(""))])
+        kind: Kind = "heading" if node.type == "heading" else "paragraph"
+        return (Block(kind, runs),) if runs else ()
+    if node.type in ("code_block", "fence"):
+        text = node.content.strip("\n")
+        return (Block("paragraph", (Run(text),)),) if text.strip() else ()
+    if node.type in _LISTS:
+        items = tuple(found for item in node.children if (found := _blocks(item)))
+        start = int(node.attrs.get("start", 1))
+        return (Block(_LISTS[node.type], items=items, start=start),) if items else ()
+    return _blocks(node)
+
+
+def _runs(node: SyntaxTreeNode, style: Run) -> list[Run]:
+    """The text below an inline node, each stretch in its style; of an image, what it shows."""
+    if node.type in ("text", "code_inline", "image"):
+        return [replace(style, text=node.content)]
+    if node.type in ("softbreak", "hardbreak"):
+        return [replace(style, text=" " if node.type == "softbreak" else "\n")]
+    if node.type == "strong":
+        style = replace(style, bold=True)
+    if node.type == "em":
+        style = replace(style, italic=True)
+    runs = [run for child in node.children for run in _runs(child, style)]
+    return runs + _address(node, runs, style) if node.type == "link" else runs
+
+
+def _address(node: SyntaxTreeNode, text: list[Run], style: Run) -> list[Run]:
+    """A link's address behind its text, where it may be shown and is not the text itself."""
+    href = str(node.attrs.get("href", ""))
+    address, shown = href.removeprefix("mailto:"), "".join(run.text for run in text)
+    if not href.lower().startswith(_SCHEMES) or shown in (address, href):
+        return []
+    return [replace(style, text=f" ({address})")]
+
+
+def _joined(runs: list[Run]) -> tuple[Run, ...]:
+    """Runs of one style side by side as one; nothing where there is no text at all."""
+    joined: list[Run] = []
+    for run in runs:
+        if joined and replace(joined[-1], text="") == replace(run, text=""):
+            joined[-1] = replace(run, text=joined[-1].text + run.text)
+        elif run.text:
+            joined.append(run)
+    return tuple(joined) if any(run.text.strip() for run in joined) else ()
+
+
+def _block_html(block: Block, heading: int) -> str:
+    inline = "".join(_run_html(run) for run in block.runs)
+    if block.kind == "heading":
+        return f"<h{heading}>{inline}</h{heading}>"
+    if block.kind == "paragraph":
+        return f"<p>{inline}</p>"
+    items = "".join(
+        f"<li>{''.join(_block_html(inner, heading) for inner in item)}</li>" for item in block.items
+    )
+    if block.kind == "bullets":
+        return f"<ul>{items}</ul>"
+    return f'<ol start="{block.start}">{items}</ol>' if block.start != 1 else f"<ol>{items}</ol>"
+
+
+def _run_html(run: Run) -> str:
+    text = escape(run.text).replace("\n", "<br>")
+    text = f"<em>{text}</em>" if run.italic else text
+    return f"<strong>{text}</strong>" if run.bold else text

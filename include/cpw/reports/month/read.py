@@ -1,0 +1,297 @@
+"""Read a published month from the marts."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Any
+
+import duckdb
+
+from cpw.core.authorities import authorities
+from cpw.core.database import has_column
+from cpw.core.editions import editions
+from cpw.core.errors import InputError
+from cpw.core.partition import Partition, Source
+from cpw.reports.month.month import (
+    NO_FIGURE,
+    Audience,
+    Figure,
+    Group,
+    Indicator,
+    Month,
+    Point,
+    Printed,
+    Quality,
+    QualitySummary,
+)
+from cpw.reports.month.topics import read_topics
+
+TREND_MONTHS = 60
+_DIMENSIONS = (
+    *("sex", "age_band", "ethnic_group", "uasc", "area", "team"),
+    *("placement_group", "legal_status_group"),
+)
+
+
+def load_month(
+    connection: duckdb.DuckDBPyConnection, partition: Partition, commentary: Mapping[str, str]
+) -> Month:
+    """Read a month, unsuppressed, as the panel reads it.
+
+    Args:
+        connection: the published database.
+        partition: the authority and month.
+        commentary: the leads' Markdown by KPI.
+
+    Raises:
+        InputError: the month is not published, or by a release without what the reports need.
+    """
+    _check(connection, partition)
+    heads = _rows(connection, _HEAD, partition)
+    head = heads[0]
+    edition = editions()[head["edition"]]
+    source = read_source(connection, partition)
+    rows = _rows(connection, _INDICATORS, partition)
+    trends = _trends(connection, partition)
+    groups = _groups(connection, partition)
+    return Month(
+        partition=partition,
+        authority_name=authorities()[partition.authority].name,
+        as_at=head["as_at"],
+        edition=head["edition"],
+        frequency=edition.frequency,
+        publication_version=head["publication_version"],
+        previous_month=max((row["previous_month"] or "" for row in rows), default="") or None,
+        audience=Audience.PANEL,
+        indicators=tuple(_indicator(row, trends, groups, commentary) for row in rows),
+        topics=read_topics(connection, partition, source),
+        quality=_quality_summary(connection, partition),
+        source=source,
+    )
+
+
+def read_source(connection: duckdb.DuckDBPyConnection, partition: Partition) -> Source:
+    """What a published month is made of; earlier releases knew extracts alone."""
+    if not has_column(connection, "dim_kpi", "source"):
+        return "extract"
+    found = _rows(
+        connection,
+        "select max(source) as source from marts.dim_kpi "
+        "where authority = $authority and month = $month",
+        partition,
+    )
+    return "ssda903" if found[0]["source"] == "ssda903" else "extract"
+
+
+_HEAD = """
+    select distinct s.edition, s.as_at, r.publication_version
+    from marts.scorecard as s
+    inner join marts.kpi_result as r using (authority, month)
+    where s.authority = $authority and s.month = $month
+"""
+
+_INDICATORS = """
+    select
+        k.*, s.position, s.label, s.period as printed_period, s.result, s.rag,
+        s.previous_result, s.previous_rag, s.direction, s.outturn_result, s.outturn_rag,
+        s.national_result, s.national_basis, s.note,
+        coalesce(r.status, 'no_source') as status,
+        r.numerator, r.denominator, r.shown, r.rag as figure_rag,
+        x.kpi_id as exc_kpi_id, x.status as exc_status, x.numerator as exc_numerator,
+        x.denominator as exc_denominator, x.shown as exc_shown, x.rag as exc_rag,
+        q.subjects, q.subjects_with_failures, q.failures, q.rules, q.worst, q.best,
+        q.worst_rag, q.best_rag
+    from marts.dim_kpi as k
+    left join marts.scorecard as s using (authority, month, kpi_id)
+    left join marts.kpi_result as r
+        on k.authority = r.authority and k.month = r.month and k.kpi_id = r.kpi_id
+        and r.cohort = 'all'
+    left join marts.kpi_result as x
+        on k.authority = x.authority and k.month = x.month and k.kpi_id = x.kpi_id
+        and x.cohort = 'exc_uasc'
+    left join marts.kpi_data_quality as q
+        on k.authority = q.authority and k.month = q.month and k.kpi_id = q.kpi_id
+        and q.cohort = 'all'
+    where k.authority = $authority and k.month = $month
+    order by s.position nulls last, k.section, k.kpi_id
+"""
+
+
+def _check(connection: duckdb.DuckDBPyConnection, partition: Partition) -> None:
+    """See that the month is published, by a release that publishes what is read here."""
+    if not has_column(connection, "dim_kpi", "lead_role"):
+        raise InputError(
+            "what is published was published by an earlier release", remedy="Load the month again"
+        )
+    found = _rows(
+        connection,
+        "select lead_role from marts.dim_kpi where authority = $authority and month = $month",
+        partition,
+    )
+    if not found:
+        raise InputError(f"{partition} is not published", remedy="Load it first")
+    if all(row["lead_role"] is None for row in found):
+        raise InputError(
+            f"{partition} was published by an earlier release", remedy="Load it again first"
+        )
+
+
+def _rows(
+    connection: duckdb.DuckDBPyConnection, query: str, partition: Partition, **more: object
+) -> list[dict[str, Any]]:
+    """A query's rows by column; decimals as floats."""
+    where = {"authority": partition.authority, "month": str(partition.month), **more}
+    result = connection.execute(query, {k: v for k, v in where.items() if f"${k}" in query})
+    names = [column[0] for column in result.description or ()]
+    return [dict(zip(names, map(_plain, row), strict=True)) for row in result.fetchall()]
+
+
+def _plain(value: Any) -> Any:
+    return float(value) if hasattr(value, "as_tuple") else value
+
+
+def _trends(
+    connection: duckdb.DuckDBPyConnection, partition: Partition
+) -> dict[tuple[str, str], tuple[Point, ...]]:
+    """The published months up to this one, by KPI and cohort, oldest first."""
+    trends: dict[tuple[str, str], list[Point]] = defaultdict(list)
+    first = str(partition.month.plus(1 - TREND_MONTHS))
+    for row in _rows(connection, _TREND, partition, first=first):
+        figure = Figure(row["numerator"], row["denominator"], row["shown"], row["rag"])
+        trends[row["kpi_id"], row["cohort"]].append(Point(row["month"], figure))
+    return {key: tuple(points) for key, points in trends.items()}
+
+
+_TREND = """
+    select month, kpi_id, cohort, numerator, denominator, shown, rag
+    from marts.kpi_result
+    where authority = $authority and month between $first and $month and shown is not null
+    order by month
+"""
+
+
+def _groups(
+    connection: duckdb.DuckDBPyConnection, partition: Partition
+) -> dict[str, tuple[Group, ...]]:
+    """The breakdowns of each KPI's population, in the order of the dimensions."""
+    groups: dict[str, list[Group]] = defaultdict(list)
+    for row in _rows(connection, _GROUPS, partition):
+        figure = Figure(row["numerator"], row["denominator"], row["shown"])
+        groups[row["kpi_id"]].append(Group(row["dimension"], row["dimension_value"], figure))
+    return {
+        kpi_id: tuple(sorted(found, key=lambda g: (_DIMENSIONS.index(g.dimension), _in_order(g))))
+        for kpi_id, found in groups.items()
+    }
+
+
+_GROUPS = """
+    select kpi_id, dimension, dimension_value, numerator, denominator, shown
+    from marts.kpi_breakdown
+    where authority = $authority and month = $month and cohort = 'all'
+"""
+
+
+def _in_order(group: Group) -> tuple[int, int, str]:
+    """Ages by their first year, all else by name; what is unknown last."""
+    years = group.value.split("-")[0].rstrip("+")
+    is_age = group.dimension == "age_band" and years.isdigit()
+    return (group.value == "unknown", int(years) if is_age else 0, group.value)
+
+
+def _indicator(
+    row: dict[str, Any],
+    trends: Mapping[tuple[str, str], tuple[Point, ...]],
+    groups: Mapping[str, tuple[Group, ...]],
+    commentary: Mapping[str, str],
+) -> Indicator:
+    kpi_id = row["kpi_id"]
+    trend = trends.get((kpi_id, "all"), ())
+    has_figure = row["shown"] is not None
+    return Indicator(
+        kpi_id=kpi_id,
+        position=row["position"],
+        section=row["section"],
+        label=row["label"] or row["name"],
+        **{name: row[name] for name in _AS_THEY_ARE},
+        period=row["printed_period"],
+        printed=Printed(row["result"], row["rag"]),
+        figure=Figure(row["numerator"], row["denominator"], row["shown"], row["figure_rag"])
+        if has_figure
+        else NO_FIGURE,
+        previous=Printed(row["previous_result"], row["previous_rag"]),
+        before=_before(row, trend),
+        outturn=Printed(row["outturn_result"], row["outturn_rag"]),
+        exc_uasc=Figure(
+            row["exc_numerator"], row["exc_denominator"], row["exc_shown"], row["exc_rag"]
+        )
+        if row["exc_kpi_id"]
+        else None,
+        trend=trend,
+        exc_uasc_trend=trends.get((kpi_id, "exc_uasc"), ()),
+        groups=groups.get(kpi_id, ()),
+        quality=_quality(row),
+        commentary=commentary.get(kpi_id),
+        no_source=row.get("no_source_reason"),
+        definition_note=row.get("definition_note"),
+        lacks_exc_uasc=row["status"] == "computed" and row["exc_status"] == "no_source",
+    )
+
+
+def _before(row: dict[str, Any], trend: tuple[Point, ...]) -> Figure | None:
+    """The figure of the month compared with, unless that month was published anew since."""
+    found = [point.figure for point in trend if point.month == row["previous_month"]]
+    printed = (row["previous_result"] or "").rstrip("%").replace(",", "")
+    places = 1 if "." in printed else 0
+    return next((figure for figure in found if f"{figure.shown:.{places}f}" == printed), None)
+
+
+_AS_THEY_ARE = (
+    *("pid_reference", "lead_role", "unit", "polarity", "subject", "definition", "changed"),
+    *("choices", "basis", "counts_when", "counts_not_when", "measure_means", "target", "floor"),
+    *("floor_basis", "status", "direction", "national_result", "national_basis", "note"),
+)
+
+
+def _quality(row: dict[str, Any]) -> Quality | None:
+    if not row["failures"]:
+        return None
+    return Quality(
+        subjects=row["subjects"],
+        with_failures=row["subjects_with_failures"],
+        failures=row["failures"],
+        rules=row["rules"],
+        worst=row["worst"],
+        best=row["best"],
+        worst_rag=row["worst_rag"],
+        best_rag=row["best_rag"],
+    )
+
+
+def _quality_summary(
+    connection: duckdb.DuckDBPyConnection, partition: Partition
+) -> QualitySummary | None:
+    results = _rows(connection, _RULES, partition)
+    if not results:
+        return None
+    outcomes = [row["outcome"] for row in results]
+    owners: dict[str, int] = defaultdict(int)
+    for row in results:
+        if row["outcome"] == "fail":
+            owners[row["owner"]] += 1
+    return QualitySummary(
+        rules=len(results),
+        passed=outcomes.count("pass"),
+        failed=outcomes.count("fail"),
+        errored=outcomes.count("errored"),
+        not_run=outcomes.count("not_run"),
+        quarantined=int(sum(row["rows_refused"] or 0 for row in results)),
+        owners=tuple(sorted(owners.items())),
+    )
+
+
+_RULES = """
+    select outcome, owner, rows_refused
+    from marts.dq_rule_result
+    where authority = $authority and month = $month
+"""

@@ -1,0 +1,1 @@
+"""How many children there will be in care and leaving it."""

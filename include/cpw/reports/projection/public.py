@@ -1,0 +1,171 @@
+"""The projection as the public may see it, beside its edition of the month.
+
+A group goes where it is or was of 1 to 4 people, and where what the edition shows of the same
+people leaves 1 to 4 over: the sum of what is withheld there would be told by the projection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from cpw.reports.disclosure.relations import NUMBER_OF_CIC
+from cpw.reports.disclosure.suppression import SMALLEST
+from cpw.reports.disclosure.tables import tables_of
+from cpw.reports.month.month import NO_FIGURE, Figure, Month, Row, Table
+from cpw.reports.projection.model import ADULT, LEAVES_SERVICE
+from cpw.reports.projection.project import (
+    CHILDREN,
+    GROUPS,
+    LEAVERS,
+    By,
+    Key,
+    Population,
+    Projection,
+)
+from cpw.reports.projection.rates import LEAVER_AGE_GROUPS, Rate
+
+_PARTS: Mapping[tuple[Population, By], Mapping[str, str]] = {
+    (CHILDREN, "age"): {
+        **{"0-4": "under_10", "5-9": "under_10"},
+        **{"10-15": "10_15", "16+": "16_17"},
+    },
+    (CHILDREN, "uasc"): {"UASC": "uasc", "not UASC": "exc_uasc"},
+    (LEAVERS, "age"): {
+        str(age): "18_20" if age <= 20 else "21_24" for age in range(ADULT, LEAVES_SERVICE)
+    },
+    (LEAVERS, "uasc"): {"UASC": "uasc", "Citizen": "exc_uasc"},
+}
+"""Which values of a breakdown or table make up a group; other values are in no projection."""
+_DIMENSIONS: Mapping[By, str] = {"age": "age_band", "uasc": "uasc"}
+_CARE_LEAVERS = "care_leavers"
+
+
+def public_projection(projection: Projection, edition: Month) -> Projection:
+    """The projection without what would tell of 1 to 4 people.
+
+    Args:
+        projection: the whole.
+        edition: the public edition of the month that it starts from.
+    """
+    hidden = {key for population in GROUPS for key in _withheld(projection, population, edition)}
+    return replace(
+        projection,
+        series=tuple(s for s in projection.series if s.key not in hidden),
+        rates=_rates(projection.rates),
+        back_tests=tuple(t for t in projection.back_tests if t.key not in hidden),
+        totals=() if (LEAVERS, "all", "all") in hidden else projection.totals,
+    )
+
+
+def _withheld(projection: Projection, population: Population, edition: Month) -> set[Key]:
+    """The groups of a population to withhold, so that no number from 1 to 4 is left or can be had.
+
+    Groups are withheld until those withheld together are nobody, or 5 and more, wherever a number
+    of them is known.
+    """
+    known = _known(projection, population, edition)
+    few = {key for key, numbers in known.items() if any(_is_few(number) for number in numbers)}
+    if (population, "all", "all") in few or _whole(edition, population).hidden:
+        return set(known)
+    for by in GROUPS[population]:
+        groups = sorted((key for key in known if key[1] == by), key=lambda key: known[key][0])
+        hidden = [key for key in groups if key in few]
+        rest = [key for key in groups if key not in hidden]
+        while rest and any(_is_few(sum(of)) for of in zip(*map(known.get, hidden), strict=True)):
+            hidden.append(next((key for key in rest if known[key][0]), rest[0]))
+            rest.remove(hidden[-1])
+        few |= set(hidden)
+    return few
+
+
+def _is_few(number: float) -> bool:
+    """Whether a number, or a difference, is of 1 to 4 people (of part of one, if estimated)."""
+    return 0 < round(abs(number), 6) < SMALLEST
+
+
+def _known(
+    projection: Projection, population: Population, edition: Month
+) -> dict[Key, list[float]]:
+    """The numbers of people by group: today's, what is left over of them, and those tested."""
+    known: dict[Key, list[float]] = {}
+    for series in projection.series:
+        if series.population == population:
+            turning = series.by == "turning_18"
+            stock = series.points[-1].central if turning else series.stock
+            known[series.key] = [stock, _left_over(edition, series.key, stock)]
+    for test in projection.back_tests:
+        if test.population == population:
+            known.setdefault(test.key, []).extend(point.observed for point in test.points)
+    return known
+
+
+def _left_over(edition: Month, key: Key, stock: float) -> float:
+    """What the edition leaves of a group: its people without those of the values it shows.
+
+    Of all it is what the edition has more than them, without the values that are in no group.
+    """
+    population, by, group = key
+    if by == "turning_18":
+        return 0
+    if by == "all":
+        parts, whole = _PARTS[population, "age"], _whole(edition, population).numerator
+        shown = _shown(edition, population, "age")
+        outside = [number for value, number in shown.items() if value not in parts]
+        return 0 if whole is None else whole - stock - sum(outside)
+    parts, shown = _PARTS[population, by], _shown(edition, population, by)
+    inside = [number for value, number in shown.items() if parts.get(value) == group]
+    return stock - sum(inside) if shown else 0
+
+
+def _whole(edition: Month, population: Population) -> Figure:
+    """How many the edition shows of a population."""
+    if population == CHILDREN:
+        figures = [i.figure for i in edition.indicators if i.kpi_id == NUMBER_OF_CIC]
+    else:
+        figures = [_of_row(t.total) for t in _tables(edition, "age") if t.total]
+    return figures[0] if figures else NO_FIGURE
+
+
+def _shown(edition: Month, population: Population, by: By) -> dict[str, float]:
+    """How many the edition shows of each value; of those withheld none."""
+    if population == CHILDREN:
+        indicators = [i for i in edition.indicators if i.kpi_id == NUMBER_OF_CIC]
+        groups = [g for i in indicators for g in i.groups if g.dimension == _DIMENSIONS[by]]
+        return {group.value: group.figure.numerator or 0 for group in groups}
+    rows = [row for table in _tables(edition, by) for row in table.rows]
+    return {row.label: _of_row(row).numerator or 0 for row in rows}
+
+
+def _tables(edition: Month, by: By) -> list[Table]:
+    """The tables of the care leavers by age or UASC."""
+    return [t for t in tables_of(edition) if (t.population, t.dimension) == (_CARE_LEAVERS, by)]
+
+
+def _of_row(row: Row) -> Figure:
+    value = row.values[0]
+    number = value if isinstance(value, float) else None
+    return Figure(number, None, number, hidden=row.hidden)
+
+
+def _rates(rates: Iterable[Rate]) -> tuple[Rate, ...]:
+    """The rates that rest on 1 to 4 people nowhere; others go with those they complete."""
+    every = tuple(rates)
+    withheld = {_family(rate) for rate in every if _rests_on_few(rate)}
+    return tuple(rate for rate in every if _family(rate) not in withheld)
+
+
+def _family(rate: Rate) -> tuple[str, str | None]:
+    """Rates of which one could be had from the others and their whole."""
+    if rate.kind == "kept" and rate.age is not None:
+        return rate.kind, LEAVER_AGE_GROUPS[int(rate.age) > 20]
+    return rate.kind, rate.age
+
+
+def _rests_on_few(rate: Rate) -> bool:
+    people = {
+        "entries": (rate.count,),
+        "exits": (rate.count, rate.exposure / (rate.basis_months or 1)),
+        "kept": (rate.count, rate.exposure - rate.count),
+    }[rate.kind]
+    return any(_is_few(number) for number in people)

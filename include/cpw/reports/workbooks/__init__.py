@@ -1,0 +1,1 @@
+"""The workbooks: figures for everybody, subjects for those who may see them."""

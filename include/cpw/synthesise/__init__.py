@@ -1,9 +1,0 @@
-"""Synthetic children: whole extracts of an authority and month, in landing layout.
-
-No row stems from a person. A seed and a number of children fix one *world* of lives; an extract
-is a cut of it, so that two months of one world agree with each other.
-"""
-
-from cpw.synthesise.generate import synthesise
-
-__all__ = ["synthesise"]

@@ -1,0 +1,1 @@
+"""The lake, the build of the marts, and their publication."""

@@ -1,0 +1,148 @@
+"""Build a partition's marts with dbt, in a database of their own."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import duckdb
+
+from cpw.core.database import connect, has_column
+from cpw.core.errors import BuildError
+from cpw.core.home import Home
+from cpw.core.partition import Partition
+from cpw.core.paths import DBT_PROJECT
+from cpw.warehouse.lake import build_folder, inputs_folder
+
+_ANSI = re.compile(r"\x1b\[[0-9;]*m")
+
+
+def marts_file(home: Home, partition: Partition) -> Path:
+    """The database dbt builds a partition's marts into."""
+    return build_folder(home, partition) / "candidate.duckdb"
+
+
+def run_dbt(
+    home: Home,
+    partition: Partition,
+    publication_version: int,
+    marts_wanted: Sequence[str] = ("path:models/marts",),
+) -> Path:
+    """Build the marts and run the data tests on the way; returns the marts' database.
+
+    The keys of the staging models are not tested again, the gates before have done so; nor are
+    those of the KPI models, which the keys of ``kpi_subject`` and ``kpi_result`` repeat.
+
+    Args:
+        home: the data home with the inputs; the marts are built beside them.
+        partition: authority, month and source.
+        publication_version: the number the figures carry.
+        marts_wanted: what to build, as dbt selects; whatever it follows from is built too.
+
+    Raises:
+        BuildError: a model or a test failed; the message names it.
+    """
+    marts = marts_file(home, partition)
+    marts.unlink(missing_ok=True)
+    variables = {
+        "authority": partition.authority,
+        "month": str(partition.month),
+        "inputs": str(inputs_folder(home, partition)),
+        "publication_version": publication_version,
+        "source": partition.source,
+    }
+    command = [
+        str(Path(sys.executable).with_name("dbt")),
+        "--quiet",
+        "--no-use-colors",
+        "--no-send-anonymous-usage-stats",
+        "--no-write-json",
+        "--log-level-file=none",
+        "build",
+        "--select",
+        *(f"+{mart}" for mart in marts_wanted),
+        "--exclude",
+        "tag:golden",
+        "path:models/staging,resource_type:test",
+        "path:models/kpi,resource_type:test",
+        "--exclude-resource-type=unit_test",
+        "--fail-fast",
+        f"--vars={json.dumps(variables)}",
+        f"--project-dir={DBT_PROJECT}",
+        f"--profiles-dir={DBT_PROJECT}",
+    ]
+    environment = {
+        **os.environ,
+        "CPW_MARTS_PATH": str(marts),
+        "CPW_SCRATCH_PATH": ":memory:",  # child-level steps never reach the disk
+        "DBT_TARGET_PATH": str(home.work / "dbt" / str(partition).replace("/", "-")),
+        "DBT_LOG_PATH": str(home.work / "dbt" / "logs"),
+        "DO_NOT_TRACK": "1",
+    }
+    ended = subprocess.run(
+        command, cwd=DBT_PROJECT, env=environment, capture_output=True, text=True, check=False
+    )
+    if ended.returncode != 0:
+        raise BuildError(
+            f"dbt could not build {partition}; nothing was published.\n{_failures(ended)}\n"
+            "This is a fault of the models or of a definition, not of the extract: mend it in "
+            "dbt_project/, then run the load again"
+        )
+    return marts
+
+
+def _failures(ended: subprocess.CompletedProcess[str]) -> str:
+    """The lines of dbt's output that name what failed, without what DuckDB quotes of the data."""
+    lines = [_ANSI.sub("", line) for line in (ended.stdout + ended.stderr).splitlines()]
+    marked = [
+        line for line in lines if re.search(r"\b(ERROR|FAIL|Failure|Error)\b", line, re.IGNORECASE)
+    ]
+    chosen = marked or lines[-15:]
+    return "\n".join(re.sub(r"'[^']*'", "'…'", line)[:300] for line in chosen[:30])
+
+
+def published_history(home: Home, partition: Partition, target: Path) -> None:
+    """Export the authority's published ``kpi_result`` of the months before, for the build."""
+    database = home.published_database
+    empty = "where false"
+    with connect() as connection:
+        if database.exists():
+            connection.execute(f"attach '{database}' as published (read_only)")
+            connection.execute(
+                f"copy (select * from {_with_source(connection)} "
+                "where authority = ? and month < ? "
+                f"order by all) to '{target}' (format parquet)",
+                [partition.authority, str(partition.month)],
+            )
+        else:
+            connection.execute(
+                f"copy (select * from (values {_NO_RESULT}) {empty}) to '{target}' (format parquet)"
+            )
+
+
+def _with_source(connection: duckdb.DuckDBPyConnection) -> str:
+    """The published results, with what their month was made of.
+
+    An earlier release knew extracts alone, and did not say so.
+    """
+    if not has_column(connection, "dim_kpi", "source", "published"):
+        return "(select *, 'extract' as source from published.marts.kpi_result)"
+    return (
+        "(select r.*, coalesce(k.source, 'extract') as source from published.marts.kpi_result as r "
+        "left join published.marts.dim_kpi as k using (authority, month, kpi_id))"
+    )
+
+
+_NO_RESULT = """(
+    ''::varchar, ''::varchar, null::date, ''::varchar, ''::varchar, null::decimal(18, 4),
+    null::decimal(18, 4), null::decimal(18, 6), null::decimal(18, 1), ''::varchar, 0::integer,
+    ''::varchar, ''::varchar
+)) as nothing (
+    authority, month, as_at, kpi_id, cohort, numerator, denominator, value, shown, rag,
+    publication_version, status, source
+"""

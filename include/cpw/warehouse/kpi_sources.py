@@ -1,0 +1,266 @@
+"""Which KPIs a set of statutory returns is the source of, and why the others have none.
+
+``seeds/kpi_sources.csv`` says of every KPI what it needs of a return: its modules, how far back the
+returns must reach, and the month-ends it can be made for. What a return cannot know has no source:
+never a figure, never 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from cpw.contract.collection_year import year_of
+from cpw.core.database import connect
+from cpw.core.paths import SEEDS, seed_rows
+from cpw.core.reporting_month import ReportingMonth
+
+SEED = SEEDS / "kpi_sources.csv"
+YEAR_ENDS = 3  # the month of March
+
+MODULE_NAMES = {
+    "header": "header",
+    "episodes": "episodes",
+    "reviews": "reviews",
+    "uasc": "UASC",
+    "oc2": "OC2",
+    "oc3": "OC3",
+    "ad1": "AD1",
+    "placed_for_adoption": "placed for adoption",
+    "missing": "missing",
+    "sw_episodes": "SW episodes",
+}
+
+
+@dataclass(frozen=True)
+class ReturnCoverage:
+    """What was given of the returns.
+
+    Attributes:
+        by_year: what the return of each year has: modules, by their names in ``MODULE_NAMES``, and
+            as ``oc2.teeth_check`` the columns with a value in them.
+    """
+
+    by_year: Mapping[int, frozenset[str]]
+
+    def lacking(self, wanted: Iterable[str], month: ReportingMonth, months: int) -> list[str]:
+        """What is wanted that a return over so many months up to the month-end lacks."""
+        years = [year for year in _years_over(month, months) if year in self.by_year]
+        return [name for name in wanted if any(name not in self.by_year[y] for y in years)]
+
+    def modules(self, month: ReportingMonth) -> list[str]:
+        """The modules that all returns of the twelve months up to the month-end have."""
+        return sorted(set(MODULE_NAMES) - set(self.lacking(MODULE_NAMES, month, 12)))
+
+    def known_since(self, month: ReportingMonth) -> ReportingMonth | None:
+        """The first month of the unbroken returns that end with the one a month lies in.
+
+        None where the return of that month's own year is not there.
+        """
+        year = year_of(month.as_at)
+        if year not in self.by_year:
+            return None
+        while year - 1 in self.by_year:
+            year -= 1
+        return ReportingMonth(year - 1, 4)
+
+
+def _years_over(month: ReportingMonth, months: int) -> range:
+    """The collection years over so many months, the reporting month the last; 0 is its own."""
+    first = month.plus(1 - months) if months else month
+    return range(year_of(first.as_at), year_of(month.as_at) + 1)
+
+
+@dataclass(frozen=True)
+class KpiSource:
+    """What a KPI needs of a return, a line of ``seeds/kpi_sources.csv``.
+
+    Attributes:
+        kpi_id: the KPI.
+        in_return: whether a return holds it; ``external`` is a published statistic.
+        modules: the modules it is made of.
+        columns: the columns of them that it cannot do without, as ``module.column``.
+        reaches_back: how many months, the reporting month the last, the returns must reach; 0 is
+            the return of the month alone.
+        uasc_reaches_back: the same, to know who was an unaccompanied child.
+        march_only: whether only the month that a return ends with has it.
+        is_national: whether the figure from a return follows the national definition.
+        has_cohort: whether it is also published without unaccompanied children.
+        difference: where the national and the local definition part; empty where they do not.
+        reason: why a return does not hold it; empty where it does.
+        feed: the tables of the contract to deliver for it.
+    """
+
+    kpi_id: str
+    in_return: Literal["yes", "no", "external"]
+    modules: tuple[str, ...]
+    columns: tuple[str, ...]
+    reaches_back: int
+    uasc_reaches_back: int
+    march_only: bool
+    is_national: bool
+    has_cohort: bool
+    difference: str
+    reason: str
+    feed: tuple[str, ...]
+
+
+@cache
+def kpi_sources() -> tuple[KpiSource, ...]:
+    """Every KPI's line of the seed, in its order."""
+    catalogue = {row["kpi_id"]: row for row in seed_rows(SEEDS / "kpi_catalogue.csv")}
+    return tuple(
+        KpiSource(
+            kpi_id=row["kpi_id"],
+            in_return=row["ssda903"],  # type: ignore[arg-type]
+            modules=tuple(row["modules"].split()),
+            columns=tuple(row["columns"].split()),
+            reaches_back=int(row["reaches_back_months"]),
+            uasc_reaches_back=int(row["uasc_reaches_back_months"]),
+            march_only=row["month_end"] == "march",
+            is_national=row["figure"] == "national",
+            has_cohort=catalogue[row["kpi_id"]]["exc_uasc_cohort"] == "yes",
+            difference=row["difference"],
+            reason=row["reason"],
+            feed=tuple(row["feed"].split()),
+        )
+        for row in seed_rows(SEED)
+    )
+
+
+def without_source(coverage: ReturnCoverage, month: ReportingMonth) -> dict[tuple[str, str], str]:
+    """The KPIs and cohorts that returns are no source of for a month, each with the reason.
+
+    Args:
+        coverage: the modules and years given.
+        month: the reporting month.
+
+    Returns:
+        By KPI and cohort (``all``, ``exc_uasc``) why there is no figure, in plain words. Published
+        statistics are not among them: they do not come from an authority's data.
+    """
+    found = {}
+    for source in kpi_sources():
+        if source.in_return == "external":
+            continue
+        reason = _reason(source, coverage, month)
+        if reason:
+            found[source.kpi_id, "all"] = reason
+        if source.has_cohort:
+            reason = reason or _reason_for_cohort(source, coverage, month)
+            if reason:
+                found[source.kpi_id, "exc_uasc"] = reason
+    return found
+
+
+def _reason(source: KpiSource, coverage: ReturnCoverage, month: ReportingMonth) -> str | None:
+    if source.in_return == "no":
+        return source.reason
+    if absent := coverage.lacking(source.modules, month, source.reaches_back):
+        return _not_given(absent)
+    if empty := coverage.lacking(source.columns, month, source.reaches_back):
+        return f"no row of the return has {' and '.join(c.split('.')[1].upper() for c in empty)}"
+    if source.march_only and month.month != YEAR_ENDS:
+        about = MODULE_NAMES[source.modules[-1]]
+        return f"{about} is about 31 March: only that month has it"
+    return _too_short(coverage, month, source.reaches_back)
+
+
+def _reason_for_cohort(
+    source: KpiSource, coverage: ReturnCoverage, month: ReportingMonth
+) -> str | None:
+    if absent := coverage.lacking(["uasc"], month, source.uasc_reaches_back):
+        return _not_given(absent)
+    reason = _too_short(coverage, month, source.uasc_reaches_back)
+    return f"{reason}, to know who was an unaccompanied child" if reason else None
+
+
+def _not_given(modules: list[str]) -> str:
+    names = [MODULE_NAMES[module] for module in modules]
+    if len(names) == 1:
+        return f"the module {names[0]} was not given, or too little of it is valid"
+    listed = f"{', '.join(names[:-1])} and {names[-1]}"
+    return f"the modules {listed} were not given, or too little of them is valid"
+
+
+def _too_short(coverage: ReturnCoverage, month: ReportingMonth, months: int) -> str | None:
+    """Which returns are missing to reach back over so many months; none where none is."""
+    missing = [str(y) for y in _years_over(month, months) if y not in coverage.by_year]
+    if not missing:
+        return None
+    if len(missing) == 1:
+        return f"needs the return of {missing[0]} too"
+    return f"needs the returns of {', '.join(missing[:-1])} and {missing[-1]} too"
+
+
+def more_of_returns(coverage: ReturnCoverage, month: ReportingMonth) -> dict[str, list[str]]:
+    """What further returns or modules would bring: by reason the KPIs that have no source for it.
+
+    Args:
+        coverage: the modules and years given.
+        month: the reporting month.
+    """
+    in_return = {source.kpi_id for source in kpi_sources() if source.in_return == "yes"}
+    found: dict[str, list[str]] = {}
+    for (kpi_id, cohort), reason in without_source(coverage, month).items():
+        if kpi_id in in_return and cohort == "all":
+            found.setdefault(reason, []).append(kpi_id)
+    return dict(sorted(found.items(), key=lambda item: -len(item[1])))
+
+
+def not_in_returns() -> list[str]:
+    """The KPIs that no return tells of, in the seed's order."""
+    return [source.kpi_id for source in kpi_sources() if source.in_return == "no"]
+
+
+def to_feed(kpis: Iterable[str]) -> dict[str, list[str]]:
+    """What to deliver besides for KPIs without a source.
+
+    Args:
+        kpis: ids of KPIs.
+
+    Returns:
+        By table of the extract contract the KPIs it is needed for, both in the seed's order; the
+        table that most of them wait for comes first.
+    """
+    wanted = set(kpis)
+    tables: dict[str, list[str]] = {}
+    for source in kpi_sources():
+        if source.kpi_id in wanted:
+            for table in source.feed:
+                tables.setdefault(table, []).append(source.kpi_id)
+    return dict(sorted(tables.items(), key=lambda item: -len(item[1])))
+
+
+def write_without_source(
+    target: Path, coverage: ReturnCoverage | None, month: ReportingMonth
+) -> None:
+    """Write what the build has to know of its source: two Parquet files, without rows for extracts.
+
+    Args:
+        target: the file of KPIs without a source: ``kpi_id, cohort, reason``. Beside it goes
+            ``return_coverage.parquet``: ``module, known_since``, a row for each module given, with
+            the first day of which the returns tell.
+        coverage: what the returns hold; None where the month comes from extracts.
+        month: the reporting month.
+    """
+    lines: list[tuple[object, ...]] = []
+    modules: list[tuple[object, ...]] = []
+    if coverage:
+        lines = [(*of, why) for of, why in sorted(without_source(coverage, month).items())]
+        since = coverage.known_since(month) or month
+        modules = [(module, since.first_day) for module in coverage.modules(month)]
+    _write(target, "kpi_id varchar, cohort varchar, reason varchar", lines)
+    _write(target.with_name("return_coverage.parquet"), "module varchar, known_since date", modules)
+
+
+def _write(target: Path, columns: str, rows: list[tuple[object, ...]]) -> None:
+    with connect() as connection:
+        connection.execute(f"create table lines ({columns})")
+        if rows:
+            marks = ", ".join("?" for _ in rows[0])
+            connection.executemany(f"insert into lines values ({marks})", rows)
+        connection.execute(f"copy lines to '{target}' (format parquet)")

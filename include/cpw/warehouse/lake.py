@@ -1,0 +1,220 @@
+"""The lake: typed Parquet, a file per table, authority and month; and the build's inputs.
+
+A load writes its files beside those of the load before, under its own version. The last
+``feed_accepted`` in the audit says which version counts, so that a feed switches as a whole.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from cpw.contract.tables import Table, contract
+from cpw.core import audit
+from cpw.core.database import connect
+from cpw.core.errors import InputError
+from cpw.core.files import make_private, written_whole
+from cpw.core.home import Home
+from cpw.core.partition import FEEDS, Partition
+from cpw.ingest.extract import Extract, work_folder
+from cpw.quality import releases
+from cpw.quality.rule_book import rule_book
+
+
+@dataclass(frozen=True)
+class LakeWrite:
+    """What writing a feed to the lake came to.
+
+    ``changed`` is false where the lake held these bytes already; ``resent`` says that an earlier
+    load of the feed had been accepted for the partition.
+    """
+
+    version: int
+    changed: bool
+    resent: bool
+
+
+def table_file(home: Home, partition: Partition, table: Table, version: int) -> Path:
+    """One table's file in the lake."""
+    lake = home.lake if partition.source == "extract" else home.lake / partition.source
+    return lake / table.name / partition.path / f"{table.name}-v{version}.parquet"
+
+
+def source_label(partition: Partition, table: Table) -> str:
+    """The table's extract as messages name it once it is in the lake."""
+    return f"{partition}/{partition.feed_label(table.feed)}/{table.name}"
+
+
+def accepted_versions(home: Home, partition: Partition) -> dict[str, int]:
+    """Per feed that the lake holds for the partition, the load version that counts."""
+    accepted = {f: audit.latest(home, partition, "feed_accepted", feed=f) for f in FEEDS}
+    return {feed: event["load_version"] for feed, event in accepted.items() if event}
+
+
+def accepted_feeds(home: Home, partition: Partition) -> dict[str, int]:
+    """The load version of each of the three feeds.
+
+    Raises:
+        InputError: one of them is not in the lake.
+    """
+    versions = accepted_versions(home, partition)
+    missing = [feed for feed in FEEDS if feed not in versions]
+    if missing:
+        raise InputError(
+            f"the lake has no {', '.join(str(partition.feed_label(f)) for f in missing)} "
+            f"for {partition}",
+            remedy="Load the feed first; a month is built once all three are there"
+            if partition.source == "extract"
+            else "Take the return first: cpw import-903",
+        )
+    return versions
+
+
+def partition_files(
+    home: Home, partition: Partition, accepted: Mapping[str, int]
+) -> dict[str, Path]:
+    """Each table's file in the lake.
+
+    A partition that was loaded before the contract had an optional table gets it without rows.
+    """
+    files = {t.name: table_file(home, partition, t, accepted[t.feed]) for t in contract().tables}
+    for table in contract().tables:
+        if table.presence == "optional" and not files[table.name].exists():
+            _write_empty(table, files[table.name])
+    return files
+
+
+def files_before(
+    home: Home, partition: Partition, feeds: Iterable[str], months: int = 3
+) -> dict[str, Path]:
+    """The tables of these feeds in the newest month before that the lake has all of them of.
+
+    Empty where it has none of that many months before: what is older says little of this one.
+    """
+    for back in range(1, months + 1):
+        before = partition.other_month(-back)
+        accepted = accepted_versions(home, before)
+        if all(feed in accepted for feed in feeds):
+            tables = [table for feed in feeds for table in contract().feed_tables(feed)]
+            files = {t.name: table_file(home, before, t, accepted[t.feed]) for t in tables}
+            for table in tables:
+                if not files[table.name].exists():
+                    _write_empty(table, files[table.name])
+            return files
+    return {}
+
+
+def _write_empty(table: Table, target: Path) -> None:
+    columns = ", ".join(f'cast(null as {c.sql_type}) as "{c.name}"' for c in table.columns)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with connect() as connection, written_whole(target) as made:
+        connection.execute(
+            f"copy (select cast(null as integer) as source_row, {columns} limit 0) "
+            f"to '{made}' (format parquet)"
+        )
+
+
+def write_valid_rows(
+    connection: duckdb.DuckDBPyConnection, tables: Iterable[Table], folder: Path
+) -> dict[str, Path]:
+    """Write the rows that were not refused, as the lake will hold them; returns a file a table."""
+    folder.mkdir(parents=True, exist_ok=True)
+    files = {table.name: folder / f"{table.name}.parquet" for table in tables}
+    for table in tables:
+        columns = ", ".join(f'"{name}"' for name in table.column_names)
+        connection.execute(
+            f"copy (select source_row, {columns} from valid.{table.name} order by source_row) "
+            f"to '{files[table.name]}' (format parquet, compression zstd)"
+        )
+    return files
+
+
+def write_lake(home: Home, partition: Partition, feed: str) -> LakeWrite:
+    """Put a gated feed into the lake, all tables at once, and clear the work folder.
+
+    The files are copied, so that a run which was killed half-way can be run again.
+
+    Raises:
+        InputError: the feed was not read and gated before.
+    """
+    folder = work_folder(home, partition, feed)
+    extract = Extract.load(folder)
+    if not extract.unchanged and not (folder / "valid").is_dir():
+        raise InputError(f"the {feed} feed of {partition} is not gated", remedy="Gate it first")
+    resent = feed in accepted_versions(home, partition)
+    if not extract.unchanged:
+        make_private(home.lake)
+        for table in contract().feed_tables(feed):
+            target = table_file(home, partition, table, extract.load_version)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with written_whole(target) as made:
+                shutil.copyfile(folder / "valid" / f"{table.name}.parquet", made)
+        audit.record(
+            home,
+            "feed_accepted",
+            partition,
+            feed=feed,
+            load_version=extract.load_version,
+            content=extract.content,
+            rules_version=rule_book().version,
+            releases=releases.of_feed(home, partition, feed),
+        )
+        _remove_older(home, partition, feed, extract.load_version)
+    shutil.rmtree(folder)
+    return LakeWrite(extract.load_version, not extract.unchanged, resent)
+
+
+def _remove_older(home: Home, partition: Partition, feed: str, version: int) -> None:
+    for table in contract().feed_tables(feed):
+        current = table_file(home, partition, table, version)
+        for path in current.parent.iterdir():
+            if path != current:
+                path.unlink(missing_ok=True)
+
+
+def build_folder(home: Home, partition: Partition) -> Path:
+    """Where a partition is built."""
+    return home.work / partition.work_path / "build"
+
+
+def forget_build(home: Home, partition: Partition) -> None:
+    """Remove what was laid out and built of a partition; it holds child-level data."""
+    shutil.rmtree(build_folder(home, partition), ignore_errors=True)
+
+
+def inputs_folder(home: Home, partition: Partition) -> Path:
+    """The build's inputs: a Parquet file per table, and what earlier publications said."""
+    return build_folder(home, partition) / "inputs"
+
+
+def write_inputs(
+    home: Home,
+    partition: Partition,
+    connection: duckdb.DuckDBPyConnection,
+    tables: Mapping[str, Path],
+) -> dict[str, Path]:
+    """Lay out the lake's files for the build, without the rows the gate between feeds refused.
+
+    Returns:
+        A file per table.
+    """
+    folder = inputs_folder(home, partition)
+    shutil.rmtree(folder.parent, ignore_errors=True)
+    folder.mkdir(parents=True)
+    folder.parent.chmod(0o700)
+    files = {name: folder / f"{name}.parquet" for name in tables}
+    refused = connection.execute("select distinct table_name from refused").fetchall()
+    for name, path in tables.items():
+        if (name,) in refused:
+            connection.execute(
+                f"copy (select * from valid.{name} order by source_row) "
+                f"to '{files[name]}' (format parquet, compression zstd)"
+            )
+        else:
+            os.link(path, files[name])
+    return files

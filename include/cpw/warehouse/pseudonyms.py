@@ -1,0 +1,130 @@
+"""Keyed pseudonyms: what the marts show in place of the ids of persons and rows.
+
+A pseudonym is the first 32 hex digits of HMAC-SHA-256 over authority, subject type and source id,
+under a key that is made on first use and readable by its owner alone. The same id has the same
+pseudonym in every month; without the key none can be traced back or made.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import secrets
+from pathlib import Path
+
+from cpw.contract.tables import contract
+from cpw.core.database import connect
+from cpw.core.errors import InputError
+from cpw.core.home import Home
+from cpw.core.partition import Partition
+
+SUBJECT_SOURCES = {
+    "child": ("ssd_person", "pers_person_id"),
+    "period_of_care": ("ssd_cla_episodes", "clae_cla_id"),
+    "review": ("ssd_cla_reviews", "clar_cla_review_id"),
+    "missing_episode": ("ssd_missing", "miss_table_id"),
+    "sdq_score": ("ssd_sdq_scores", "csdq_table_id"),
+    "ehcp": ("local_ehcp_requests", "ehcp_request_id"),
+    "care_leaver": ("ssd_care_leavers", "clea_table_id"),
+    "care_leaver_birthday": ("local_care_leaver_outcomes", "outcome_id"),
+    "complaint": ("local_complaints", "complaint_id"),
+    "ola_placement": ("local_ola_placements", "ola_placement_id"),
+    "post": ("local_establishment", "post_id"),
+    "permanence": ("ssd_permanence", "perm_table_id"),
+    "adoption_plan": ("local_adoption_plans", "adoption_plan_id"),
+}
+
+_BLOCK = 64
+
+
+def pseudonym_key(home: Home) -> bytes:
+    """The key of this data home, made on first use with mode 0600.
+
+    Raises:
+        InputError: it is damaged, or gone although publications were made with it.
+    """
+    path = home.keys / "pseudonym.key"
+    if not path.exists():
+        if (home.published / "current" / "restricted.duckdb").exists():
+            raise InputError(
+                "the pseudonym key is gone, and publications were made with it",
+                file=str(path),
+                remedy="Restore it from a backup; with another key no child could be followed "
+                "from one month to the next",
+            )
+        home.keys.mkdir(parents=True, exist_ok=True, mode=0o700)
+        made = home.keys / f".pseudonym.key.{os.getpid()}"
+        descriptor = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w", encoding="ascii") as handle:
+            handle.write(secrets.token_hex(32))
+        try:
+            os.link(made, path)  # fails where another process was first: its key stands
+        except FileExistsError:
+            pass
+        finally:
+            made.unlink()
+    text = path.read_text(encoding="ascii", errors="replace").strip()
+    if not re.fullmatch(r"[0-9a-f]{64}", text):
+        raise InputError(
+            "the pseudonym key is damaged",
+            file=str(path),
+            remedy="Restore it from a backup: it is 64 hex digits",
+        )
+    return bytes.fromhex(text)
+
+
+def _pads(key: bytes) -> tuple[bytes, bytes]:
+    """HMAC's inner and outer pad (RFC 2104), so that DuckDB can compute it set-based."""
+    block = (key if len(key) <= _BLOCK else hashlib.sha256(key).digest()).ljust(_BLOCK, b"\0")
+    return bytes(b ^ 0x36 for b in block), bytes(b ^ 0x5C for b in block)
+
+
+def write_subject_keys(home: Home, partition: Partition, inputs: Path) -> Path:
+    """Write ``subject_key.parquet``: subject_type, source_id, subject_id of every subject.
+
+    Rows that break a rule have one too, as ``record``, and their children: they may be in
+    quarantine, and not among the subjects.
+    """
+    inner, outer = _pads(pseudonym_key(home))
+    sources = " union ".join(
+        f"select '{subject}' as subject_type, \"{column}\" as source_id "
+        f"from read_parquet('{inputs / table}.parquet')"
+        for subject, (table, column) in SUBJECT_SOURCES.items()
+    )
+    sources += f" union {_of_failures(inputs / 'dq_failure.parquet')}"
+    target = inputs / "subject_key.parquet"
+    with connect() as connection:
+        connection.execute("set variable inner_pad = ?::blob", [inner])
+        connection.execute("set variable outer_pad = ?::blob", [outer])
+        connection.execute("set variable authority = ?", [partition.authority])
+        connection.execute(
+            f"""
+            copy (
+                select subject_type, source_id, left(sha256(getvariable('outer_pad') || unhex(
+                    sha256(getvariable('inner_pad') || encode(
+                        getvariable('authority') || '|' || subject_type || '|' || source_id
+                    ))
+                )), 32) as subject_id
+                from ({sources})
+            ) to '{target}' (format parquet, compression zstd)
+            """
+        )
+    target.chmod(0o600)
+    return target
+
+
+def _of_failures(failures: Path) -> str:
+    subjects = " ".join(
+        f"when '{table}' then '{subject}'"
+        for subject, (table, column) in SUBJECT_SOURCES.items()
+        if contract().table(table).key.name == column
+    )
+    return (
+        f"select 'child', person_id from read_parquet('{failures}') where person_id is not null "
+        "union select 'record', table_name || ':' || row_key "
+        f"from read_parquet('{failures}') where row_key is not null "
+        f"union select subject, row_key from (select row_key, case table_name {subjects} end "
+        f"as subject from read_parquet('{failures}')) "
+        "where subject is not null and row_key is not null"
+    )

@@ -1,0 +1,360 @@
+"""Publish by write, audit, publish: assemble a new publication beside the last, then switch.
+
+``published/current`` is the only switch: a link, replaced by rename. A reader has the publication
+before or the one after, never a half-made one; versions a reader may still have open are kept.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from cpw.core import audit
+from cpw.core.database import connect
+from cpw.core.errors import InputError
+from cpw.core.home import Home
+from cpw.core.locks import hold
+from cpw.core.partition import Partition
+from cpw.core.paths import PROJECT_ROOT
+from cpw.ingest.postcodes import REFERENCE_PACKAGES
+from cpw.quality import quarantine, releases
+from cpw.quality.rule_book import rule_book
+from cpw.warehouse import lake
+from cpw.warehouse.build import marts_file
+
+DATABASE = "corporate_parenting.duckdb"
+RESTRICTED = "restricted.duckdb"
+FACTS = "publications.json"
+VERSIONS_KEPT = 5
+
+
+@dataclass(frozen=True)
+class Publication:
+    """A month's publication; ``version`` counts those of its authority and month from 1.
+
+    ``changed`` is false where the same inputs and definitions were published already.
+    """
+
+    version: int
+    changed: bool
+
+
+def next_version(home: Home, partition: Partition) -> int:
+    """The number the partition's next publication will have."""
+    return _published_version(home, partition) + 1
+
+
+def _published_version(home: Home, partition: Partition) -> int:
+    database = home.published / "current" / DATABASE
+    if not database.exists():
+        return 0
+    with connect(database, read_only=True) as connection:
+        found = connection.execute(
+            "select coalesce(max(publication_version), 0) from marts.kpi_result "
+            "where authority = ? and month = ?",
+            [partition.authority, str(partition.month)],
+        ).fetchone()
+    return int(found[0]) if found else 0
+
+
+def fingerprint(home: Home, partition: Partition) -> str:
+    """A hash of all that a publication follows from.
+
+    Extracts, rules, models, seeds, reference packages and the figures published before.
+    """
+    digest = hashlib.sha256(rule_book().version.encode())
+    for feed in sorted(lake.accepted_feeds(home, partition)):
+        accepted = audit.latest(home, partition, "feed_accepted", feed=feed)
+        digest.update(str(accepted and accepted["content"]).encode())
+    digest.update(releases.version(home, partition.authority).encode())
+    digest.update(partition.source.encode() if partition.source != "extract" else b"")
+    models = sorted((PROJECT_ROOT / "dbt_project").glob("m*/**/*.*"))
+    for path in [*models, *sorted((PROJECT_ROOT / "seeds").glob("*.csv"))]:
+        digest.update(path.read_bytes())
+    digest.update(str([(package, version(package)) for package in REFERENCE_PACKAGES]).encode())
+    digest.update(json.dumps(_earlier_figures(home, partition), default=str).encode())
+    return digest.hexdigest()
+
+
+def _earlier_figures(home: Home, partition: Partition) -> list[tuple[object, ...]]:
+    """What the authority's earlier months were published with: previous results and outturns."""
+    database = home.published / "current" / DATABASE
+    if not database.exists():
+        return []
+    with connect(database, read_only=True) as connection:
+        rows: list[tuple[object, ...]] = connection.execute(
+            "select * exclude (publication_version) from marts.kpi_result "
+            "where authority = ? and month < ? order by all",
+            [partition.authority, str(partition.month)],
+        ).fetchall()
+    return rows
+
+
+def _basis_file(home: Home, partition: Partition) -> Path:
+    return lake.build_folder(home, partition) / "basis.json"
+
+
+def note_basis(home: Home, partition: Partition) -> None:
+    """Note what the build's inputs follow from: another feed may be in the lake once it is done."""
+    basis = {
+        "fingerprint": fingerprint(home, partition),
+        "load_versions": lake.accepted_feeds(home, partition),
+        "source": partition.source,
+    }
+    _basis_file(home, partition).write_text(json.dumps(basis), encoding="utf-8")
+
+
+def _basis(home: Home, partition: Partition) -> dict[str, Any]:
+    path = _basis_file(home, partition)
+    if not path.exists():
+        raise InputError(f"the feeds of {partition} are not gated", remedy="Gate them first")
+    basis: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return basis
+
+
+def is_published(home: Home, partition: Partition, print_of: str) -> bool:
+    """Whether what stands published for the partition has that fingerprint."""
+    standing = _standing(home).get(str(partition))
+    return standing is not None and standing["fingerprint"] == print_of
+
+
+def _standing(home: Home) -> dict[str, dict[str, Any]]:
+    """What the current publication says of itself, by partition: it switches with it."""
+    path = home.published / "current" / FACTS
+    if not path.exists():
+        return {}
+    facts: dict[str, dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
+    return facts
+
+
+def _record(home: Home, partition: Partition) -> None:
+    """Write the standing publication of the partition into the audit, unless it is there."""
+    facts = _standing(home)[str(partition)]
+    last = audit.latest(home, partition, "published")
+    if last is None or last["folder"] != facts["folder"]:
+        audit.record(home, "published", partition, **facts)
+
+
+def publish(home: Home, partition: Partition) -> Publication:
+    """Assemble a publication with the partition's new marts and switch to it.
+
+    Raises:
+        InputError: the marts are not built, or another publication of the month came in between.
+    """
+    marts = marts_file(home, partition)
+    if not marts.exists():
+        raise InputError(f"the marts of {partition} are not built", remedy="Build them first")
+    with hold(home, "publication", wait=True):
+        basis = _basis(home, partition)
+        if is_published(home, partition, basis["fingerprint"]):
+            _record(home, partition)  # where the publication before was cut off right after it
+            shutil.rmtree(lake.build_folder(home, partition))
+            return Publication(_published_version(home, partition), changed=False)
+        version = next_version(home, partition)
+        _check_version(marts, version, partition)
+        number = _next_number(home)
+        candidate = home.published / "versions" / f".{number}.new"
+        shutil.rmtree(candidate, ignore_errors=True)
+        candidate.mkdir(parents=True)
+        _assemble(home, partition, marts, candidate)
+        facts = {
+            **basis,
+            "publication_version": version,
+            "folder": f"versions/{number}",
+            "rules_version": rule_book().version,
+        }
+        standing = {**_standing(home), str(partition): facts}
+        (candidate / FACTS).write_text(json.dumps(standing, indent=1), encoding="utf-8")
+        final = candidate.with_name(str(number))
+        candidate.rename(final)
+        _switch(home, number)
+        _record(home, partition)
+        _forget_old(home, number)
+    shutil.rmtree(lake.build_folder(home, partition))
+    return Publication(version, changed=True)
+
+
+def _check_version(marts: Path, version: int, partition: Partition) -> None:
+    with connect(marts, read_only=True) as connection:
+        found = connection.execute(
+            "select distinct publication_version from marts.kpi_result"
+        ).fetchall()
+    if found != [(version,)]:
+        raise InputError(
+            f"another publication of {partition} came in between",
+            remedy="Run the load again: it will build on that one",
+        )
+
+
+def _next_number(home: Home) -> int:
+    versions = home.published / "versions"
+    numbers = [int(p.name) for p in versions.glob("*") if p.name.isdigit()]
+    return max(numbers, default=0) + 1
+
+
+def _assemble(home: Home, partition: Partition, marts: Path, candidate: Path) -> None:
+    current = home.published / "current"
+    for name, mode in ((DATABASE, 0o666), (RESTRICTED, 0o600)):
+        if (current / name).exists():
+            (candidate / name).touch(mode=mode)  # never open to others, not even while it is copied
+            shutil.copyfile(current / name, candidate / name)
+    _replace_partition(candidate / DATABASE, marts, partition)
+    _add_keys(
+        candidate / RESTRICTED,
+        marts,
+        lake.inputs_folder(home, partition) / "subject_key.parquet",
+        quarantine.standing_files(home, partition, lake.accepted_feeds(home, partition)),
+        partition,
+    )
+    _link_parquet(current / "parquet", candidate / "parquet", partition)
+    _export_parquet(candidate, partition)
+
+
+def _replace_partition(database: Path, marts: Path, partition: Partition) -> None:
+    with connect(database) as connection:
+        connection.execute("create schema if not exists marts")
+        connection.execute(f"attach '{marts}' as built (read_only)")
+        for table in _tables(connection, "built"):
+            _align_columns(connection, table)
+            connection.execute(
+                f"delete from marts.{table} where authority = ? and month = ?",
+                [partition.authority, str(partition.month)],
+            )
+            connection.execute(
+                f"insert into marts.{table} by name select * from built.marts.{table}"
+            )
+        connection.execute("detach built")
+        connection.execute("checkpoint")
+
+
+def _tables(connection: duckdb.DuckDBPyConnection, catalog: str) -> list[str]:
+    found = connection.execute(
+        "select table_name from information_schema.tables where table_schema = 'marts' "
+        "and table_catalog = ? order by 1",
+        [catalog],
+    ).fetchall()
+    return [name for (name,) in found]
+
+
+def _align_columns(connection: duckdb.DuckDBPyConnection, table: str) -> None:
+    """Create the table where it is new, and add the columns a release has brought."""
+    connection.execute(
+        f"create table if not exists marts.{table} as select * from built.marts.{table} limit 0"
+    )
+    for name, kind in connection.execute(
+        "select column_name, data_type from information_schema.columns where table_schema = 'marts'"
+        " and table_catalog = 'built' and table_name = ? order by ordinal_position",
+        [table],
+    ).fetchall():
+        connection.execute(f'alter table marts.{table} add column if not exists "{name}" {kind}')
+
+
+def _add_keys(
+    database: Path, marts: Path, keys: Path, refused: list[Path], partition: Partition
+) -> None:
+    """Add the way back for every subject and person the partition's marts show."""
+    database.touch(mode=0o600) if not database.exists() else None
+    if database.stat().st_size == 0:
+        database.unlink()
+    previous = os.umask(0o077)
+    try:
+        with connect(database) as connection:
+            connection.execute(
+                "create table if not exists person_key (child_key varchar, person_id varchar)"
+            )
+            connection.execute(
+                "create table if not exists subject_key "
+                "(subject_type varchar, subject_id varchar, source_id varchar)"
+            )
+            connection.execute(f"attach '{marts}' as built (read_only)")
+            connection.execute(f"create temp view key_of as from read_parquet('{keys}')")
+            connection.execute(
+                "insert into person_key select subject_id, source_id from key_of "
+                "where subject_type = 'child' and subject_id in "
+                "(select child_key from built.marts.kpi_subject "
+                "union select child_key from built.marts.work_list "
+                "union select child_key from built.marts.dq_failure) "
+                "and subject_id not in (select child_key from person_key)"
+            )
+            connection.execute(
+                "insert into subject_key select subject_type, subject_id, source_id from key_of "
+                "where (subject_type, subject_id) in "
+                "(select (subject_type, subject_id) from built.marts.kpi_subject "
+                "union select (subject_type, subject_id) from built.marts.work_list) "
+                "and (subject_type, subject_id) not in "
+                "(select (subject_type, subject_id) from subject_key)"
+            )
+            _replace_quarantined(connection, refused, partition)
+    finally:
+        os.umask(previous)
+    database.chmod(0o600)
+
+
+def _replace_quarantined(
+    connection: duckdb.DuckDBPyConnection, refused: list[Path], partition: Partition
+) -> None:
+    """Keep the rows that this publication was made without."""
+    connection.execute(
+        "create table if not exists quarantined_row ("
+        + ", ".join(f"{name} {kind}" for name, kind in quarantine.TYPES.items())
+        + ")"
+    )
+    connection.execute(
+        "delete from quarantined_row where authority = ? and month = ?",
+        [partition.authority, str(partition.month)],
+    )
+    for path in refused:
+        connection.execute(
+            f"insert into quarantined_row by name select {quarantine.COLUMNS} "
+            f"from read_parquet('{path}')"
+        )
+
+
+def _link_parquet(current: Path, target: Path, partition: Partition) -> None:
+    """Take over the Parquet of all other partitions: as links, not as copies."""
+    for path in current.glob("*/authority=*/month=*/*.parquet"):
+        if path.parent.parts[-2:] != partition.path.parts:
+            link = target / path.relative_to(current)
+            link.parent.mkdir(parents=True, exist_ok=True)
+            os.link(path, link)
+
+
+def _export_parquet(candidate: Path, partition: Partition) -> None:
+    with connect(candidate / DATABASE, read_only=True) as connection:
+        for table in _tables(connection, Path(DATABASE).stem):
+            folder = candidate / "parquet" / table / partition.path
+            folder.mkdir(parents=True, exist_ok=True)
+            connection.execute(
+                f"copy (select * exclude (authority, month) from marts.{table} "
+                f"where authority = ? and month = ?) to '{folder / table}.parquet' "
+                "(format parquet, compression zstd)",
+                [partition.authority, str(partition.month)],
+            )
+
+
+def _switch(home: Home, number: int) -> None:
+    _replace_link(home.published / "current", Path("versions") / str(number))
+    for name in (DATABASE, RESTRICTED, "parquet"):
+        if not (home.published / name).is_symlink():
+            _replace_link(home.published / name, Path("current") / name)
+
+
+def _replace_link(link: Path, target: Path) -> None:
+    made = link.with_name(f".{link.name}.new")
+    made.unlink(missing_ok=True)
+    made.symlink_to(target)
+    made.replace(link)
+
+
+def _forget_old(home: Home, number: int) -> None:
+    for path in (home.published / "versions").iterdir():
+        if not path.name.isdigit() or int(path.name) <= number - VERSIONS_KEPT:
+            shutil.rmtree(path)

@@ -1,0 +1,187 @@
+"""What the build needs to know of data quality: how the gates before it came out, row by row.
+
+Four files beside the build's other inputs: ``dq_rule_result`` (a line a rule), ``dq_failure`` (a
+line for each row and rule it breaks, with the child it is about), ``dq_protects`` (which KPIs each
+rule protects) and ``published_dq_rule_result`` (the authority's results of the months published
+before). The failures hold ids, as the other inputs do; pseudonyms take their place in the marts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+
+from cpw.contract.tables import PERSON, Table, contract
+from cpw.core.database import connect, has_mart
+from cpw.core.errors import InputError
+from cpw.core.home import Home
+from cpw.core.partition import FEEDS, Partition
+from cpw.quality import failures, rule_results
+from cpw.quality.lineage import protected_by
+from cpw.quality.rule_book import rule_book
+
+_RESULT = (
+    '"gate", feed, "table" as table_name, rule_id, "column" as column_name, description, '
+    "dimension, severity, owner, outcome, blocks, reason, rows_checked, rows_failed, rows_refused, "
+    "tolerated, rules_version, cast(run_at as timestamp) as run_at"
+)
+# the returns of several years are gated one by one, by the same rules: to a figure they are one
+_ONE_A_RULE = """
+    select
+        "gate", case when count(*) = 1 then min(feed) else 'ssda903' end as feed, table_name,
+        rule_id, column_name, description, dimension, severity, owner,
+        arg_min(outcome, list_position(['errored', 'fail', 'pass', 'not_run'], outcome)) as outcome,
+        bool_or(blocks) as blocks, min(reason) as reason,
+        cast(sum(rows_checked) as bigint) as rows_checked,
+        cast(sum(rows_failed) as bigint) as rows_failed,
+        cast(sum(rows_refused) as bigint) as rows_refused,
+        cast(sum(tolerated) as double) as tolerated, rules_version, max(run_at) as run_at
+"""
+
+
+def write(home: Home, partition: Partition, inputs: Path, accepted: dict[str, int]) -> None:
+    """Write the four files.
+
+    Args:
+        home: the data home.
+        partition: what is built.
+        inputs: the folder with the build's inputs.
+        accepted: the load version of each feed.
+    """
+    runs = rule_results.standing_runs(home, partition, accepted)
+    with connect() as connection:
+        results = _files(rule_results.folder(home, partition), runs)
+        _copy(
+            connection,
+            f"{_ONE_A_RULE} from (select {_RESULT} from read_parquet({results}, "
+            "union_by_name = true)) group by all order by rule_id",
+            inputs / "dq_rule_result.parquet",
+        )
+        found = _files(failures.folder(home, partition), runs)
+        connection.execute(f"create table person_of as {_persons(inputs)}")
+        _copy(connection, _failures(found), inputs / "dq_failure.parquet")
+        connection.register("protects", _protects())
+        _copy(connection, "select * from protects", inputs / "dq_protects.parquet")
+        _copy(
+            connection,
+            _published(home, partition, connection, inputs / "dq_rule_result.parquet"),
+            inputs / "published_dq_rule_result.parquet",
+        )
+
+
+def add_results(marts: Path, folder: Path, run: str) -> None:
+    """Add what the marts' own gate said to ``dq_rule_result``: the build cannot know it.
+
+    Args:
+        marts: the database that was built and gated.
+        folder: where the results are.
+        run: the run of the marts' gate.
+    """
+    with connect(marts) as connection:
+        connection.execute("delete from marts.dq_rule_result where gate = 'gate_marts'")
+        connection.execute(
+            "insert into marts.dq_rule_result by name select authority, month, "
+            "last_day(cast(month || '-01' as date)) as as_at, "
+            f"{_RESULT} from read_parquet('{folder / run}.parquet')"
+        )
+
+
+def _files(folder: Path, runs: Iterable[str]) -> str:
+    """The runs' files as a list in SQL.
+
+    Raises:
+        InputError: a feed was let through by an earlier release, or a file is gone.
+    """
+    paths = [folder / f"{run}.parquet" for run in runs]
+    if len(paths) <= len(FEEDS) or not all(path.exists() for path in paths):
+        raise InputError(
+            "what the gates found in the month's feeds is not all there",
+            file=str(folder),
+            remedy="Load the three feeds again, which gates them again; then the month",
+        )
+    return "[" + ", ".join(f"'{path}'" for path in paths) + "]"
+
+
+def _copy(connection: duckdb.DuckDBPyConnection, query: str, target: Path) -> None:
+    connection.execute(f"copy ({query}) to '{target}' (format parquet, compression zstd)")
+
+
+def _failures(files: str) -> str:
+    """The failing rows with their child: named by the row, else by the row it belongs to."""
+    parents = " ".join(
+        f"when '{table.name}' then '{table.parent.references[0]}'"
+        for table in contract().tables
+        if table.parent and table.parent.references
+    )
+    return (
+        "select f.gate, f.feed, f.table_name, f.rule_id, f.row_key, "
+        "coalesce(f.person_id, p.person_id) as person_id, f.is_refused "
+        f"from (select *, case table_name {parents} end as parent "
+        f"from read_parquet({files}, union_by_name = true)) as f "
+        "left join person_of as p on f.parent = p.table_name and f.parent_key = p.id "
+        "order by f.rule_id, f.row_key"
+    )
+
+
+def _persons(inputs: Path) -> str:
+    """Which child each row is about that others belong to: ``table_name, id, person_id``."""
+    parts = [
+        f"select '{table.name}' as table_name, \"{column}\" as id, "
+        f"any_value(person_id) as person_id "
+        f'from ({_with_person(inputs, table)}) group by "{column}"'
+        for table, column in _referenced()
+    ]
+    return " union all ".join(parts)
+
+
+def _referenced() -> list[tuple[Table, str]]:
+    named = {
+        column.references
+        for table in contract().tables
+        for column in table.columns
+        if column.references and column.references != PERSON
+    }
+    return [(contract().table(table), column) for table, column in sorted(named)]
+
+
+def _with_person(inputs: Path, table: Table) -> str:
+    """A table's rows with ``person_id``, through the rows they belong to."""
+    source = f"read_parquet('{inputs / table.name}.parquet')"
+    if table.person:
+        return f'select *, "{table.person.name}" as person_id from {source}'
+    link = table.parent
+    if link is None or link.references is None:
+        return f"select *, null::varchar as person_id from {source}"
+    parent, column = link.references
+    return (
+        f"select own.*, up.person_id from {source} as own left join "
+        f'(select "{column}" as id, any_value(person_id) as person_id '
+        f"from ({_with_person(inputs, contract().table(parent))}) group by 1) as up "
+        f'on own."{link.name}" = up.id'
+    )
+
+
+def _protects() -> pd.DataFrame:
+    pairs = [(rule.id, kpi) for rule in rule_book().rules for kpi in protected_by(rule)]
+    return pd.DataFrame(pairs, columns=["rule_id", "kpi_id"])
+
+
+def _published(
+    home: Home, partition: Partition, connection: duckdb.DuckDBPyConnection, results: Path
+) -> str:
+    """The authority's published results of the months before; none where none are published."""
+    if home.published_database.exists():
+        connection.execute(f"attach '{home.published_database}' as published (read_only)")
+        if has_mart(connection, "published", "dq_rule_result"):
+            return (
+                "select * from published.marts.dq_rule_result "
+                f"where authority = '{partition.authority}' and month < '{partition.month}' "
+                "order by month, rule_id"
+            )
+    return (
+        "select ''::varchar as authority, ''::varchar as month, null::date as as_at, * "
+        f"from read_parquet('{results}') limit 0"
+    )

@@ -1,0 +1,30 @@
+"""What the returns in the lake cover: which years, and which modules of them."""
+
+from __future__ import annotations
+
+from cpw.core import audit
+from cpw.core.errors import InputError
+from cpw.core.home import Home
+from cpw.core.partition import FEEDS, Partition
+from cpw.warehouse import lake
+from cpw.warehouse.kpi_sources import ReturnCoverage
+
+IMPORTED = "return_imported"
+
+
+def coverage(home: Home, partition: Partition) -> ReturnCoverage | None:
+    """What the returns in the lake cover; none for a month of extracts.
+
+    Raises:
+        InputError: no return is in the lake, or what it covers is not known.
+    """
+    if partition.source != "ssda903":
+        return None
+    accepted = lake.accepted_feeds(home, partition)
+    event = audit.latest(home, partition, IMPORTED, load_version=accepted[FEEDS[0]])
+    if event is None:
+        raise InputError(
+            f"what the returns of {partition} cover is not known",
+            remedy="Take the return again: cpw import-903",
+        )
+    return ReturnCoverage({int(y): frozenset(names) for y, names in event["modules"].items()})

@@ -1,0 +1,88 @@
+"""Chance: seeded generators, and draws from the profile in ``seeds/synthetic_profile.csv``."""
+
+from __future__ import annotations
+
+import csv
+from bisect import bisect_right
+from functools import cache
+from hashlib import blake2b
+from itertools import accumulate
+from pathlib import Path
+from random import Random
+
+from cpw.core.paths import SEEDS
+
+
+def generator(*key: str | int) -> Random:
+    """A generator that depends on its key and on nothing else."""
+    text = "/".join(map(str, key)).encode()
+    return Random(int.from_bytes(blake2b(text, digest_size=8).digest()))
+
+
+def part(rng: Random) -> Random:
+    """A generator for one part of a life.
+
+    How much that part draws, which depends on how far it is followed, then changes no other.
+    """
+    return Random(rng.getrandbits(64))
+
+
+class Profile:
+    """The shape of the synthetic population: weighted distributions, rates and posts."""
+
+    def __init__(self, seeds: Path = SEEDS) -> None:
+        """Read the profile's seeds."""
+        weighted: dict[str, list[tuple[str, float]]] = {}
+        for row in _rows(seeds / "synthetic_profile.csv"):
+            weighted.setdefault(row["distribution"], []).append(
+                (row["value"], float(row["weight"]))
+            )
+        self._draws = {
+            name: ([value for value, _ in pairs], list(accumulate(weight for _, weight in pairs)))
+            for name, pairs in weighted.items()
+        }
+        self.rates = {
+            row["rate"]: float(row["value"]) for row in _rows(seeds / "synthetic_rates.csv")
+        }
+        self.posts = tuple(_rows(seeds / "synthetic_posts.csv"))
+
+    def __contains__(self, distribution: str) -> bool:
+        """Whether there is such a distribution."""
+        return distribution in self._draws
+
+    def values(self, distribution: str) -> list[str]:
+        """A distribution's values, in the order of the seed."""
+        return self._draws[distribution][0]
+
+    def shares(self, distribution: str) -> list[float]:
+        """The share of each value, in the order of the seed."""
+        cumulated = self._draws[distribution][1]
+        return [
+            (upper - lower) / cumulated[-1]
+            for lower, upper in zip([0.0, *cumulated], cumulated, strict=False)
+        ]
+
+    def draw(self, rng: Random, distribution: str) -> str:
+        """A value of the distribution, by weight."""
+        return self.at(rng.random(), distribution)
+
+    def at(self, share: float, distribution: str) -> str:
+        """The value at ``share`` (0 to 1) of the cumulated weights."""
+        values, cumulated = self._draws[distribution]
+        index = bisect_right(cumulated, share * cumulated[-1])
+        return values[min(index, len(values) - 1)]
+
+    def happens(self, rng: Random, rate: str) -> bool:
+        """Whether something of that probability happens."""
+        return rng.random() < self.rates[rate]
+
+
+def _rows(seed: Path) -> list[dict[str, str]]:
+    with seed.open(newline="", encoding="utf-8") as handle:
+        return list(csv.DictReader(handle))
+
+
+@cache
+def profile() -> Profile:
+    """The project's own profile."""
+    return Profile()

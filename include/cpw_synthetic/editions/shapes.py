@@ -1,0 +1,35 @@
+"""The printed shape of an edition's population: `seeds/edition_shapes.csv`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+from cpw_synthetic.editions.targets import rows
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A line of a printed table: how many, and where printed, how many girls and boys."""
+
+    value: str
+    female: float
+    male: float
+    total: float
+    by_sex: bool
+
+
+@cache
+def shape(edition: str, dimension: str) -> tuple[Shape, ...]:
+    """The lines of a dimension; none, where the edition's papers have no such table."""
+    return tuple(
+        Shape(
+            row["value"],
+            float(row["female"] or 0),
+            float(row["male"] or 0),
+            float(row["total"]),
+            bool(row["female"]),
+        )
+        for row in rows("edition_shapes")
+        if row["edition"] == edition and row["dimension"] == dimension
+    )
