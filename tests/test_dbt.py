@@ -19,7 +19,6 @@ from sqlfluff.core import FluffConfig, Linter
 from cpw.core.home import Home
 from cpw.core.paths import DBT_PROJECT, SEEDS
 from cpw.pipeline import stages
-from cpw.warehouse.lake import inputs_folder
 from warehouse import JUNE, Warehouse
 
 MODELS = sorted((DBT_PROJECT / "models").glob("*/*.sql"))
@@ -40,7 +39,7 @@ def dbt_results(
         for feed in ("social_care", "health", "care_leavers"):
             assert Warehouse(home).load(feed).exit_code == 0
         stages.gate_feeds(home, JUNE)
-    variables = {"inputs": str(inputs_folder(home, JUNE))}
+    variables = {"inputs": str(home.month(JUNE).build_inputs)}
     command = [
         str(Path(sys.executable).with_name("dbt")),
         *("--quiet", "--log-level-file=none", "build"),

@@ -7,12 +7,12 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from cpw_synthetic.editions.choose import CalibrationError, Choice, Effects, Option
-from cpw_synthetic.editions.fit import Sum, fit
-from cpw_synthetic.editions.targets import Target, edition
 
 from cpw.core.home import Home
 from cpw.core.paths import SEEDS
+from cpw_synthetic.editions.choose import CalibrationError, Choice, Effects, Option
+from cpw_synthetic.editions.fit import Sum, fit
+from cpw_synthetic.editions.targets import Target, edition
 from warehouse import Warehouse
 
 

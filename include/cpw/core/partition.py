@@ -66,12 +66,6 @@ class Partition:
         return f"{self.source}_{feed}" if feed else self.source
 
     @property
-    def work_path(self) -> Path:
-        """The partition's folder below ``work/``: each source has its own."""
-        own = Path() if self.source == "extract" else Path(self.source)
-        return own / self.authority / str(self.month)
-
-    @property
     def path(self) -> Path:
         """The partition as hive folders: ``authority=<code>/month=<YYYY-MM>``."""
         return Path(f"authority={self.authority}") / f"month={self.month}"

@@ -37,7 +37,7 @@ class LandedFile:
 
 def feed_folder(home: Home, partition: Partition, feed: str) -> Path:
     """Where a feed's extract lands."""
-    return home.landing / partition.authority / str(partition.month) / feed
+    return home.month(partition).landing(feed)
 
 
 def sha256_of(path: Path) -> str:
