@@ -23,7 +23,7 @@ from cpw.core.errors import InputError
 from cpw.core.home import Home
 from cpw.core.locks import hold
 from cpw.core.partition import Partition
-from cpw.core.paths import PROJECT_ROOT
+from cpw.core.paths import DBT_PROJECT, SEEDS
 from cpw.ingest.postcodes import REFERENCE_PACKAGES
 from cpw.quality import quarantine, releases
 from cpw.quality.rule_book import rule_book
@@ -76,8 +76,9 @@ def fingerprint(home: Home, partition: Partition) -> str:
         digest.update(str(accepted and accepted["content"]).encode())
     digest.update(releases.version(home, partition.authority).encode())
     digest.update(partition.source.encode() if partition.source != "extract" else b"")
-    models = sorted((PROJECT_ROOT / "dbt_project").glob("m*/**/*.*"))
-    for path in [*models, *sorted((PROJECT_ROOT / "seeds").glob("*.csv"))]:
+    sources = (DBT_PROJECT / "models", DBT_PROJECT / "macros")
+    models = sorted(path for folder in sources for path in folder.rglob("*.*"))
+    for path in [*models, *sorted(SEEDS.glob("*.csv"))]:
         digest.update(path.read_bytes())
     digest.update(str([(package, version(package)) for package in REFERENCE_PACKAGES]).encode())
     digest.update(json.dumps(_earlier_figures(home, partition), default=str).encode())
