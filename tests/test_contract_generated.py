@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 from cpw.contract.tables import contract, read_contract
-from cpw.core.paths import PROJECT_ROOT, SEEDS
+from cpw.core.paths import DBT_PROJECT, SEEDS
 from cpw.docgen.generate import STAGING, drifted_files, generated_files, write_files
 from cpw.docgen.kpi_pages import PAGES, page, read_kpis
 from cpw.warehouse.pseudonyms import SUBJECT_SOURCES
@@ -15,7 +15,7 @@ from cpw.warehouse.pseudonyms import SUBJECT_SOURCES
 
 def test_the_models_know_the_tables_of_all_subject_types() -> None:
     """Pseudonyms and the models both say whose record a subject is."""
-    model = PROJECT_ROOT / "dbt_project/models/intermediate/int_dq_kpis_list.sql"
+    model = DBT_PROJECT / "models/intermediate/data_quality/int_kpi_subject_sources.sql"
     named = dict(re.findall(r"'(\w+)': '(\w+)',", model.read_text()))
     assert named == {subject: table for subject, (table, _) in SUBJECT_SOURCES.items()}
 

@@ -21,8 +21,8 @@ from cpw.core.paths import DBT_PROJECT, SEEDS
 from cpw.pipeline import stages
 from warehouse import JUNE, Warehouse
 
-MODELS = sorted((DBT_PROJECT / "models").glob("*/*.sql"))
-KPI_MODELS = [path for path in MODELS if path.stem.startswith("kpi_") and path.parent.name == "kpi"]
+MODELS = sorted((DBT_PROJECT / "models").rglob("*.sql"))
+KPI_MODELS = sorted((DBT_PROJECT / "models" / "kpi").rglob("*.sql"))
 
 
 @pytest.fixture(scope="module")

@@ -10,6 +10,7 @@ import csv
 import io
 import re
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ import yaml
 from cpw.core.errors import InputError
 from cpw.core.paths import PROJECT_ROOT, SEEDS, seed_rows
 
-MODELS = Path("dbt_project/models/kpi")
+MODELS = Path("dbt_project/models")
 DEFINITIONS = Path("seeds/kpi_definitions.csv")
 PAGES = Path("docs/kpis")
 
@@ -90,7 +91,7 @@ def _explanation(explained: dict[str, Row], kpi_id: str) -> Row:
 
 
 def _read_kpi(row: Row, printed: tuple[Row, ...]) -> Kpi:
-    path = PROJECT_ROOT / MODELS / f"kpi_{row['kpi_id']}.yml"
+    path = PROJECT_ROOT / _model_file(f"kpi_{row['kpi_id']}", ".yml")
     try:
         sql = path.with_suffix(".sql").read_text(encoding="utf-8")
         content: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
@@ -113,6 +114,21 @@ def _read_kpi(row: Row, printed: tuple[Row, ...]) -> Kpi:
             remedy="Give its model a description, config.meta with definition, changed and "
             "choices, and unit tests",
         ) from error
+
+
+@cache
+def _model_files() -> dict[str, Path]:
+    """Where each model of the layers below the marts is, by name, without its suffix."""
+    return {
+        path.stem: path.relative_to(PROJECT_ROOT).with_suffix("")
+        for layer in ("intermediate", "kpi")
+        for path in (PROJECT_ROOT / MODELS / layer).rglob("*.sql")
+    }
+
+
+def _model_file(model: str, suffix: str) -> Path:
+    """The path in the project of a model's SQL or YAML; in the layer's folder if it has none."""
+    return _model_files().get(model, MODELS / "kpi" / model).with_suffix(suffix)
 
 
 def _sentence(text: str) -> str:
@@ -145,7 +161,7 @@ def page(kpi: Kpi) -> str:
         "does not count": of["counts_not_when"],
         "measure": of["measure_means"],
         "basis": f"{of['basis']}: {BASIS[of['basis']]}",
-        "model": f"[kpi_{kpi.kpi_id}](../../{MODELS}/kpi_{kpi.kpi_id}.sql)",
+        "model": _model_link(f"kpi_{kpi.kpi_id}", ".sql"),
     }
     lines = [
         f"# {of['name']}",
@@ -165,14 +181,13 @@ def page(kpi: Kpi) -> str:
         *("", "## Tests that pin it", ""),
         *(f"- {name.replace('_', ' ')}" for name in kpi.tests),
         *(["", "The steps it shares with others have tests of their own:"] if kpi.reads else []),
-        *([", ".join(_model_link(name) for name in kpi.reads) + "."] if kpi.reads else []),
+        *([", ".join(_model_link(name, ".yml") for name in kpi.reads) + "."] if kpi.reads else []),
     ]
     return "\n".join(lines) + "\n"
 
 
-def _model_link(name: str) -> str:
-    folder = "kpi" if name.startswith("kpi_") else "intermediate"
-    return f"[{name}](../../{MODELS.parent}/{folder}/{name}.yml)"
+def _model_link(name: str, suffix: str) -> str:
+    return f"[{name}](../../{_model_file(name, suffix)})"
 
 
 def _edition_line(row: Row) -> str:

@@ -51,11 +51,8 @@ def _upstream(model: str) -> set[str]:
 @cache
 def kpis() -> tuple[str, ...]:
     """The KPIs that have a model."""
-    return tuple(sorted(name.removeprefix("kpi_") for name in _models() if _is_kpi(name)))
-
-
-def _is_kpi(model: str) -> bool:
-    return (MODELS / "kpi" / f"{model}.sql").exists()
+    models = (path.stem for path in (MODELS / "kpi").rglob("kpi_*.sql"))
+    return tuple(sorted(model.removeprefix("kpi_") for model in models))
 
 
 @cache
