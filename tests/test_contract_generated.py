@@ -26,7 +26,7 @@ def test_checked_in_files_are_what_the_contract_says() -> None:
 
 def test_column_added_to_the_contract_reaches_the_model_and_its_yaml(tmp_path: Path) -> None:
     seeds = shutil.copytree(SEEDS, tmp_path / "seeds")
-    with (seeds / "extract_contract.csv").open("a", encoding="utf-8") as handle:
+    with (seeds / "contract" / "extract_contract.csv").open("a", encoding="utf-8") as handle:
         handle.write("social_care,ssd_person,pers_arrival_date,date,no,,,,local,blank,,no\n")
 
     changed = read_contract(seeds)

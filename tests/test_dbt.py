@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import os
 import subprocess
@@ -17,7 +16,7 @@ import yaml
 from sqlfluff.core import FluffConfig, Linter
 
 from cpw.core.home import Home
-from cpw.core.paths import DBT_PROJECT, SEEDS
+from cpw.core.paths import DBT_PROJECT, seed_rows
 from cpw.pipeline import stages
 from warehouse import JUNE, Warehouse
 
@@ -78,8 +77,7 @@ Rows = list[dict[str, Any]]
 
 
 def _seed(name: str) -> list[dict[str, str]]:
-    with (SEEDS / f"{name}.csv").open(newline="") as handle:
-        return list(csv.DictReader(handle))
+    return seed_rows(name)
 
 
 def _catalogue() -> dict[str, dict[str, str]]:

@@ -14,9 +14,9 @@ from cpw.cli.scorecard import print_scorecard
 from cpw.core.errors import WarehouseError
 from cpw.core.home import Home
 from cpw.core.partition import Partition
-from cpw.core.paths import SEEDS
 from cpw.orchestration.client import AirflowClient, AirflowError, run_partitions
 from cpw.orchestration.local import client, running_airflow
+from cpw_synthetic import COMMENTARY
 from cpw_synthetic.editions import synthesise_edition
 
 EDITION = "2018-06"
@@ -52,7 +52,7 @@ def _land(home: Home) -> None:
         folder = home.landing / "886" / str(month)
         console.print(f"886/{month}  {len(files)} files of synthetic children in {folder}")
     if not home.commentary.exists():
-        shutil.copytree(SEEDS / "commentary", home.commentary)
+        shutil.copytree(COMMENTARY, home.commentary)
 
 
 @contextmanager

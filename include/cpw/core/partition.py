@@ -41,7 +41,7 @@ class Partition:
                 f"authority '{authority}' is not known",
                 remedy="Known are "
                 + ", ".join(f"{a.code} {a.name}" for a in authorities().values())
-                + "; add others to seeds/authorities.csv",
+                + "; add others to seeds/reference/authorities.csv",
             )
         return cls(authority, ReportingMonth.parse(month), source)
 

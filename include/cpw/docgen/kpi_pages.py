@@ -1,7 +1,7 @@
 """What follows from the KPIs' own documentation: their registry's texts and a page for each.
 
-A KPI is described once: identity in ``seeds/kpi_catalogue.csv``, what editions print of it in
-``seeds/scorecard_editions.csv``, definition and tests in the YAML beside its model.
+A KPI is described once: identity in ``seeds/indicators/kpi_catalogue.csv``, what editions print of
+it in ``seeds/editions/scorecard_editions.csv``, definition and tests in the YAML beside its model.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from typing import Any
 import yaml
 
 from cpw.core.errors import InputError
-from cpw.core.paths import PROJECT_ROOT, SEEDS, seed_rows
+from cpw.core.paths import PROJECT_ROOT, seed_file, seed_rows
 
 MODELS = Path("dbt_project/models")
-DEFINITIONS = Path("seeds/kpi_definitions.csv")
+DEFINITIONS = Path("seeds/indicators/kpi_definitions.csv")
 PAGES = Path("docs/kpis")
 
 POLARITY = {"H": "high is good", "L": "low is good", "": "none"}
@@ -59,7 +59,7 @@ class Kpi:
 
 
 def _rows(seed: str) -> list[Row]:
-    return seed_rows(SEEDS / f"{seed}.csv")
+    return seed_rows(seed)
 
 
 def read_kpis() -> list[Kpi]:
@@ -84,7 +84,7 @@ def _explanation(explained: dict[str, Row], kpi_id: str) -> Row:
     if kpi_id not in explained:
         raise InputError(
             f"the KPI {kpi_id} is not explained",
-            file=str(SEEDS / "kpi_explanations.csv"),
+            file=str(seed_file("kpi_explanations")),
             remedy="Give it a line: who leads on it, and why a subject counts",
         )
     return explained[kpi_id]
@@ -136,7 +136,7 @@ def _sentence(text: str) -> str:
 
 
 def definitions_seed(kpis: list[Kpi]) -> str:
-    """``seeds/kpi_definitions.csv``: the texts that ``dim_kpi`` publishes."""
+    """``seeds/indicators/kpi_definitions.csv``: the texts that ``dim_kpi`` publishes."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(["kpi_id", "definition", "changed", "choices"])

@@ -14,7 +14,7 @@ from contextlib import suppress
 import duckdb
 
 from cpw.core.partition import Partition
-from cpw.core.paths import DBT_PROJECT, SEEDS
+from cpw.core.paths import DBT_PROJECT, seed_file
 from cpw.quality.evaluation import Outcomes, without_values
 from cpw.quality.rule import Rule
 
@@ -25,7 +25,7 @@ def attach_reference(connection: duckdb.DuckDBPyConnection, partition: Partition
     """What the marts are held against: catalogue, editions, relations, KPIs that have a model."""
     for seed in _REFERENCE:
         connection.execute(
-            f"create temp view {seed} as from read_csv('{SEEDS / seed}.csv', all_varchar = true)"
+            f"create temp view {seed} as from read_csv('{seed_file(seed)}', all_varchar = true)"
         )
     models = (DBT_PROJECT / "models" / "kpi").glob("kpi_*.sql")
     connection.execute("create temp table implemented (kpi_id varchar)")

@@ -88,7 +88,7 @@ def fingerprint(home: Home, partition: Partition, accepted: Iterable[str]) -> st
 def _definitions() -> list[Path]:
     """The models, macros and seeds that figures follow from."""
     of_dbt = [path for folder in ("models", "macros") for path in (DBT_PROJECT / folder).rglob("*")]
-    return sorted(path for path in [*of_dbt, *SEEDS.glob("*.csv")] if path.is_file())
+    return sorted(path for path in [*of_dbt, *SEEDS.glob("*/*.csv")] if path.is_file())
 
 
 def _earlier_figures(home: Home, partition: Partition) -> list[tuple[object, ...]]:

@@ -7,7 +7,6 @@ is a count too.
 
 from __future__ import annotations
 
-import csv
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ import duckdb
 
 from cpw.core.editions import check_edition
 from cpw.core.partition import Partition
-from cpw.core.paths import SEEDS
+from cpw.core.paths import seed_rows
 from cpw.core.reporting_month import ReportingMonth
 from cpw.reports.disclosure.relations import relate
 from cpw.reports.disclosure.suppression import Count, Key, Registry, Standing
@@ -142,8 +141,7 @@ def first_month(month: str, begins: int) -> str:
 
 @cache
 def _windows() -> dict[str, str]:
-    with (SEEDS / "editions.csv").open(encoding="utf-8", newline="") as file:
-        return {row["edition"]: row["window_name"] for row in csv.DictReader(file)}
+    return {row["edition"]: row["window_name"] for row in seed_rows("editions")}
 
 
 class Months:

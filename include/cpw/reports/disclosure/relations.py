@@ -1,17 +1,16 @@
 """Which indicators count some of whom another counts, and what follows for their cells.
 
-``seeds/kpi_relations.csv`` says it of the indicators; it holds of their figures with and without
-UASC, and of the groups of their breakdowns.
+``seeds/indicators/kpi_relations.csv`` says it of the indicators; it holds of their figures with and
+without UASC, and of the groups of their breakdowns.
 """
 
 from __future__ import annotations
 
-import csv
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 
-from cpw.core.paths import SEEDS
+from cpw.core.paths import seed_rows
 from cpw.reports.disclosure.suppression import Count, Key, Registry
 
 NUMBER_OF_CIC = "number_of_cic"
@@ -81,11 +80,10 @@ def _relations(cohort: str) -> tuple[tuple[Part, bool, Part], ...]:
 
 
 def _declared() -> Iterable[tuple[str, ...]]:
-    with (SEEDS / "kpi_relations.csv").open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            yield tuple(
-                row[name] for name in ("kpi_id", "part", "relation", "other_kpi_id", "other_part")
-            )
+    for row in seed_rows("kpi_relations"):
+        yield tuple(
+            row[name] for name in ("kpi_id", "part", "relation", "other_kpi_id", "other_part")
+        )
     yield from _MORE
 
 
