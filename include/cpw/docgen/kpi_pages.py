@@ -1,7 +1,9 @@
 """What follows from the KPIs' own documentation: their registry's texts and a page for each.
 
 A KPI is described once: identity in ``seeds/indicators/kpi_catalogue.csv``, what editions print of
-it in ``seeds/editions/scorecard_editions.csv``, definition and tests in the YAML beside its model.
+it in ``seeds/editions/scorecard_editions.csv``, definition and tests in the YAML beside its model. A
+model of several KPIs, that of the published statistics, has the definition of each in
+``config.meta.kpis``.
 """
 
 from __future__ import annotations
@@ -14,10 +16,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from cpw.core.errors import InputError
 from cpw.core.paths import PROJECT_ROOT, seed_file, seed_rows
+from cpw.docgen.model_yaml import read_model_yaml
 
 MODELS = Path("dbt_project/models")
 DEFINITIONS = Path("seeds/indicators/kpi_definitions.csv")
@@ -40,6 +41,7 @@ class Kpi:
 
     catalogue: Row
     printed: tuple[Row, ...]
+    model: str
     grain: str
     definition: str
     changed: str
@@ -90,21 +92,43 @@ def _explanation(explained: dict[str, Row], kpi_id: str) -> Row:
     return explained[kpi_id]
 
 
+@dataclass(frozen=True)
+class _Source:
+    """Where a KPI is described: its model, and its own texts of the YAML beside it."""
+
+    path: Path
+    content: dict[str, Any]
+    meta: dict[str, str]
+
+
+@cache
+def _sources() -> dict[str, _Source]:
+    """Where each KPI is described, by id."""
+    found = {}
+    for path in sorted((PROJECT_ROOT / MODELS / "kpi").rglob("*.yml")):
+        content = read_model_yaml(path)
+        meta = content["models"][0].get("config", {}).get("meta", {})
+        for kpi_id, texts in meta.get("kpis", {path.stem.removeprefix("kpi_"): meta}).items():
+            found[kpi_id] = _Source(path, content, texts)
+    return found
+
+
 def _read_kpi(row: Row, printed: tuple[Row, ...]) -> Kpi:
-    path = PROJECT_ROOT / _model_file(f"kpi_{row['kpi_id']}", ".yml")
+    path = PROJECT_ROOT / MODELS / "kpi"
     try:
+        source = _sources()[row["kpi_id"]]
+        path, model = source.path, source.content["models"][0]
         sql = path.with_suffix(".sql").read_text(encoding="utf-8")
-        content: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
-        model = content["models"][0]
-        meta = {name: str(text).strip() for name, text in model["config"]["meta"].items()}
+        meta = {name: str(text).strip() for name, text in source.meta.items()}
         return Kpi(
             catalogue=row,
             printed=tuple(sorted(printed, key=lambda edition: edition["valid_from"])),
+            model=path.stem,
             grain=model["description"].strip().split(". ")[0].rstrip("."),
             definition=meta["definition"],
             changed=_sentence(meta["changed"]),
             choices=_sentence(meta["choices"]),
-            tests=tuple(test["name"] for test in content["unit_tests"]),
+            tests=tuple(test["name"] for test in source.content["unit_tests"]),
             reads=tuple(dict.fromkeys(re.findall(r"ref\('((?:int|kpi)_\w+)'\)", sql))),
         )
     except (OSError, KeyError) as error:
@@ -124,11 +148,6 @@ def _model_files() -> dict[str, Path]:
         for layer in ("intermediate", "kpi")
         for path in (PROJECT_ROOT / MODELS / layer).rglob("*.sql")
     }
-
-
-def _model_file(model: str, suffix: str) -> Path:
-    """The path in the project of a model's SQL or YAML; in the layer's folder if it has none."""
-    return _model_files().get(model, MODELS / "kpi" / model).with_suffix(suffix)
 
 
 def _sentence(text: str) -> str:
@@ -161,7 +180,7 @@ def page(kpi: Kpi) -> str:
         "does not count": of["counts_not_when"],
         "measure": of["measure_means"],
         "basis": f"{of['basis']}: {BASIS[of['basis']]}",
-        "model": _model_link(f"kpi_{kpi.kpi_id}", ".sql"),
+        "model": _model_link(kpi.model, ".sql"),
     }
     lines = [
         f"# {of['name']}",
@@ -187,7 +206,7 @@ def page(kpi: Kpi) -> str:
 
 
 def _model_link(name: str, suffix: str) -> str:
-    return f"[{name}](../../{_model_file(name, suffix)})"
+    return f"[{name}](../../{_model_files()[name].with_suffix(suffix)})"
 
 
 def _edition_line(row: Row) -> str:

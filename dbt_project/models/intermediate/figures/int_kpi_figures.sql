@@ -1,13 +1,16 @@
+{#- one model for each figure computed here, and one for all published statistics -#}
+{%- set figures = var('figure_kpis') + ['external_figures'] -%}
+
 with
 
-{% for kpi_id in var('figure_kpis') -%}
-{{ kpi_id }} as (select * from {{ ref('kpi_' ~ kpi_id) }}),
+{% for name in figures -%}
+{{ name }} as (select * from {{ ref('kpi_' ~ name) }}),
 
 {% endfor -%}
 
 final as (
-    {%- for kpi_id in var('figure_kpis') %}
-    select * from {{ kpi_id }}
+    {%- for name in figures %}
+    select * from {{ name }}
     {% if not loop.last %}union all{% endif %}
     {%- endfor %}
 )

@@ -12,7 +12,7 @@ final as (
         denominator,
         value
     from external_figures
-    where kpi_id = 'first_time_entrants_youth_justice'
+    where kpi_id in ('{{ var('external_kpis') | join("', '") }}')
 )
 
 select * from final
