@@ -9,6 +9,7 @@ from pathlib import Path
 from cpw.contract.tables import contract, read_contract
 from cpw.core.paths import DBT_PROJECT, SEEDS
 from cpw.docgen.generate import STAGING, drifted_files, generated_files, write_files
+from cpw.docgen.indicators import read_indicators
 from cpw.docgen.kpi_pages import PAGES, page, read_kpis
 from cpw.warehouse.pseudonyms import SUBJECT_SOURCES
 
@@ -34,7 +35,7 @@ def test_column_added_to_the_contract_reaches_the_model_and_its_yaml(tmp_path: P
     assert drifted_files(changed) == [
         STAGING / "stg_ssd_person.sql",
         STAGING / "stg_ssd_person.yml",
-        Path("docs/contract.md"),
+        Path("docs/reference/contract.md"),
     ]
     model = generated_files(changed)[STAGING / "stg_ssd_person.sql"]
     assert "when pers_arrival_date <= {{ as_at() }}" in model
@@ -60,7 +61,7 @@ def test_model_edited_by_hand_or_left_behind_is_drift_and_is_put_right(tmp_path:
 
 
 def test_every_kpi_has_a_page_with_its_definition_editions_and_tests() -> None:
-    kpis = {kpi.kpi_id: kpi for kpi in read_kpis()}
+    kpis = {kpi.of.kpi_id: kpi for kpi in read_kpis(read_indicators())}
     text = page(kpis["sen_support_or_ehcp"])
 
     assert len(kpis) == 79
