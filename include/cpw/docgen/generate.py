@@ -217,6 +217,20 @@ def _as_known_rows(table: Table) -> Iterator[tuple[str, dict[str, str], dict[str
             yield "has no date", undated, undated
 
 
+def _folded(line: str) -> str:
+    """A line of cells, broken after commas where it is longer than 120 characters."""
+    indent = " " * (len(line) - len(line.lstrip()) + 2)
+    lines = [""]
+    for cell in line.split(", "):
+        joined = f"{lines[-1]}, {cell}" if lines[-1] else cell
+        if len(joined) < 120:
+            lines[-1] = joined
+        else:
+            lines[-1] += ","
+            lines.append(indent + cell)
+    return "\n".join(lines)
+
+
 def _unit_test(table: Table) -> Iterator[str]:
     """A unit test of the as-known rule. A source in Parquet wants its rows as SQL."""
     rows = list(_as_known_rows(table))
@@ -246,23 +260,27 @@ def _unit_test(table: Table) -> Iterator[str]:
         "          select *, 2 as source_row",
         "          from (",
         "            values",
-        ",\n".join(f"            ({given(key, dates)})" for key, dates, _ in rows),
+        ",\n".join(_folded(f"            ({given(key, dates)})") for key, dates, _ in rows),
         "          ) as extract (",
         ",\n".join(f"            {name}" for name in table.column_names),
         "          )",
         "    expect:",
         "      rows:",
-        *(f"        - {expected(key, known)}" for key, _, known in rows if known is not None),
+        *(
+            _folded(f"        - {expected(key, known)}")
+            for key, _, known in rows
+            if known is not None
+        ),
     )
 
 
 def staging_yaml(table: Table) -> str:
     """The YAML beside a staging model: grain, columns, key and what is known on ``as_at``."""
     columns = [
-        ("authority", "The authority's three-digit code."),
-        ("month", "The reporting month, `YYYY-MM`."),
+        ("authority", "{{ doc('authority') }}"),
+        ("month", "{{ doc('month') }}"),
         *((column.name, _description(table, column)) for column in table.columns),
-        ("source_row", "The row in the extract; the header is row 1."),
+        ("source_row", "{{ doc('source_row') }}"),
     ]
     lines = [
         YAML_HEAD,
