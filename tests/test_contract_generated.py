@@ -68,7 +68,7 @@ def test_every_kpi_has_a_page_with_its_definition_editions_and_tests() -> None:
     kpis = {kpi.of.kpi_id: kpi for kpi in read_kpis(read_indicators())}
     text = page(kpis["sen_support_or_ehcp"])
 
-    assert len(kpis) == 79
+    assert len(kpis) == 80
     assert "whose SEN status in force on `as_at` is SUPPORT or EHCP" in text
     assert "| 2018-06 | 2017-04-01 |" in text
     assert "Data not available due to new system implementation |" in text
