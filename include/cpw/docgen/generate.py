@@ -30,6 +30,7 @@ from cpw.docgen.indicators import (
 from cpw.docgen.kpi_pages import PAGES, kpi_files
 from cpw.docgen.mart_page import PAGE as MARTS_PAGE
 from cpw.docgen.mart_page import mart_page
+from cpw.docgen.packages_picture import PICTURE, packages_picture
 from cpw.docgen.sources_page import PAGE as SOURCES_PAGE
 from cpw.docgen.sources_page import sources_page
 
@@ -351,6 +352,7 @@ def generated_files(of: Contract) -> dict[Path, str]:
         MARTS_PAGE: mart_page(),
         SOURCES_PAGE: sources_page(indicators),
         PROJECT_FILE: project_file(indicators),
+        PICTURE: packages_picture(),
         **seed_files(indicators),
     }
     for table in of.tables:
