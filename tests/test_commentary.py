@@ -9,7 +9,7 @@ import pytest
 
 from cpw.core.home import Home
 from cpw.core.partition import Partition
-from cpw.reports.month.commentary import Block, Run, blocks, folder, html, missing, read
+from cpw.reports.month.commentary import Block, Run, blocks, html, missing, read
 from cpw.reports.month.month import Figure, Printed
 from report_month import indicator, month
 
@@ -43,12 +43,12 @@ def _parsed(markdown: str) -> _Tags:
 
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
-    folder(Home(tmp_path), JUNE).mkdir(parents=True)
+    Home(tmp_path).month(JUNE).commentary.mkdir(parents=True)
     return Home(tmp_path)
 
 
 def _write(home: Home, name: str, content: bytes) -> None:
-    (folder(home, JUNE) / name).write_bytes(content)
+    (home.month(JUNE).commentary / name).write_bytes(content)
 
 
 def test_a_month_without_a_folder_has_no_commentary(tmp_path: Path) -> None:
@@ -86,12 +86,12 @@ def test_a_file_that_cannot_be_used_is_a_warning_that_names_it(
     found = read(home, JUNE, KPIS)
     assert found.texts == {"reviews_in_timescale": "Fine."}
     (warning,) = found.warnings
-    assert str(folder(home, JUNE) / name) in warning
+    assert str(home.month(JUNE).commentary / name) in warning
     assert says in warning
 
 
 def test_a_folder_in_place_of_a_file_is_a_warning(home: Home) -> None:
-    (folder(home, JUNE) / "same_placement_2y.md").mkdir()
+    (home.month(JUNE).commentary / "same_placement_2y.md").mkdir()
     assert "this is no commentary" in read(home, JUNE, KPIS).warnings[0]
 
 

@@ -16,7 +16,6 @@ from cpw.core.partition import Partition
 from cpw.ingest.returns.reading import note_upns, read_return
 from cpw.pipeline.gate_return import gate_return
 from cpw.pipeline.gates import GateReport
-from cpw.quality.rule_results import folder as results_folder
 from ssda903.small_returns import Cells, Return, two_children, write_csv, write_xml
 
 MARCH = Partition.of("886", "2018-03", "ssda903")
@@ -279,7 +278,7 @@ def test_what_is_odd_but_loaded_is_reported_and_stops_nothing(
     content["header"][1]["UPN"] = content["header"][0]["UPN"]
     found = gate(tmp_path, content, monkeypatch)
     assert found.report.rows_refused == 0
-    (path,) = results_folder(found.home, MARCH).glob("*.parquet")
+    (path,) = found.home.month(MARCH).rule_results.glob("*.parquet")
     with duckdb.connect() as connection:
         failed = connection.execute(
             f"select rule_id, rows_failed from '{path}' where outcome = 'fail'"
