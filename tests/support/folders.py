@@ -1,0 +1,17 @@
+"""The folders of the tests' data, and the project's root."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+TESTS = Path(__file__).resolve().parents[1]
+PROJECT = TESTS.parent
+
+GOLDEN = TESTS / "golden"
+"""The printed scorecards, cell by cell."""
+
+RULE_EXAMPLES = TESTS / "rule_examples"
+"""Good and bad rows of every rule."""
+
+SAMPLES = TESTS / "samples"
+"""The sector's sample of an SSDA903 return, as CSV files and as XML."""
