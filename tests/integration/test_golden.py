@@ -40,6 +40,11 @@ MART_COLUMNS = (
     "national_result",
     "national_basis",
 )
+# Columns of the golden file that the mart with both cohorts side by side holds.
+SIDE_BY_SIDE = (
+    *("section", "polarity", "period", "result", "rag", "numerator", "denominator", "target"),
+    *("exc_uasc_result", "exc_uasc_rag", "exc_uasc_numerator", "exc_uasc_denominator"),
+)
 # Tests of what one edition alone prints.
 of_june_2018 = pytest.mark.parametrize("published", ["2018-06"], indirect=True)
 of_march_2016 = pytest.mark.parametrize("published", ["2016-03"], indirect=True)
@@ -186,6 +191,38 @@ def test_direction_follows_from_result_previous_and_polarity(published: Publishe
         assert row["direction"] == expected, row["kpi_id"]
         judged += 1
     assert judged >= 30
+
+
+@of_march_2016
+def test_the_page_with_and_without_uasc_is_reproduced(published: Published) -> None:
+    """It prints the figures of the first page again, and one that the first page has not."""
+    rows = published.query(
+        "select * from marts.scorecard_by_cohort where authority = '886' and month = ?"
+    )
+    own = {str(row["kpi_id"]): row for row in rows}
+    golden = {row["kpi_id"]: row for row in _rows("scorecard_2016_03")}
+    second_page = _rows("scorecard_2016_03_second_page")
+    for line in second_page:
+        replaced = golden.pop(line["in_place_of"])
+        golden[line["kpi_id"]] = {**line, "position": replaced["position"]}
+    assert {kpi: row["position"] for kpi, row in own.items()} == {
+        kpi: int(row["position"]) for kpi, row in golden.items()
+    }
+    compared, differ = 0, []
+    for kpi_id, row in golden.items():
+        for column in SIDE_BY_SIDE:
+            expected = _expected(published.edition, kpi_id, column, row[column])
+            if expected in (None, "-", "See note"):
+                continue
+            compared += 1
+            if not _same(own[kpi_id][column], str(expected)):
+                differ.append((kpi_id, column, expected, own[kpi_id][column]))
+    assert differ == []
+    assert compared == 353
+    home = own["residential_placements"]
+    assert (home["result"], home["rag"], home["numerator"], home["denominator"]) == (
+        *("7.0%", "A", 163, 2320),
+    )
 
 
 @of_march_2016

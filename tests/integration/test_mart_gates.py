@@ -75,6 +75,12 @@ FAULTS = {
     "where kpi_id = 'number_of_cic'",
     "scorecard.direction.follows": "update marts.scorecard set direction = 'improved' "
     "where kpi_id = 'number_of_cic'",
+    "scorecard_by_cohort.position.unique": "update marts.scorecard_by_cohort set position = 1 "
+    "where position = 2",
+    "scorecard_by_cohort.figures.are_the_computed_ones": "update marts.scorecard_by_cohort "
+    "set exc_uasc_numerator = numerator where kpi_id = 'number_of_cic'",
+    "scorecard_by_cohort.difference.follows": "update marts.scorecard_by_cohort "
+    "set difference = difference + 0.1 where kpi_id = 'number_of_cic'",
     "scorecard_rag.counts_agree": "update marts.scorecard set rag = 'R' "
     "where kpi_id = 'number_of_cic'",
     "cic_flow.adds_up": "update marts.cic_flow set entered = entered + 1",
@@ -294,6 +300,9 @@ AS_OF_A_RETURN = (
     "update marts.scorecard set note = coalesce(note, 'No source: not in the return'), "
     "result = null, rag = null, numerator = null, denominator = null, direction = null, "
     "previous_result = null where kpi_id in (from lost)",
+    "update marts.scorecard_by_cohort set result = null, rag = null, numerator = null, "
+    "denominator = null, exc_uasc_result = null, exc_uasc_rag = null, exc_uasc_numerator = null, "
+    "exc_uasc_denominator = null, difference = null where kpi_id in (from lost)",
     "update marts.kpi_data_quality set subjects = null, subjects_with_failures = null, "
     "shown = null, best = null, worst = null where kpi_id in (from lost)",
     "delete from marts.kpi_subject where kpi_id in (from lost)",

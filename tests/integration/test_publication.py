@@ -125,7 +125,7 @@ def test_the_figures_come_from_the_children(two_months: Warehouse) -> None:
     )
     assert differing == []
     for table in ("kpi_result", "dim_kpi"):
-        assert query(two_months, f"select count(distinct kpi_id) from marts.{table}") == [(79,)]
+        assert query(two_months, f"select count(distinct kpi_id) from marts.{table}") == [(80,)]
 
 
 def test_every_figure_has_its_status(two_months: Warehouse) -> None:

@@ -58,7 +58,7 @@ def test_every_report_is_written(reported: Warehouse) -> None:
     for folder in (root, root / "restricted"):
         assert (folder / "panel-paper.pdf").read_bytes().startswith(b"%PDF")
         assert "Scorecard" in load_workbook(folder / "workbook.xlsx").sheetnames
-        assert len(list(folder.glob("kpi/*.html"))) == 79
+        assert len(list(folder.glob("kpi/*.html"))) == 80
         for page in ("index", "demographics", "projection", "data-quality", "guidance"):
             assert (folder / f"{page}.html").exists()
     assert "Public edition" in (root / "index.html").read_text(encoding="utf-8")

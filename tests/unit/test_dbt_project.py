@@ -55,6 +55,16 @@ def test_every_kpi_of_the_catalogue_has_a_model_and_is_listed_once() -> None:
     assert sorted(variables["kpis"]) == sorted(catalogue.keys() - {*external, *given})
 
 
+def test_no_line_of_yaml_is_too_long_to_read() -> None:
+    long = [
+        f"{path.name}:{number}"
+        for path in DBT_PROJECT.rglob("*.yml")
+        for number, line in enumerate(path.read_text().splitlines(), start=1)
+        if len(line) > 160
+    ]
+    assert long == []
+
+
 def test_every_external_kpi_has_figures_or_the_editions_words_for_none() -> None:
     external = {k for k, row in _catalogue().items() if row["unit"] == "external"}
     worded = {row["kpi_id"] for row in _seed("scorecard_editions") if row["figure_text"]}
