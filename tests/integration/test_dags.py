@@ -18,10 +18,10 @@ import yaml
 
 from cpw.core.errors import InputError
 from cpw.core.partition import FEEDS
+from cpw.core.paths import PROJECT_ROOT
 from cpw.orchestration.local import settings
-from support.folders import PROJECT
 
-DAGS = PROJECT / "dags"
+DAGS = PROJECT_ROOT / "dags"
 INGESTS = [f"ingest_886_{feed}" for feed in FEEDS]
 QUESTIONS = [
     "**What.**",
@@ -253,7 +253,7 @@ def test_an_unforeseen_error_does_not_quote_data() -> None:
 
 
 def test_the_server_installation_has_every_service_and_no_secret() -> None:
-    compose = yaml.safe_load((PROJECT / "docker-compose.yml").read_text(encoding="utf-8"))
+    compose = yaml.safe_load((PROJECT_ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
     services = compose["services"]
     assert set(services) == {
         "postgres",
@@ -271,7 +271,7 @@ def test_the_server_installation_has_every_service_and_no_secret() -> None:
         assert service["healthcheck"]["test"], name
         assert service["depends_on"]["init"] == {"condition": "service_completed_successfully"}
         assert "warehouse:/warehouse" in service["volumes"], name
-    text = (PROJECT / "docker-compose.yml").read_text(encoding="utf-8")
+    text = (PROJECT_ROOT / "docker-compose.yml").read_text(encoding="utf-8")
     for secret in ("POSTGRES_PASSWORD", "FERNET_KEY", "JWT_SECRET", "ADMIN_PASSWORD", "SECRET_KEY"):
         assert f"${{{secret}:?" in text, secret
         assert f"${{{secret}:-" not in text, secret

@@ -1,11 +1,10 @@
-"""The folders of the tests' data, and the project's root."""
+"""The folders of the tests' data."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 TESTS = Path(__file__).resolve().parents[1]
-PROJECT = TESTS.parent
 
 GOLDEN = TESTS / "golden"
 """The printed scorecards, cell by cell."""
