@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from dataclasses import replace
 from typing import Any
 
@@ -432,3 +435,50 @@ def test_groups_of_a_year_that_is_also_shown_by_month_are_withheld() -> None:
     shown = for_the_public(month(*both), database(counted(by_month, 70), counted(by_year, 70)))
     assert [g.figure.hidden for g in shown.indicator(by_month).groups] == [False, False]
     assert [g.figure.hidden for g in shown.indicator(by_year).groups] == [True, True]
+
+
+ONE_EDITION = """
+from cpw.reports.month.month import Figure, Group
+from report_month import indicator, month
+from small_marts import database, for_the_public, of_children
+
+AREAS = ("East", "North", "South", "West", "Centre")
+NUMBERS = {
+    "placed_outside_area": (6, 6, 20, 30, 20),
+    "placed_outside_area_exc_neighbour": (0, 0, 10, 30, 17),
+    "placed_in_other_authorities_non_related": (0, 2, 20, 30, 20),
+}
+shown = for_the_public(
+    month(
+        *(
+            indicator(
+                kpi_id,
+                figure=Figure(sum(numbers), 200, 9.0),
+                groups=tuple(
+                    Group("area", area, Figure(number, 40, 9.0))
+                    for area, number in zip(AREAS, numbers, strict=True)
+                ),
+            )
+            for kpi_id, numbers in NUMBERS.items()
+        )
+    ),
+    database(*(of_children(kpi_id, sum(numbers), 200) for kpi_id, numbers in NUMBERS.items())),
+)
+print([[group.value for group in one.groups if group.figure.hidden] for one in shown.indicators])
+"""
+
+
+def test_the_same_is_withheld_each_time_that_an_edition_is_written() -> None:
+    """Whoever keeps two editions of a month must not find in one what the other withholds."""
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", ONE_EDITION],
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "PYTHONHASHSEED": seed},
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for seed in "1234"
+    ]
+    withheld = {process.communicate()[0] for process in processes}
+    assert len(withheld) == 1
+    assert "East" in withheld.pop()

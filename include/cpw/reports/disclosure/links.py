@@ -105,7 +105,7 @@ def _link_participation(
     """The ways of taking part add up to the indicator's numerator, by age too; so do the others."""
     outcomes = connection.execute(
         "select distinct participation, counts_as from marts.review_participation "
-        "where authority = ? and month = ?",
+        "where authority = ? and month = ? order by all",
         [month.partition.authority, str(month.partition.month)],
     ).fetchall()
     rows, by_outcome = _rows(table), defaultdict[str, list[Key]](list)

@@ -70,7 +70,9 @@ def add_groups(registry: Registry, month: Month) -> Groups:
             _nest_teams(registry, kpi_id, values, areas)
         if dimension == "uasc" and UASC in values:
             _part_uasc(registry, month_name, kpi_id)
-    for dimension, value in {(d, v) for (_, d), values in groups.items() for v in values}:
+    for dimension, value in dict.fromkeys(
+        (d, v) for (_, d), values in groups.items() for v in values
+    ):
         relate(registry, lambda k, _, d=dimension, v=value: group_key(k, d, v), "all")  # type: ignore[misc]
     _foster_care_is_foster_care(registry)
     return groups

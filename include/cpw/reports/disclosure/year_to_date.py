@@ -55,7 +55,7 @@ def add_earlier_groups(
             cast(numerator as double), cast(denominator as double)
         from marts.kpi_breakdown
         where authority = ? and month < ? and cohort = 'all' and list_contains(?, kpi_id)
-        order by month
+        order by month, kpi_id, dimension, dimension_value
         """,
         [month.partition.authority, now, list(years)],
     ).fetchall()
