@@ -15,8 +15,8 @@ from cpw.core.errors import InputError
 from cpw.core.files import make_private
 from cpw.core.home import Home
 from cpw.core.partition import Partition
-from cpw.reports.disclosure.edition import decide, public_edition
 from cpw.reports.disclosure.folding import fold
+from cpw.reports.disclosure.public_edition import decide_withheld, public_edition
 from cpw.reports.month import commentary
 from cpw.reports.month.read import load_month
 from cpw.reports.paper.paper import write_paper
@@ -77,8 +77,8 @@ def write(home: Home, partition: Partition) -> Written:
         whole = Edition(panel, projection, counted(flows, public=False))
         with Gallery() as gallery:
             gallery.add(whole)
-            decision = decide(panel, connection)
-            shown = public_edition(panel, decision)
+            withheld = decide_withheld(panel, connection)
+            shown = public_edition(panel, withheld)
             public = Edition(
                 fold(shown), public_projection(projection, shown), counted(flows, public=True)
             )
@@ -94,7 +94,7 @@ def write(home: Home, partition: Partition) -> Written:
         index=target / "index.html",
         files=len(files),
         bytes=sum(file.stat().st_size for file in files),
-        warnings=(*said.warnings, *commentary.missing(panel), *map(_exposed, decision.exposed)),
+        warnings=(*said.warnings, *commentary.missing(panel), *map(_exposed, withheld.exposed)),
     )
 
 

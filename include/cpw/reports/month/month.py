@@ -1,7 +1,7 @@
 """A published month as the reports read it: one value that site, paper and workbooks share.
 
 Everything here is as published. What the public may not see is taken out of it by
-:mod:`cpw.reports.disclosure.edition`, which gives another value of the same shape:
+:mod:`cpw.reports.disclosure.public_edition`, which gives another value of the same shape:
 wherever ``hidden`` is true, the numbers beside it are None.
 """
 

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from cpw.reports.disclosure.relations import NUMBER_OF_CIC
-from cpw.reports.disclosure.suppression import SMALLEST
 from cpw.reports.disclosure.tables import tables_of
+from cpw.reports.disclosure.threshold import SMALLEST_SHOWN
 from cpw.reports.month.month import NO_FIGURE, Figure, Month, Row, Table
 from cpw.reports.projection.model import ADULT, LEAVES_SERVICE
 from cpw.reports.projection.project import (
@@ -81,7 +81,7 @@ def _withheld(projection: Projection, population: Population, edition: Month) ->
 
 def _is_few(number: float) -> bool:
     """Whether a number, or a difference, is of 1 to 4 people (of part of one, if estimated)."""
-    return 0 < round(abs(number), 6) < SMALLEST
+    return 0 < round(abs(number), 6) < SMALLEST_SHOWN
 
 
 def _known(

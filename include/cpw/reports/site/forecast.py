@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from cpw.reports.disclosure.suppression import SMALLEST
+from cpw.reports.disclosure.threshold import SMALLEST_SHOWN
 from cpw.reports.month import movement
 from cpw.reports.month.month import Month
 from cpw.reports.projection.project import By, Flow, Population, Projection
@@ -39,7 +39,7 @@ def counted(flows: Iterable[Flow], *, public: bool) -> Counted:
         if flow.population == "children_in_care":
             stocks[flow.flow_month] += flow.stock_end or 0
     months = sorted(stocks)[-_COUNTED_MONTHS - 1 : -1]
-    shown = [month for month in months if not public or not 0 < stocks[month] < SMALLEST]
+    shown = [month for month in months if not public or not 0 < stocks[month] < SMALLEST_SHOWN]
     return {"children_in_care": tuple((month, float(stocks[month])) for month in shown)}
 
 

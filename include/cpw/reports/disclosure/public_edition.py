@@ -1,13 +1,19 @@
 """The public edition of a month: no count of people from 1 to 4, and none that can be worked out.
 
-The panel's edition goes in, a month of the same shape comes out, without what
-:mod:`cpw.reports.disclosure.suppression` says has to be withheld. Earlier months are shown as they
-are in their own editions. Commentary is written for the public and stays as it is.
+It is made of the panel's edition and has the same shape; what is withheld has no numbers. Figures
+of earlier months are shown or withheld as in their own editions. Commentary is written for the
+public and stays as it is.
 
-What a reader knows is registered by the ``people_`` modules: ``people_counts`` has the figures,
-with and without UASC and month after month, ``people_relations`` which indicators count some of
-whom another counts, ``people_tables`` the breakdowns and the topics' tables with their sums,
-``people_links`` what single tables share, ``people_earlier`` what the year's months showed of them.
+What a reader knows is collected by
+
+- :mod:`~cpw.reports.disclosure.figures`: indicators' figures, with and without UASC, by month;
+- :mod:`~cpw.reports.disclosure.relations`: indicators that count people of another indicator;
+- :mod:`~cpw.reports.disclosure.tables`: breakdowns and topic tables with their marginal totals;
+- :mod:`~cpw.reports.disclosure.links`: counts that single tables share;
+- :mod:`~cpw.reports.disclosure.year_to_date`: what the year's earlier editions showed of groups
+  and rows.
+
+:func:`~cpw.reports.disclosure.suppression.suppress` decides from that what is withheld.
 """
 
 from __future__ import annotations
@@ -19,21 +25,23 @@ import duckdb
 from cpw.reports.disclosure.figures import (
     APRIL,
     MONTH_AND_YEAR,
-    Months,
-    first_month,
+    FigureSuppression,
+    first_month_of_year,
     group_key,
-    read_results,
+    read_figures,
 )
+from cpw.reports.disclosure.known_facts import CellKey
 from cpw.reports.disclosure.links import add_links
-from cpw.reports.disclosure.suppression import Key, is_small
+from cpw.reports.disclosure.suppression import suppress
 from cpw.reports.disclosure.tables import (
     add_groups,
     add_tables,
-    overlapping,
+    overlapping_to_withhold,
     row_key,
     tables_of,
     total_key,
 )
+from cpw.reports.disclosure.threshold import is_small
 from cpw.reports.disclosure.year_to_date import add_earlier_groups, add_earlier_rows
 from cpw.reports.month.month import (
     WITHHELD,
@@ -53,33 +61,33 @@ _WITHHELD_RESULT = Printed(None, None, hidden=True)
 
 
 @dataclass(frozen=True)
-class Decision:
-    """What is withheld of a month."""
+class Withheld:
+    """What the public edition of a month withholds."""
 
-    months: Months
-    """Of figures, in the edition of each month."""
-    hidden: frozenset[Key]
-    """The cells of groups and rows."""
+    figures: FigureSuppression
+    """Which figures are withheld, in the edition of each month."""
+    cells: frozenset[CellKey]
+    """The cells of groups and rows that are withheld."""
     exposed: tuple[str, ...]
-    """Sums by which a small count may follow from what earlier editions showed."""
+    """Equations by which a small count may follow from what earlier editions showed."""
 
 
-def decide(month: Month, connection: duckdb.DuckDBPyConnection) -> Decision:
+def decide_withheld(month: Month, connection: duckdb.DuckDBPyConnection) -> Withheld:
     """Decide what the public edition withholds: the figures first, then groups and rows.
 
     Args:
         month: the panel's edition.
         connection: the published database, for the months before.
     """
-    months = Months(read_results(connection, month.partition))
-    registry = months.registry(str(month.partition.month))
-    groups = add_groups(registry, month)
-    add_earlier_groups(registry, month, connection)
-    add_tables(registry, month, groups)
-    add_links(registry, month, connection)
-    add_earlier_rows(registry, month, connection)
-    solution = registry.solve()
-    whole_tables = overlapping(registry, month, groups, solution.hidden)
+    figures = FigureSuppression(read_figures(connection, month.partition))
+    facts = figures.facts(str(month.partition.month))
+    groups = add_groups(facts, month)
+    add_earlier_groups(facts, month, connection)
+    add_tables(facts, month, groups)
+    add_links(facts, month, connection)
+    add_earlier_rows(facts, month, connection)
+    suppression = suppress(facts)
+    whole_tables = overlapping_to_withhold(facts, month, groups, suppression.hidden)
     rows = {
         row_key(table.table_id, index)
         for table in tables_of(month)
@@ -87,14 +95,15 @@ def decide(month: Month, connection: duckdb.DuckDBPyConnection) -> Decision:
         for index in range(len(table.rows))
     }
     totals = {total_key(table_id) for table_id in whole_tables}
-    hidden = frozenset(solution.hidden) | rows | totals | _groups_of_the_year(month)
-    return Decision(months, hidden, solution.exposed)
+    cells = frozenset(suppression.hidden) | rows | totals | _groups_of_the_year(month)
+    return Withheld(figures, cells, suppression.exposed)
 
 
-def _groups_of_the_year(month: Month) -> frozenset[Key]:
-    """The groups of a count that is also shown month by month.
+def _groups_of_the_year(month: Month) -> frozenset[CellKey]:
+    """The groups of the year to date that is the sum of an indicator's months.
 
-    Less the month's own it is the year to the month before, whatever that edition withheld.
+    They are withheld, as a reader could subtract the month's groups from them. That gives the
+    groups of the year up to the month before, even where that month's edition withheld them.
     """
     groups = {one.kpi_id: one.groups for one in month.indicators}
     by_month, by_year = (groups.get(kpi_id, ()) for kpi_id in MONTH_AND_YEAR)
@@ -103,25 +112,25 @@ def _groups_of_the_year(month: Month) -> frozenset[Key]:
     return frozenset(group_key(MONTH_AND_YEAR[1], g.dimension, g.value) for g in by_year)
 
 
-def public_edition(month: Month, decision: Decision) -> Month:
-    """The public edition of a month: without what is withheld of it."""
+def public_edition(month: Month, withheld: Withheld) -> Month:
+    """The public edition of a month: the panel's edition without what is withheld."""
     return replace(
         month,
         audience=Audience.PUBLIC,
-        indicators=tuple(_indicator(one, month, decision) for one in month.indicators),
+        indicators=tuple(_indicator(one, month, withheld) for one in month.indicators),
         topics=tuple(
-            replace(topic, tables=tuple(_table(table, decision) for table in topic.tables))
+            replace(topic, tables=tuple(_table(table, withheld) for table in topic.tables))
             for topic in month.topics
         ),
         quality=_summary(month.quality),
     )
 
 
-def _indicator(indicator: Indicator, month: Month, decision: Decision) -> Indicator:
-    months = decision.months
+def _indicator(indicator: Indicator, month: Month, withheld: Withheld) -> Indicator:
+    figures = withheld.figures
 
     def hides(when: str | None, cohort: str = "all") -> bool:
-        return when is not None and months.is_hidden(when, indicator.kpi_id, cohort)
+        return when is not None and figures.is_hidden(when, indicator.kpi_id, cohort)
 
     now, before = str(month.partition.month), month.previous_month
     is_hidden = hides(now)
@@ -138,18 +147,18 @@ def _indicator(indicator: Indicator, month: Month, decision: Decision) -> Indica
         exc_uasc_trend=tuple(
             _point(point, hides(point.month, "exc_uasc")) for point in indicator.exc_uasc_trend
         ),
-        groups=tuple(_group(group, indicator.kpi_id, decision) for group in indicator.groups),
+        groups=tuple(_group(group, indicator.kpi_id, withheld) for group in indicator.groups),
         quality=None if is_hidden else _quality(indicator.quality),
     )
 
 
 def _outturn_month(month: str) -> str:
-    """The March before the financial year that a month lies in."""
-    return f"{first_month(month, APRIL)[:4]}-03"
+    """The March before the financial year in which a month lies."""
+    return f"{first_month_of_year(month, APRIL)[:4]}-03"
 
 
 def _result(printed: Printed, is_hidden: bool) -> Printed:
-    """A printed result; words that stand where no figure is are no figure."""
+    """A printed result, or that it is withheld; a line without a result stays without one."""
     return _WITHHELD_RESULT if is_hidden and printed.result is not None else printed
 
 
@@ -157,13 +166,13 @@ def _point(point: Point, is_hidden: bool) -> Point:
     return replace(point, figure=WITHHELD) if is_hidden else point
 
 
-def _group(group: Group, kpi_id: str, decision: Decision) -> Group:
-    is_hidden = group_key(kpi_id, group.dimension, group.value) in decision.hidden
+def _group(group: Group, kpi_id: str, withheld: Withheld) -> Group:
+    is_hidden = group_key(kpi_id, group.dimension, group.value) in withheld.cells
     return replace(group, figure=WITHHELD) if is_hidden else group
 
 
 def _quality(quality: Quality | None) -> Quality | None:
-    """Between which colours a figure with failures lies; no numbers."""
+    """What open failures can do to a figure: the colours it may have, without numbers."""
     if quality is None:
         return None
     return Quality(
@@ -184,15 +193,14 @@ def _summary(quality: QualitySummary | None) -> QualitySummary | None:
     return replace(quality, quarantined=None)
 
 
-def _table(table: Table, decision: Decision) -> Table:
+def _table(table: Table, withheld: Withheld) -> Table:
     return replace(
         table,
         rows=tuple(
-            _row(table, row, row_key(table.table_id, index) in decision.hidden)
+            _row(table, row, row_key(table.table_id, index) in withheld.cells)
             for index, row in enumerate(table.rows)
         ),
-        total=table.total
-        and _row(table, table.total, total_key(table.table_id) in decision.hidden),
+        total=table.total and _row(table, table.total, total_key(table.table_id) in withheld.cells),
     )
 
 
