@@ -20,15 +20,14 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from cpw_synthetic import synthesise
-
 from cpw.contract.tables import Table, contract
 from cpw.core.database import connect
 from cpw.core.home import Home
 from cpw.core.partition import FEEDS, Partition
-from cpw.ingest.extract import Extract, work_folder
+from cpw.ingest.extract import Extract
 from cpw.pipeline import stages
 from cpw.warehouse import lake
+from cpw_synthetic import synthesise
 
 CHILDREN = 1600
 MONTHS = (Partition.of("886", "2018-05"), Partition.of("886", "2018-06"))
@@ -77,7 +76,8 @@ def _repeat(read: Home, root: Path, copies: int) -> int:
     for partition in MONTHS:
         rows = 0
         for feed in FEEDS:
-            source, target = work_folder(read, partition, feed), work_folder(home, partition, feed)
+            source = read.month(partition).feed_work(feed)
+            target = home.month(partition).feed_work(feed)
             for table in contract().feed_tables(feed):
                 for kind in ("text", "typed"):
                     file = f"{kind}/{table.name}.parquet"

@@ -29,7 +29,7 @@ def main(authority: str = "886", month: str = "2018-06") -> None:
     started = time.perf_counter()
     written = stages.write_reports(home, partition)
     print(f"{'all reports, imports included':<34}{time.perf_counter() - started:>7.1f} s")
-    folder = home.month_reports(partition)
+    folder = home.month(partition).reports
     for part in ("panel-paper.pdf", "workbook.xlsx", "child-level/subjects.xlsx"):
         print(f"{part:<34}{(folder / part).stat().st_size / 1e6:>7.2f} MB")
     print(f"{f'{written.files} files':<34}{written.bytes / 1e6:>7.2f} MB")

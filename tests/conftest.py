@@ -7,9 +7,9 @@ import shutil
 from pathlib import Path
 
 import pytest
-from cpw_synthetic import synthesise
 
 from cpw.core.home import Home
+from cpw_synthetic import synthesise
 from warehouse import JUNE, Warehouse
 
 

@@ -5,7 +5,6 @@ Knows nothing of how the numbers were withheld, and is told the truth only to se
 
 from __future__ import annotations
 
-import csv
 import math
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Sequence
@@ -16,7 +15,7 @@ import numpy as np
 from scipy.optimize import linprog
 from scipy.sparse import csr_array
 
-from cpw.core.paths import SEEDS
+from cpw.core.paths import seed_rows
 from cpw.reports.month.month import Figure, Indicator, Month
 
 Name = Hashable
@@ -176,8 +175,7 @@ def _read_indicator(reader: Reader, month: Month, one: Indicator, shown: Indicat
 def _relate(reader: Reader) -> None:
     """Indicators that count some of whom another counts, in all and in every group."""
     places = {name[1:3] for name in reader.truth if isinstance(name, tuple) and len(name) == 4}
-    with (SEEDS / "kpi_relations.csv").open(encoding="utf-8", newline="") as file:
-        rows = [row for row in csv.DictReader(file) if row["part"] in ("subjects", "numerator")]
+    rows = [row for row in seed_rows("kpi_relations") if row["part"] in ("subjects", "numerator")]
     for row in rows:
         for place in places:
             part = (row["kpi_id"], *place, row["part"])

@@ -26,7 +26,6 @@ from multiprocessing import get_context
 from pathlib import Path
 
 import duckdb
-from cpw_synthetic import synthesise
 from faults import FAULTS, Fault
 from faults.model import CHILDREN, JUNE, MAY, SEED, Expected, Extract
 from rich.console import Console
@@ -40,6 +39,7 @@ from cpw.pipeline.load import load
 from cpw.quality import rule_book as rules
 from cpw.quality.rule import Rule, feeds_of
 from cpw.quality.rule_book import rule_book
+from cpw_synthetic import synthesise
 
 ROWS_LOOKED_AT = 20
 _COPIED = ("audit", "keys")  # added to in place; of all else the files are replaced as a whole

@@ -6,7 +6,7 @@ import csv
 from pathlib import Path
 from typing import Any, Literal
 
-from cpw.core.paths import SEEDS
+from cpw.core.paths import seed_rows
 from cpw.reports.month.month import (
     Column,
     Figure,
@@ -76,7 +76,7 @@ def _rows(file: Path) -> list[dict[str, str]]:
 
 
 def _seed(name: str) -> dict[str, dict[str, str]]:
-    rows = _rows(SEEDS / f"{name}.csv")
+    rows = seed_rows(name)
     return {row["kpi_id"]: row for row in rows if row.get("edition", "2018-06") == "2018-06"}
 
 

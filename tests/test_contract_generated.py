@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 from cpw.contract.tables import contract, read_contract
-from cpw.core.paths import PROJECT_ROOT, SEEDS
+from cpw.core.paths import DBT_PROJECT, SEEDS
 from cpw.docgen.generate import STAGING, drifted_files, generated_files, write_files
 from cpw.docgen.kpi_pages import PAGES, page, read_kpis
 from cpw.warehouse.pseudonyms import SUBJECT_SOURCES
@@ -15,7 +15,7 @@ from cpw.warehouse.pseudonyms import SUBJECT_SOURCES
 
 def test_the_models_know_the_tables_of_all_subject_types() -> None:
     """Pseudonyms and the models both say whose record a subject is."""
-    model = PROJECT_ROOT / "dbt_project/models/intermediate/int_dq_kpis_list.sql"
+    model = DBT_PROJECT / "models/intermediate/data_quality/int_kpi_subject_sources.sql"
     named = dict(re.findall(r"'(\w+)': '(\w+)',", model.read_text()))
     assert named == {subject: table for subject, (table, _) in SUBJECT_SOURCES.items()}
 
@@ -26,7 +26,7 @@ def test_checked_in_files_are_what_the_contract_says() -> None:
 
 def test_column_added_to_the_contract_reaches_the_model_and_its_yaml(tmp_path: Path) -> None:
     seeds = shutil.copytree(SEEDS, tmp_path / "seeds")
-    with (seeds / "extract_contract.csv").open("a", encoding="utf-8") as handle:
+    with (seeds / "contract" / "extract_contract.csv").open("a", encoding="utf-8") as handle:
         handle.write("social_care,ssd_person,pers_arrival_date,date,no,,,,local,blank,,no\n")
 
     changed = read_contract(seeds)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import os
 import subprocess
@@ -17,13 +16,12 @@ import yaml
 from sqlfluff.core import FluffConfig, Linter
 
 from cpw.core.home import Home
-from cpw.core.paths import DBT_PROJECT, SEEDS
+from cpw.core.paths import DBT_PROJECT, seed_rows
 from cpw.pipeline import stages
-from cpw.warehouse.lake import inputs_folder
 from warehouse import JUNE, Warehouse
 
-MODELS = sorted((DBT_PROJECT / "models").glob("*/*.sql"))
-KPI_MODELS = [path for path in MODELS if path.stem.startswith("kpi_") and path.parent.name == "kpi"]
+MODELS = sorted((DBT_PROJECT / "models").rglob("*.sql"))
+KPI_MODELS = sorted((DBT_PROJECT / "models" / "kpi").rglob("*.sql"))
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +38,7 @@ def dbt_results(
         for feed in ("social_care", "health", "care_leavers"):
             assert Warehouse(home).load(feed).exit_code == 0
         stages.gate_feeds(home, JUNE)
-    variables = {"inputs": str(inputs_folder(home, JUNE))}
+    variables = {"inputs": str(home.month(JUNE).build_inputs)}
     command = [
         str(Path(sys.executable).with_name("dbt")),
         *("--quiet", "--log-level-file=none", "build"),
@@ -79,8 +77,7 @@ Rows = list[dict[str, Any]]
 
 
 def _seed(name: str) -> list[dict[str, str]]:
-    with (SEEDS / f"{name}.csv").open(newline="") as handle:
-        return list(csv.DictReader(handle))
+    return seed_rows(name)
 
 
 def _catalogue() -> dict[str, dict[str, str]]:
@@ -92,14 +89,27 @@ def _kpi_yaml(model: Path) -> dict[str, Any]:
     return content
 
 
+def _meta_of_kpis(model: Path) -> dict[str, dict[str, str]]:
+    """What the YAML says of each KPI that the model has: one, or several under ``kpis``."""
+    meta = _kpi_yaml(model)["models"][0]["config"]["meta"]
+    own: dict[str, dict[str, str]] = meta.get("kpis", {model.stem.removeprefix("kpi_"): meta})
+    return own
+
+
+KPIS = [(model, kpi_id) for model in KPI_MODELS for kpi_id in _meta_of_kpis(model)]
+each_kpi = pytest.mark.parametrize(("model", "kpi_id"), KPIS, ids=[kpi_id for _, kpi_id in KPIS])
+
+
 def test_every_kpi_of_the_catalogue_has_a_model_and_is_listed_once() -> None:
     catalogue = _catalogue()
     variables = yaml.safe_load((DBT_PROJECT / "dbt_project.yml").read_text())["vars"]
-    given = [k for k, row in catalogue.items() if row["subject"] in ("", "aggregate")]
+    external = [k for k, row in catalogue.items() if row["unit"] == "external"]
+    given = [k for k, row in catalogue.items() if row["subject"] == "aggregate"]
 
-    assert sorted(path.stem.removeprefix("kpi_") for path in KPI_MODELS) == sorted(catalogue)
+    assert sorted(kpi_id for _, kpi_id in KPIS) == sorted(catalogue)
+    assert sorted(variables["external_kpis"]) == sorted(external)
     assert sorted(variables["figure_kpis"]) == sorted(given)
-    assert sorted(variables["kpis"]) == sorted(catalogue.keys() - set(given))
+    assert sorted(variables["kpis"]) == sorted(catalogue.keys() - {*external, *given})
 
 
 def test_every_external_kpi_has_figures_or_the_editions_words_for_none() -> None:
@@ -109,26 +119,27 @@ def test_every_external_kpi_has_figures_or_the_editions_words_for_none() -> None
     assert {row["kpi_id"] for row in _seed("external_figures")} | worded == external
 
 
-@pytest.mark.parametrize("model", KPI_MODELS, ids=lambda path: path.stem)
-def test_every_kpi_says_what_it_means(model: Path) -> None:
-    content = _kpi_yaml(model)["models"][0]
+@each_kpi
+def test_every_kpi_says_what_it_means(model: Path, kpi_id: str) -> None:
+    meta = _meta_of_kpis(model)[kpi_id]
 
-    assert content["description"].startswith("One row")
-    assert set(content["config"]["meta"]) == {"definition", "changed", "choices"}
-    assert content["config"]["meta"]["definition"]
-    assert content["config"]["meta"]["changed"]
+    assert _kpi_yaml(model)["models"][0]["description"].startswith("One row")
+    assert set(meta) == {"definition", "changed", "choices"}
+    assert meta["definition"]
+    assert meta["changed"]
 
 
-@pytest.mark.parametrize("model", KPI_MODELS, ids=lambda path: path.stem)
-def test_every_kpi_is_unit_tested_in_out_and_left_out(model: Path) -> None:
+@each_kpi
+def test_every_kpi_is_unit_tested_in_out_and_left_out(model: Path, kpi_id: str) -> None:
     tests = _kpi_yaml(model)["unit_tests"]
     expected: Rows = [row for test in tests for row in test["expect"]["rows"]]
     given = [row for test in tests for part in test["given"] for row in part["rows"]]
-    kpi = _catalogue()[model.stem.removeprefix("kpi_")]
+    kpi = _catalogue()[kpi_id]
 
     assert len(tests) >= 2
     if kpi["subject"] in ("", "aggregate"):
-        _check_figure(expected, tests)
+        whose = model.stem.removeprefix("kpi_")
+        _check_figure([row for row in expected if row.get("kpi_id", whose) == kpi_id], tests)
     else:
         wanted = {True, False} if kpi["unit"] == "percent" else {True}
         assert {row["in_numerator"] for row in expected if "in_numerator" in row} == wanted
@@ -167,6 +178,7 @@ def _as_spark_sees_it(model: Path) -> str:
         "publication_version": 1,
         "kpis": [k for k, row in _catalogue().items() if row["subject"] not in ("", "aggregate")],
         "figure_kpis": [k for k, row in _catalogue().items() if row["subject"] == "aggregate"],
+        "external_kpis": [k for k, row in _catalogue().items() if row["unit"] == "external"],
     }
     environment = jinja2.Environment(extensions=["jinja2.ext.do"])
     environment.globals |= {

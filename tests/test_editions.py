@@ -7,12 +7,12 @@ from pathlib import Path
 from random import Random
 
 import pytest
+
+from cpw.core.home import Home
+from cpw_synthetic import PROFILE
 from cpw_synthetic.editions.choose import CalibrationError, Choice, Effects, Option
 from cpw_synthetic.editions.fit import Sum, fit
 from cpw_synthetic.editions.targets import Target, edition
-
-from cpw.core.home import Home
-from cpw.core.paths import SEEDS
 from warehouse import Warehouse
 
 
@@ -48,7 +48,7 @@ def test_targets_are_what_the_papers_printed(name: str) -> None:
     }
     targets = {
         (row["kpi_id"], float(row["numerator"]), float(row["denominator"]))
-        for row in _rows(SEEDS / "edition_targets.csv")
+        for row in _rows(PROFILE / "edition_targets.csv")
         if row["edition"] == name and row["cohort"] == "all" and row["denominator"]
     }
     assert targets == printed

@@ -19,13 +19,13 @@ from typing import Any, TypeVar
 
 import duckdb
 import pytest
-from cpw_synthetic import synthesise
 
 from cpw.core.home import Home
 from cpw.core.partition import FEEDS, Partition
 from cpw.core.reporting_month import ReportingMonth
 from cpw.orchestration.client import ENDED, AirflowClient, AirflowError, run_partitions
 from cpw.orchestration.local import running_airflow
+from cpw_synthetic import synthesise
 
 pytestmark = pytest.mark.airflow
 
@@ -135,7 +135,7 @@ def _a_month_publishes(warehouse: Warehouse) -> None:
     assert any("publish.publish" in line and "success" in line for line in warehouse.reported)
     assert warehouse.versions() == {"2018-05": 1}
     assert any("publish.write_reports" in line and "success" in line for line in warehouse.reported)
-    reports = warehouse.home.month_reports(MAY)
+    reports = warehouse.home.month(MAY).reports
     assert "Public edition" in (reports / "index.html").read_text(encoding="utf-8")
     assert (reports / "panel-paper.pdf").read_bytes().startswith(b"%PDF")
     assert len(warehouse.publish_runs(MAY)) == 1

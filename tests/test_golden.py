@@ -10,13 +10,13 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from cpw_synthetic.editions import synthesise_edition
 from rich.console import Console
 
 from cpw.cli.scorecard import print_scorecard
 from cpw.core.home import Home
 from cpw.core.partition import Partition
 from cpw.pipeline.load import load
+from cpw_synthetic.editions import synthesise_edition
 
 GOLDEN = Path(__file__).parent / "golden"
 EDITIONS = {

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path
 
 import duckdb
 import pytest
 
 from cpw.contract.tables import contract
-from cpw.core.paths import SEEDS
+from cpw.core.paths import seed_rows
 from cpw.core.reporting_month import ReportingMonth
 from cpw.warehouse.kpi_sources import (
     MODULE_NAMES,
@@ -45,8 +44,7 @@ def _without(
 
 
 def test_the_seed_has_every_kpi_once_with_modules_and_tables_that_there_are() -> None:
-    with (SEEDS / "kpi_catalogue.csv").open(newline="") as handle:
-        catalogue = [row["kpi_id"] for row in csv.DictReader(handle)]
+    catalogue = [row["kpi_id"] for row in seed_rows("kpi_catalogue")]
     tables = {table.name for table in contract().tables}
 
     assert [source.kpi_id for source in kpi_sources()] == catalogue

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from cpw_synthetic import synthesise
-
 from cpw.core.locks import hold
 from cpw.core.partition import Partition
+from cpw_synthetic import synthesise
 from warehouse import JUNE, Warehouse
 
 HEALTH = "ssd_cla_health"

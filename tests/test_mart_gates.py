@@ -8,7 +8,6 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from cpw_synthetic import synthesise
 
 from cpw.core.errors import GateBlockedError
 from cpw.core.home import Home
@@ -17,7 +16,7 @@ from cpw.pipeline import stages
 from cpw.quality import mart_rules
 from cpw.quality.rule import Rule
 from cpw.quality.rule_book import EXPECTATIONS, rule_book
-from cpw.warehouse import build
+from cpw_synthetic import synthesise
 from warehouse import JUNE, Warehouse
 
 MAY = Partition.of("886", "2018-05")
@@ -231,7 +230,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
 def candidate(built: Warehouse, tmp_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """June's candidate, to spoil."""
     copy = tmp_path / "spoilt.duckdb"
-    shutil.copyfile(build.marts_file(built.home, JUNE), copy)
+    shutil.copyfile(built.home.month(JUNE).built_marts, copy)
     with duckdb.connect(str(copy)) as connection:
         mart_rules.attach_reference(connection, JUNE)
         yield connection
@@ -247,7 +246,7 @@ def copy(built: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> W
 
 
 def spoil(warehouse: Warehouse, *rules: str) -> None:
-    with duckdb.connect(str(build.marts_file(warehouse.home, JUNE))) as connection:
+    with duckdb.connect(str(warehouse.home.month(JUNE).built_marts)) as connection:
         for rule in rules:
             connection.execute(FAULTS[rule])
 
@@ -407,7 +406,7 @@ def test_a_figure_that_breaks_a_rule_is_not_published(copy: Warehouse) -> None:
         stages.gate_marts(copy.home, JUNE)
     for rule in faults:
         assert f"{rule} (critical" in str(stopped.value)
-    assert not build.marts_file(copy.home, JUNE).exists(), "a later stage could publish it"
+    assert not copy.home.month(JUNE).built_marts.exists(), "a later stage could publish it"
     assert (copy.home.published / "current").readlink() == before
 
 
@@ -423,13 +422,13 @@ def test_corrected_histories_are_shown_and_stop_nothing(copy: Warehouse) -> None
 
 
 def test_a_mart_without_rows_has_nothing_to_ask(copy: Warehouse) -> None:
-    with duckdb.connect(str(build.marts_file(copy.home, JUNE))) as connection:
+    with duckdb.connect(str(copy.home.month(JUNE).built_marts)) as connection:
         connection.execute("delete from marts.uasc_threshold")
     assert stages.gate_marts(copy.home, JUNE).gate == "gate_marts"
 
 
 def test_a_rule_of_the_marts_that_raises_is_errored_and_stops(copy: Warehouse) -> None:
-    with duckdb.connect(str(build.marts_file(copy.home, JUNE))) as connection:
+    with duckdb.connect(str(copy.home.month(JUNE).built_marts)) as connection:
         connection.execute("drop table marts.cic_flow")
     with pytest.raises(GateBlockedError, match=r"cic_flow\.adds_up errored"):
         stages.gate_marts(copy.home, JUNE)

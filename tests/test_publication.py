@@ -12,7 +12,6 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from cpw_synthetic import synthesise
 
 from cpw.core import audit
 from cpw.core.home import Home
@@ -20,6 +19,7 @@ from cpw.core.partition import Partition
 from cpw.pipeline import stages
 from cpw.reports.month.read import load_month
 from cpw.warehouse import publication
+from cpw_synthetic import synthesise
 from warehouse import JUNE, Rows, Warehouse
 
 MAY = Partition.of("886", "2018-05")

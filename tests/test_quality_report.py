@@ -9,15 +9,13 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from cpw_synthetic import synthesise
 
 from cpw.core.errors import InputError
 from cpw.core.home import Home
 from cpw.core.partition import Partition
 from cpw.pipeline import stages
-from cpw.quality import report as quality_report
 from cpw.quality.rule_book import rule_book
-from cpw.quality.rule_results import rule_set_file
+from cpw_synthetic import synthesise
 from warehouse import JUNE, Rows, Warehouse
 
 MAY = Partition.of("886", "2018-05")
@@ -62,7 +60,7 @@ def section(warehouse: Warehouse, heading: str, partition: Partition = JUNE) -> 
 
 
 def report(warehouse: Warehouse, partition: Partition = JUNE) -> str:
-    path = quality_report.report_file(warehouse.home, partition)
+    path = warehouse.home.month(partition).quality_report
     return path.read_text(encoding="utf-8")
 
 
@@ -107,7 +105,7 @@ def test_the_command_writes_it_anew(warehouse: Warehouse) -> None:
     assert missing.exit_code == 2
     assert "no gate has run for 886/2018-06" in missing.output
     assert warehouse.load("care_leavers").exit_code == 0
-    path = quality_report.report_file(warehouse.home, JUNE)
+    path = warehouse.home.month(JUNE).quality_report
     path.unlink()
     assert str(path) in warehouse.cpw("quality", "-a", "886", "-m", "2018-06").output
     assert path.exists()
@@ -126,15 +124,13 @@ def test_data_docs_keep_every_run_and_lead_to_the_report(
     for run in runs:
         assert f"history/{run.name}" in index
     (target,) = re.findall(r'href="([^"]*quality-report.html)"', index)
-    assert (folder / target).resolve() == quality_report.report_file(warehouse.home, JUNE)
+    assert (folder / target).resolve() == warehouse.home.month(JUNE).quality_report
     assert "gate_extract-health, run of " in index
 
 
 def test_the_rules_are_kept_as_they_were(warehouse: Warehouse) -> None:
     assert warehouse.load("care_leavers").exit_code == 0
-    kept = duckdb.sql(
-        f"from read_parquet('{rule_set_file(warehouse.home, rule_book().version)}')"
-    ).df()
+    kept = duckdb.sql(f"from read_parquet('{warehouse.home.rule_set(rule_book().version)}')").df()
     assert set(kept["rule_id"]) == {rule.id for rule in rule_book().rules}
     results = duckdb.sql(
         "select distinct rules_version from read_parquet("

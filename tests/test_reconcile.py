@@ -8,7 +8,6 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
-from cpw_synthetic import synthesise
 from rich.console import Console
 
 from cpw.cli.reconcile import print_comparison
@@ -17,6 +16,7 @@ from cpw.core.home import Home
 from cpw.core.partition import FEEDS
 from cpw.reconcile import page, sheet
 from cpw.reconcile.compare import Comparison, Difference, Members, compare
+from cpw_synthetic import synthesise
 from reconcile_sides import IN_CARE, MARCH, STABLE, Child, side, write_return
 from warehouse import Warehouse
 

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from cpw_synthetic import synthesise
 from openpyxl import load_workbook
 from typer.testing import Result
 
 from cpw.core.home import Home
+from cpw_synthetic import synthesise
 from read_workbook import values
 from warehouse import JUNE, Warehouse
 
@@ -42,7 +42,7 @@ def report(warehouse: Warehouse, month: str = "2018-06") -> Result:
 
 
 def public_files(warehouse: Warehouse) -> list[Path]:
-    root = warehouse.home.month_reports(JUNE)
+    root = warehouse.home.month(JUNE).reports
     private = {"restricted", "child-level"}
     files = [path for path in root.rglob("*") if path.is_file()]
     return [path for path in files if not private & set(path.relative_to(root).parts)]
@@ -54,7 +54,7 @@ def marts(warehouse: Warehouse, sql: str) -> list[tuple[object, ...]]:
 
 
 def test_every_report_is_written(reported: Warehouse) -> None:
-    root = reported.home.month_reports(JUNE)
+    root = reported.home.month(JUNE).reports
     for folder in (root, root / "restricted"):
         assert (folder / "panel-paper.pdf").read_bytes().startswith(b"%PDF")
         assert "Scorecard" in load_workbook(folder / "workbook.xlsx").sheetnames
@@ -66,7 +66,7 @@ def test_every_report_is_written(reported: Warehouse) -> None:
 
 
 def test_what_is_not_public_is_its_owners_alone(reported: Warehouse) -> None:
-    root = reported.home.month_reports(JUNE)
+    root = reported.home.month(JUNE).reports
     for name in ("restricted", "child-level"):
         assert stat.S_IMODE((root / name).stat().st_mode) == 0o700
     subjects = root / "child-level" / "subjects.xlsx"
@@ -88,7 +88,7 @@ def test_public_files_name_no_person(reported: Warehouse) -> None:
 
 def test_public_workbook_has_no_count_of_people_from_1_to_4(reported: Warehouse) -> None:
     subjects = dict(marts(reported, "select kpi_id, subject from marts.dim_kpi"))
-    book = load_workbook(reported.home.month_reports(JUNE) / "workbook.xlsx")
+    book = load_workbook(reported.home.month(JUNE).reports / "workbook.xlsx")
     lines = [
         line
         for sheet in ("Results", "Breakdowns")
@@ -113,7 +113,7 @@ def test_data_quality_page_counts_the_rules_as_the_gates_did(reported: Warehouse
         marts(reported, "select outcome, count(*) from marts.dq_rule_result group by 1")
     )
     assert {"pass", "not_run"} <= outcomes.keys()
-    page = reported.home.month_reports(JUNE) / "data-quality.html"
+    page = reported.home.month(JUNE).reports / "data-quality.html"
     counts = re.findall(r"<dt>([^<]+)</dt><dd>([\d,]+)</dd>", page.read_text(encoding="utf-8"))
     told = {name: int(count.replace(",", "")) for name, count in counts}
     assert told["Rules"] == sum(outcomes.values())
@@ -123,7 +123,7 @@ def test_data_quality_page_counts_the_rules_as_the_gates_did(reported: Warehouse
 
 
 def test_panels_workbook_has_every_number_of_the_marts(reported: Warehouse) -> None:
-    book = load_workbook(reported.home.restricted_reports(JUNE) / "workbook.xlsx")
+    book = load_workbook(reported.home.month(JUNE).restricted_reports / "workbook.xlsx")
     found = {(line["Id"], line["Cohort"]): line["Shown"] for line in values(book, "Results")}
     known = marts(reported, "select kpi_id, cohort, cast(shown as double) from marts.kpi_result")
     assert found == {(kpi_id, cohort): shown for kpi_id, cohort, shown in known}
@@ -131,7 +131,7 @@ def test_panels_workbook_has_every_number_of_the_marts(reported: Warehouse) -> N
 
 def test_work_list_has_every_item_by_the_ids_of_the_case_system(reported: Warehouse) -> None:
     people = {row["pers_person_id"] for row in reported.rows("ssd_person")}
-    book = load_workbook(reported.home.child_level_reports(JUNE) / "subjects.xlsx")
+    book = load_workbook(reported.home.month(JUNE).child_level_reports / "subjects.xlsx")
     lines = values(book, "Work list")
     ((items,),) = marts(reported, "select count(*) from marts.work_list")
     assert len(lines) == items > 0
@@ -153,12 +153,12 @@ def test_missing_commentary_is_a_warning_and_written_commentary_is_shown(
     assert [kpi_id for kpi_id in others if not any(kpi_id in line for line in warnings)] == []
     assert not [line for line in warnings if f" {first} is" in line]
     assert any("no_such_kpi.md" in line for line in warnings)
-    page = reported.home.restricted_reports(JUNE) / "kpi" / f"{first}.html"
+    page = reported.home.month(JUNE).restricted_reports / "kpi" / f"{first}.html"
     assert "Clinics were <strong>added</strong>." in page.read_text(encoding="utf-8")
 
 
 def test_reports_replace_those_before_and_leave_the_quality_leads(reported: Warehouse) -> None:
-    root = reported.home.month_reports(JUNE)
+    root = reported.home.month(JUNE).reports
     old = root / "kpi" / "gone.html"
     old.write_text("an indicator there is no more", encoding="utf-8")
     assert report(reported).exit_code == 0
@@ -171,4 +171,4 @@ def test_month_that_is_not_published_says_what_to_do(reported: Warehouse) -> Non
     ended = report(reported, "2018-05")
     assert ended.exit_code == 2
     assert "886/2018-05 is not published" in ended.output
-    assert not reported.home.month_reports(JUNE).with_name("2018-05").exists()
+    assert not reported.home.month(JUNE).reports.with_name("2018-05").exists()

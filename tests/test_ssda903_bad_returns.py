@@ -16,7 +16,6 @@ from cpw.core.partition import Partition
 from cpw.ingest.returns.reading import note_upns, read_return
 from cpw.pipeline.gate_return import gate_return
 from cpw.pipeline.gates import GateReport
-from cpw.quality import failures, quarantine
 from cpw.quality.rule_results import folder as results_folder
 from ssda903.small_returns import Cells, Return, two_children, write_csv, write_xml
 
@@ -216,7 +215,7 @@ def gate(root: Path, content: Return, patch: pytest.MonkeyPatch) -> Gated:
     folder = root / "read"
     found = read_return(write_csv(root / "given", content), 2018, folder)
     report = gate_return(home, MARCH, found, folder, 3)
-    path = quarantine.quarantine_file(home, MARCH, "ssda903_2018-v3")
+    path = home.month(MARCH).quarantine / "ssda903_2018-v3.parquet"
     with duckdb.connect() as connection:
         kept = connection.execute(f"from '{path}'").df() if path.exists() else pd.DataFrame()
     return Gated(home, folder, report, kept)
@@ -239,7 +238,7 @@ def test_each_bad_row_is_refused_by_name_and_no_other(spoilt_gated: Gated) -> No
 
 
 def test_a_failure_names_the_child_as_it_is_loaded(spoilt_gated: Gated) -> None:
-    (path,) = failures.folder(spoilt_gated.home, MARCH).glob("*.parquet")
+    (path,) = spoilt_gated.home.month(MARCH).failures.glob("*.parquet")
     with duckdb.connect() as connection:
         found = connection.execute(
             "select row_key, person_id, feed, load_version "

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import re
 import zipfile
 from collections.abc import Iterator
@@ -15,7 +14,7 @@ import pytest
 
 from cpw.contract.tables import contract
 from cpw.core.partition import Partition
-from cpw.core.paths import SEEDS
+from cpw.core.paths import seed_rows
 from cpw.pipeline.import_returns import import_returns
 from ssda903 import plain, plain_rows
 from ssda903.forms import children_of, write_csv, write_xml
@@ -59,8 +58,7 @@ def sample_xml(tmp_path_factory: pytest.TempPathFactory) -> Sample:
 
 
 def _sources() -> list[dict[str, str]]:
-    with (SEEDS / "kpi_sources.csv").open(newline="", encoding="utf-8") as handle:
-        return list(csv.DictReader(handle))
+    return seed_rows("kpi_sources")
 
 
 def test_the_sample_is_published_from_its_return(sample: Sample) -> None:

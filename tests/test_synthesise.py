@@ -13,12 +13,12 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from cpw_synthetic import synthesise
-from cpw_synthetic.days import add_months, age_on, birthday, iso, working_days_after
 
 from cpw.contract.tables import Table, contract
 from cpw.core.errors import InputError
 from cpw.core.partition import FEEDS, Partition
+from cpw_synthetic import synthesise
+from cpw_synthetic.days import add_months, age_on, birthday, iso, working_days_after
 
 CHILDREN = 70
 MONTHS = ("2012-02", "2016-01", "2018-05", "2018-06", "2026-09")

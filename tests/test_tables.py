@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 import duckdb
 import pytest
-from cpw_synthetic import synthesise
 
 from cpw.contract.tables import contract
 from cpw.core.home import Home
+from cpw_synthetic import synthesise
 from warehouse import JUNE, Warehouse
 
 AS_AT, FIRST_OF_APRIL = "2018-06-30", "2018-04-01"

@@ -1,8 +1,9 @@
--- the lists of vars, the models in models/kpi and the catalogue name the same KPIs
+-- the lists of vars, the models in models/kpi and the catalogue name the same KPIs;
+-- a model of several KPIs names them in its config.meta.kpis
 {% set models = [] -%}
 {%- for node in (graph.nodes.values() if execute else []) -%}
 {%- if node.resource_type == 'model' and node.fqn[1] == 'kpi' -%}
-{%- do models.append(node.name.removeprefix('kpi_')) -%}
+{%- do models.extend(node.config.meta.get('kpis', [node.name.removeprefix('kpi_')])) -%}
 {%- endif -%}
 {%- endfor %}
 
@@ -26,6 +27,12 @@ named as (
     select
         '{{ kpi_id }}' as kpi_id,
         'list of figures' as source
+    {%- endfor %}
+    {%- for kpi_id in var('external_kpis') %}
+    union all
+    select
+        '{{ kpi_id }}' as kpi_id,
+        'list of published statistics' as source
     {%- endfor %}
     {%- for kpi_id in models %}
     union all

@@ -5,7 +5,7 @@ with
 
 filled as (
     select *
-    from {{ ref('int_scorecard_labels_fill') }}
+    from {{ ref('int_scorecard_labels') }}
     where authority = '886'
 ),
 

@@ -5,7 +5,7 @@ with
 
 vectors as (select * from {{ ref('working_day_vectors') }}),
 
-working_days as (select * from {{ ref('int_working_days_number') }})
+working_days as (select * from {{ ref('int_calendar_days') }})
 
 select
     vectors.became_looked_after,

@@ -3,7 +3,7 @@ with
 
 reporting_month as (select * from {{ ref('int_reporting_month') }}),
 
-working_days as (select * from {{ ref('int_working_days_number') }}),
+working_days as (select * from {{ ref('int_calendar_days') }}),
 
 covered as (
     select

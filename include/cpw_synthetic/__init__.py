@@ -4,6 +4,7 @@ No row stems from a person. A seed and a number of children fix one *world* of l
 is a cut of it, so that two months of one world agree with each other.
 """
 
+from cpw_synthetic.folders import COMMENTARY, PROFILE
 from cpw_synthetic.generate import synthesise
 
-__all__ = ["synthesise"]
+__all__ = ["COMMENTARY", "PROFILE", "synthesise"]

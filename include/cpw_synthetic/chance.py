@@ -1,8 +1,7 @@
-"""Chance: seeded generators, and draws from the profile in ``seeds/synthetic_profile.csv``."""
+"""Chance: seeded generators, and draws from the profile in ``profile/profile.csv``."""
 
 from __future__ import annotations
 
-import csv
 from bisect import bisect_right
 from functools import cache
 from hashlib import blake2b
@@ -10,7 +9,8 @@ from itertools import accumulate
 from pathlib import Path
 from random import Random
 
-from cpw.core.paths import SEEDS
+from cpw.core.paths import csv_rows
+from cpw_synthetic.folders import PROFILE
 
 
 def generator(*key: str | int) -> Random:
@@ -30,10 +30,10 @@ def part(rng: Random) -> Random:
 class Profile:
     """The shape of the synthetic population: weighted distributions, rates and posts."""
 
-    def __init__(self, seeds: Path = SEEDS) -> None:
-        """Read the profile's seeds."""
+    def __init__(self, folder: Path = PROFILE) -> None:
+        """Read the profile's files."""
         weighted: dict[str, list[tuple[str, float]]] = {}
-        for row in _rows(seeds / "synthetic_profile.csv"):
+        for row in csv_rows(folder / "profile.csv"):
             weighted.setdefault(row["distribution"], []).append(
                 (row["value"], float(row["weight"]))
             )
@@ -41,10 +41,8 @@ class Profile:
             name: ([value for value, _ in pairs], list(accumulate(weight for _, weight in pairs)))
             for name, pairs in weighted.items()
         }
-        self.rates = {
-            row["rate"]: float(row["value"]) for row in _rows(seeds / "synthetic_rates.csv")
-        }
-        self.posts = tuple(_rows(seeds / "synthetic_posts.csv"))
+        self.rates = {row["rate"]: float(row["value"]) for row in csv_rows(folder / "rates.csv")}
+        self.posts = tuple(csv_rows(folder / "posts.csv"))
 
     def __contains__(self, distribution: str) -> bool:
         """Whether there is such a distribution."""
@@ -75,11 +73,6 @@ class Profile:
     def happens(self, rng: Random, rate: str) -> bool:
         """Whether something of that probability happens."""
         return rng.random() < self.rates[rate]
-
-
-def _rows(seed: Path) -> list[dict[str, str]]:
-    with seed.open(newline="", encoding="utf-8") as handle:
-        return list(csv.DictReader(handle))
 
 
 @cache

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import csv
 from datetime import date
 from functools import cache
 
-from cpw.core.paths import SEEDS
+from cpw.core.paths import seed_rows
 
 YEAR = 365.25
 
@@ -56,9 +55,8 @@ def age_on(born: int, day: int) -> int:
 
 @cache
 def _bank_holidays() -> frozenset[int]:
-    with (SEEDS / "bank_holidays.csv").open(newline="", encoding="utf-8") as handle:
-        rows = csv.DictReader(handle)
-        return frozenset(date.fromisoformat(row["date"]).toordinal() for row in rows)
+    days = (date.fromisoformat(row["date"]) for row in seed_rows("bank_holidays"))
+    return frozenset(day.toordinal() for day in days)
 
 
 @cache

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from functools import cache
 from random import Random
 
 from cpw.core.authorities import authorities
-from cpw.core.paths import SEEDS
+from cpw.core.paths import seed_rows
 from cpw_synthetic.chance import profile
 from cpw_synthetic.days import YEAR
 from cpw_synthetic.extract import After, Extract
@@ -45,10 +44,9 @@ class Placement:
 def _neighbours() -> dict[str, list[str]]:
     codes = {authority.code: authority.ons_code for authority in authorities().values()}
     found: dict[str, list[str]] = {}
-    with (SEEDS / "authority_neighbours.csv").open(newline="", encoding="utf-8") as handle:
-        for row in csv.DictReader(handle):
-            own = codes.get(row["authority"], row["authority"])
-            found.setdefault(own, []).append(row["neighbour_ons_code"])
+    for row in seed_rows("authority_neighbours"):
+        own = codes.get(row["authority"], row["authority"])
+        found.setdefault(own, []).append(row["neighbour_ons_code"])
     return found
 
 

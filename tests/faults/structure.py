@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import gzip
 
-from cpw_synthetic import synthesise
-
 from cpw.contract.tables import contract
 from cpw.core.home import Home
 from cpw.core.partition import Partition
+from cpw_synthetic import synthesise
 from faults.model import CHILDREN, SEED, Expected, Extract, fault, unusable
 
 MEDWAY = Partition.of("887", "2018-06")

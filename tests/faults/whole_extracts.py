@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from cpw_synthetic import synthesise
-
 from cpw.contract.tables import contract
 from cpw.core.partition import Partition
+from cpw_synthetic import synthesise
 from faults.model import CHILDREN, MAY, SEED, Expected, Extract, Row, fault, first, later
 
 MARCH = Partition.of("886", "2018-03")

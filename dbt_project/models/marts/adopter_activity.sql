@@ -1,6 +1,6 @@
 with
 
-activity as (select * from {{ ref('int_adoption_activity_count') }}),
+activity as (select * from {{ ref('int_adoption_step_counts') }}),
 
 adopters as (select * from {{ ref('stg_local_adopters') }}),
 

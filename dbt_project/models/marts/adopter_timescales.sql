@@ -1,6 +1,6 @@
 with
 
-timescales as (select * from {{ ref('int_adoption_timescales_measure') }}),
+timescales as (select * from {{ ref('int_mean_days_by_timescale') }}),
 
 adopters as (select * from {{ ref('stg_local_adopters') }}),
 

@@ -1,8 +1,8 @@
 with
 
-activity as (select * from {{ ref('int_adoption_activity_count') }}),
+activity as (select * from {{ ref('int_adoption_step_counts') }}),
 
-sources_held as (select * from {{ ref('int_sources_held') }}),
+sources_held as (select * from {{ ref('int_month_source') }}),
 
 final as (
     select

@@ -1,10 +1,10 @@
 with
 
-timescales as (select * from {{ ref('int_adoption_timescales_measure') }}),
+timescales as (select * from {{ ref('int_mean_days_by_timescale') }}),
 
-sources_held as (select * from {{ ref('int_sources_held') }}),
+sources_held as (select * from {{ ref('int_month_source') }}),
 
-without_source as (select * from {{ ref('int_kpis_without_source_list') }}),
+without_source as (select * from {{ ref('int_kpis_without_source') }}),
 
 final as (
     select

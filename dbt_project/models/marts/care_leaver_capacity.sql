@@ -13,9 +13,9 @@ with
 
 reporting_month as (select * from {{ ref('int_reporting_month') }}),
 
-care_leavers as (select * from {{ ref('int_care_leavers_describe') }}),
+care_leavers as (select * from {{ ref('int_care_leavers') }}),
 
-posts as (select * from {{ ref('int_care_leaver_posts_select') }}),
+posts as (select * from {{ ref('int_care_leaver_posts') }}),
 
 cases as (
     select

@@ -1,6 +1,6 @@
 with
 
-care_leavers as (select * from {{ ref('int_care_leavers_describe') }}),
+care_leavers as (select * from {{ ref('int_care_leavers') }}),
 
 printed_labels as (select * from {{ ref('printed_labels') }}),
 

@@ -4,7 +4,7 @@ reporting_month as (select * from {{ ref('int_reporting_month') }}),
 
 posts as (select * from {{ ref('stg_local_establishment') }}),
 
-cases as (select * from {{ ref('int_team_cases_list') }}),
+cases as (select * from {{ ref('int_team_cases') }}),
 
 staffed as (
     select

@@ -2,9 +2,9 @@ with
 
 reporting_month as (select * from {{ ref('int_reporting_month') }}),
 
-periods as (select * from {{ ref('int_periods_of_care_build') }}),
+periods as (select * from {{ ref('int_periods_of_care') }}),
 
-children_in_care as (select * from {{ ref('int_children_in_care_select') }}),
+children_in_care as (select * from {{ ref('int_children_in_care') }}),
 
 published as (select * from {{ source('published', 'kpi_result') }}),
 

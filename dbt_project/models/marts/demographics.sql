@@ -1,6 +1,6 @@
 with
 
-demographics as (select * from {{ ref('int_demographics_list') }}),
+demographics as (select * from {{ ref('int_child_demographics') }}),
 
 printed_labels as (select * from {{ ref('printed_labels') }}),
 

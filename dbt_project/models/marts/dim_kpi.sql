@@ -10,15 +10,15 @@ kpi_explanations as (select * from {{ ref('kpi_explanations') }}),
 
 kpi_sources as (select * from {{ ref('kpi_sources') }}),
 
-without_source as (select * from {{ ref('int_kpis_without_source_list') }}),
+without_source as (select * from {{ ref('int_kpis_without_source') }}),
 
 editions as (select * from {{ ref('editions') }}),
 
 scorecard_editions as (select * from {{ ref('scorecard_editions') }}),
 
-labels as (select * from {{ ref('int_scorecard_labels_fill') }}),
+labels as (select * from {{ ref('int_scorecard_labels') }}),
 
-published as (select * from {{ ref('int_published_results_select') }}),
+published as (select * from {{ ref('int_earlier_results') }}),
 
 edition_spans as (
     select

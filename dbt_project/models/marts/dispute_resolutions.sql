@@ -1,8 +1,8 @@
 with
 
-financial_year as (select * from {{ ref('int_financial_year_find') }}),
+financial_year as (select * from {{ ref('int_financial_year') }}),
 
-disputes as (select * from {{ ref('int_disputes_select') }}),
+disputes as (select * from {{ ref('int_disputes_in_financial_year') }}),
 
 code_sets as (select * from {{ ref('code_sets') }}),
 

@@ -1,6 +1,6 @@
 with
 
-failures as (select * from {{ ref('int_dq_failures_describe') }}),
+failures as (select * from {{ ref('int_dq_failures') }}),
 
 final as (
     select

@@ -2,7 +2,7 @@ with
 
 results as (select * from {{ ref('dq_rule_result') }}),
 
-published as (select * from {{ ref('int_dq_published_select') }}),
+published as (select * from {{ ref('int_earlier_rule_results') }}),
 
 every_month as (
     select

@@ -8,7 +8,7 @@
 
 with
 
-children as (select * from {{ ref('int_education_factors_flag') }}),
+children as (select * from {{ ref('int_child_education_factors') }}),
 
 final as (
     {%- for factor, condition in factors.items() %}

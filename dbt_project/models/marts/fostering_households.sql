@@ -1,6 +1,6 @@
 with
 
-financial_year as (select * from {{ ref('int_financial_year_find') }}),
+financial_year as (select * from {{ ref('int_financial_year') }}),
 
 households as (select * from {{ ref('stg_local_fostering_households') }}),
 

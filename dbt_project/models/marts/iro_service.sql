@@ -11,7 +11,7 @@
 
 with
 
-financial_year as (select * from {{ ref('int_financial_year_find') }}),
+financial_year as (select * from {{ ref('int_financial_year') }}),
 
 review_quality as (select * from {{ ref('stg_local_review_quality') }}),
 
@@ -19,7 +19,7 @@ notifications as (select * from {{ ref('stg_local_iro_notifications') }}),
 
 disputes as (select * from {{ ref('stg_local_dispute_resolutions') }}),
 
-facts as (select * from {{ ref('int_iro_facts_list') }}),
+facts as (select * from {{ ref('int_iro_facts') }}),
 
 results as (select * from {{ ref('kpi_result') }}),
 

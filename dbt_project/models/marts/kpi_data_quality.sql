@@ -2,7 +2,7 @@ with
 
 reporting_month as (select * from {{ ref('int_reporting_month') }}),
 
-bounds as (select * from {{ ref('int_kpi_failures_bound') }}),
+bounds as (select * from {{ ref('int_result_ranges') }}),
 
 scorecard_editions as (select * from {{ ref('scorecard_editions') }}),
 

@@ -2,7 +2,7 @@ with
 
 reporting_month as (select * from {{ ref('int_reporting_month') }}),
 
-figures as (select * from {{ ref('int_figures_rate') }}),
+figures as (select * from {{ ref('int_results_by_dimension') }}),
 
 scorecard_editions as (select * from {{ ref('scorecard_editions') }}),
 

@@ -2,7 +2,7 @@ with
 
 reporting_month as (select * from {{ ref('int_reporting_month') }}),
 
-subjects as (select * from {{ ref('int_subjects_describe') }}),
+subjects as (select * from {{ ref('int_subjects_with_attributes') }}),
 
 subject_keys as (select * from {{ source('keys', 'subject_key') }}),
 

@@ -2,9 +2,9 @@ with
 
 reporting_month as (select * from {{ ref('int_reporting_month') }}),
 
-children as (select * from {{ ref('int_flow_children_count') }}),
+children as (select * from {{ ref('int_flow_children_by_age') }}),
 
-care_leavers as (select * from {{ ref('int_flow_care_leavers_count') }}),
+care_leavers as (select * from {{ ref('int_flow_care_leavers_by_age') }}),
 
 flows as (
     select

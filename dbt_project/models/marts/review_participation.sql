@@ -1,10 +1,10 @@
 with
 
-reviews as (select * from {{ ref('int_reviews_held_select') }}),
+reviews as (select * from {{ ref('int_reviews_held') }}),
 
 code_sets as (select * from {{ ref('code_sets') }}),
 
-without_source as (select * from {{ ref('int_kpis_without_source_list') }}),
+without_source as (select * from {{ ref('int_kpis_without_source') }}),
 
 coded as (
     select

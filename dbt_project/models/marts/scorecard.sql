@@ -4,15 +4,15 @@ reporting_month as (select * from {{ ref('int_reporting_month') }}),
 
 scorecard_editions as (select * from {{ ref('scorecard_editions') }}),
 
-labels as (select * from {{ ref('int_scorecard_labels_fill') }}),
+labels as (select * from {{ ref('int_scorecard_labels') }}),
 
 kpi_catalogue as (select * from {{ ref('kpi_catalogue') }}),
 
 results as (select * from {{ ref('kpi_result') }}),
 
-without_source as (select * from {{ ref('int_kpis_without_source_list') }}),
+without_source as (select * from {{ ref('int_kpis_without_source') }}),
 
-published as (select * from {{ ref('int_published_results_select') }}),
+published as (select * from {{ ref('int_earlier_results') }}),
 
 positions as (
     select

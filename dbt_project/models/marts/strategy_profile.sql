@@ -2,13 +2,13 @@ with
 
 reporting_month as (select * from {{ ref('int_reporting_month') }}),
 
-sources_held as (select * from {{ ref('int_sources_held') }}),
+sources_held as (select * from {{ ref('int_month_source') }}),
 
 authorities as (select * from {{ ref('authorities') }}),
 
 printed_labels as (select * from {{ ref('printed_labels') }}),
 
-profile as (select * from {{ ref('int_strategy_profile_list') }}),
+profile as (select * from {{ ref('int_child_strategy_profile') }}),
 
 counted as (
     select

@@ -2,9 +2,9 @@ with
 
 reporting_month as (select * from {{ ref('int_reporting_month') }}),
 
-arrivals as (select * from {{ ref('int_uasc_arrivals_find') }}),
+arrivals as (select * from {{ ref('int_uasc_arrivals') }}),
 
-sources_held as (select * from {{ ref('int_sources_held') }}),
+sources_held as (select * from {{ ref('int_month_source') }}),
 
 months as (
     {%- for months_ago in range(24) %}

@@ -2,11 +2,11 @@ with
 
 reporting_month as (select * from {{ ref('int_reporting_month') }}),
 
-children_in_care as (select * from {{ ref('int_children_in_care_select') }}),
+children_in_care as (select * from {{ ref('int_children_in_care') }}),
 
-sources_held as (select * from {{ ref('int_sources_held') }}),
+sources_held as (select * from {{ ref('int_month_source') }}),
 
-populations as (select * from {{ ref('int_populations_find') }}),
+populations as (select * from {{ ref('int_populations_under_18') }}),
 
 uasc_thresholds as (select * from {{ ref('uasc_thresholds') }}),
 

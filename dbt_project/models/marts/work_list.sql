@@ -2,11 +2,11 @@ with
 
 reporting_month as (select * from {{ ref('int_reporting_month') }}),
 
-items as (select * from {{ ref('int_work_items_union') }}),
+items as (select * from {{ ref('int_work_items') }}),
 
 kpi_catalogue as (select * from {{ ref('kpi_catalogue') }}),
 
-people as (select * from {{ ref('int_people_describe') }}),
+people as (select * from {{ ref('int_people_on_reference_dates') }}),
 
 care_leavers as (select * from {{ ref('stg_ssd_care_leavers') }}),
 

@@ -8,17 +8,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from cpw_synthetic.editions import synthesise_edition
 from rich.console import Console
 
 from cpw.cli.scorecard import print_scorecard
 from cpw.core.errors import WarehouseError
 from cpw.core.home import Home
 from cpw.core.partition import Partition
-from cpw.core.paths import SEEDS
 from cpw.orchestration.client import AirflowClient, AirflowError, run_partitions
 from cpw.orchestration.local import client, running_airflow
-from cpw.quality.report import report_file
+from cpw_synthetic import COMMENTARY
+from cpw_synthetic.editions import synthesise_edition
 
 EDITION = "2018-06"
 MONTHS = tuple(Partition.of("886", month) for month in ("2018-03", "2018-05", "2018-06"))
@@ -53,7 +52,7 @@ def _land(home: Home) -> None:
         folder = home.landing / "886" / str(month)
         console.print(f"886/{month}  {len(files)} files of synthetic children in {folder}")
     if not home.commentary.exists():
-        shutil.copytree(SEEDS / "commentary", home.commentary)
+        shutil.copytree(COMMENTARY, home.commentary)
 
 
 @contextmanager
@@ -74,13 +73,13 @@ def _say_where(home: Home, seconds: float) -> None:
     published = _relative(home.published / "corporate_parenting.duckdb")
     console.print(f"\nPublished in {seconds:.0f} s. What to look at:")
     console.print(f"  {published}  schema marts: scorecard, kpi_result, kpi_breakdown, kpi_subject")
-    reports = home.month_reports(MONTHS[-1])
+    reports = home.month(MONTHS[-1]).reports
     console.print(f"  {_relative(reports)}/index.html  the site, the panel's paper beside it")
-    restricted = _relative(home.restricted_reports(MONTHS[-1]))
-    children = _relative(home.child_level_reports(MONTHS[-1]))
+    restricted = _relative(home.month(MONTHS[-1]).restricted_reports)
+    children = _relative(home.month(MONTHS[-1]).child_level_reports)
     console.print(f"  {restricted}/index.html  the panel's edition, with small numbers")
     console.print(f"  {children}/subjects.xlsx  the work-list, and the children behind each figure")
-    report = _relative(report_file(home, MONTHS[-1]))
+    report = _relative(home.month(MONTHS[-1]).quality_report)
     console.print(f"  {report}  what ran, what failed, whose job it is")
     console.print(f"  {_relative(home.data_docs)}/  what each gate checked, and how it came out")
     console.print("  .venv/bin/cpw status   what arrived, was gated and published")

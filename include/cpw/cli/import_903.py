@@ -119,20 +119,20 @@ def _publish(home: Home, partition: Partition) -> None:
 
 def _say_result(home: Home, partition: Partition, written: str) -> None:
     from cpw.cli.scorecard import print_scorecard
-    from cpw.quality.report import report_file
 
     print_scorecard(home, partition, console)
     _say_what_to_feed(home, partition)
     _say(f"\n{escape(written)}")
-    _say(f"quality report: {escape(str(report_file(home, partition)))}")
+    _say(f"quality report: {escape(str(home.month(partition).quality_report))}")
 
 
 def _say_what_to_feed(home: Home, partition: Partition) -> None:
     """Say what the return cannot know, and which tables would bring it."""
     from cpw.warehouse.kpi_sources import more_of_returns, not_in_returns, to_feed
+    from cpw.warehouse.lake import accepted_feeds
     from cpw.warehouse.return_coverage import coverage
 
-    held = coverage(home, partition)
+    held = coverage(home, partition, accepted_feeds(home, partition))
     if held is None:
         raise InputError("no return is in the lake", remedy="Take one: cpw import-903")
     if more := more_of_returns(held, partition.month):

@@ -1,8 +1,8 @@
 """The modules of an SSDA903 return: tables, columns, keys and code sets, read from ``seeds/``.
 
-``seeds/ssda903_tables.csv``, ``ssda903_columns.csv`` and ``ssda903_code_sets.csv`` say of the
-return what ``extract_contract.csv`` and its two companions say of an extract. Code sets that the
-return shares with the extracts are those of ``code_sets.csv``.
+``seeds/returns/ssda903_tables.csv``, ``ssda903_columns.csv`` and ``ssda903_code_sets.csv`` say of
+the return what ``extract_contract.csv`` and its two companions say of an extract. Code sets that
+the return shares with the extracts are those of ``code_sets.csv``.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ def _column(row: dict[str, str]) -> ModuleColumn:
 def read_return_contract(seeds: Path = SEEDS) -> Contract:
     """Read the contract of the return from a folder of seeds; its tables are modules."""
     columns: dict[str, list[Column]] = {}
-    for row in seed_rows(seeds / "ssda903_columns.csv"):
+    for row in seed_rows("ssda903_columns", seeds):
         columns.setdefault(row["table"], []).append(_column(row))
     tables = tuple(
         Module(
@@ -102,9 +102,9 @@ def read_return_contract(seeds: Path = SEEDS) -> Contract:
             when_empty=row["when_empty"],  # type: ignore[arg-type]
             becomes=tuple(row["becomes"].split()),
         )
-        for row in seed_rows(seeds / "ssda903_tables.csv")
+        for row in seed_rows("ssda903_tables", seeds)
     )
-    own = read_code_sets(seeds / "ssda903_code_sets.csv")
+    own = read_code_sets("ssda903_code_sets", seeds)
     return Contract(tables, contract().code_sets | own)
 
 

@@ -1,8 +1,8 @@
 """The extract contract: feeds, tables, columns, keys and code sets, read from ``seeds/``.
 
-``seeds/extract_contract.csv``, ``contract_tables.csv`` and ``code_sets.csv`` are the one source of
-what an extract looks like. The parser, the staging models, the basic rules, the synthetic writer
-and ``docs/contract.md`` are all driven by what this module reads.
+``seeds/contract/extract_contract.csv``, ``contract_tables.csv`` and ``code_sets.csv`` are the one
+source of what an extract looks like. The parser, the staging models, the basic rules, the synthetic
+writer and ``docs/contract.md`` are all driven by what this module reads.
 """
 
 from __future__ import annotations
@@ -132,7 +132,7 @@ def _column(row: dict[str, str]) -> Column:
 def read_contract(seeds: Path = SEEDS) -> Contract:
     """Read the contract from a folder of seeds."""
     columns: dict[str, list[Column]] = {}
-    for row in seed_rows(seeds / "extract_contract.csv"):
+    for row in seed_rows("extract_contract", seeds):
         columns.setdefault(row["table"], []).append(_column(row))
     tables = tuple(
         Table(
@@ -142,15 +142,15 @@ def read_contract(seeds: Path = SEEDS) -> Contract:
             grain=row["grain"],
             columns=tuple(columns[row["table"]]),
         )
-        for row in seed_rows(seeds / "contract_tables.csv")
+        for row in seed_rows("contract_tables", seeds)
     )
-    return Contract(tables, read_code_sets(seeds / "code_sets.csv"))
+    return Contract(tables, read_code_sets("code_sets", seeds))
 
 
-def read_code_sets(seed: Path) -> dict[str, tuple[str, ...]]:
+def read_code_sets(seed: str, seeds: Path = SEEDS) -> dict[str, tuple[str, ...]]:
     """The codes of each set of a seed, in its order."""
     found: dict[str, list[str]] = {}
-    for row in seed_rows(seed):
+    for row in seed_rows(seed, seeds):
         found.setdefault(row["code_set"], []).append(row["code"])
     return {name: tuple(codes) for name, codes in found.items()}
 

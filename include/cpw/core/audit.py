@@ -1,8 +1,11 @@
-"""The append-only audit: what arrived, what each gate said, what was published.
+"""The append-only audit: what arrived, how each gate ended, what was published.
 
 One JSON object a line in ``audit/audit.jsonl``. Lines are only ever added, under a lock, so that
-several loads may write at once. There are file names, counts, hashes and rule ids in it, and no
-child-level value.
+several loads may write at once. It has file names, counts, hashes and rule ids, and no child-level
+value.
+
+A process reads each line once, however often it looks: what it has read stays in memory, and the
+next look reads only what was added since.
 """
 
 from __future__ import annotations
@@ -10,13 +13,39 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, BinaryIO
 
 from cpw.core.home import Home
 from cpw.core.partition import Partition
 
 Event = dict[str, Any]
+Place = tuple[str, str, str]
+
+
+@dataclass
+class _Log:
+    """What this process has read of one audit file: events by authority, month and source."""
+
+    size: int = 0
+    tail: bytes = b""
+    events: list[Event] = field(default_factory=list)
+    by_place: dict[Place, list[Event]] = field(default_factory=dict)
+
+    def add(self, lines: Iterable[bytes]) -> None:
+        """Take in whole lines."""
+        for line in lines:
+            event = _parsed(line)
+            if event is not None:
+                self.events.append(event)
+                self.by_place.setdefault(_place(event), []).append(event)
+
+
+_logs: dict[Path, _Log] = {}
+_TAIL = 4096  # bytes by which a file is known to be the one read before
 
 
 def record(home: Home, event: str, partition: Partition, **facts: Any) -> Event:
@@ -30,7 +59,7 @@ def record(home: Home, event: str, partition: Partition, **facts: Any) -> Event:
         "source": partition.source,
         **facts,
     }
-    with (home.audit / "audit.jsonl").open("ab+") as handle:
+    with home.audit_log.open("ab+") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
         written = json.dumps(line, default=str) + "\n"
         handle.write(("\n" if _is_torn(handle) else "").encode() + written.encode())
@@ -47,33 +76,55 @@ def _is_torn(handle: BinaryIO) -> bool:
     return handle.read(1) != b"\n"
 
 
-def _parsed(line: str) -> Event | None:
+def _parsed(line: bytes) -> Event | None:
     try:
-        event = json.loads(line)
-    except json.JSONDecodeError:  # half a line: its writer was killed
+        event = json.loads(line.decode("utf-8", errors="replace"))
+    except json.JSONDecodeError:  # half a line: the process that wrote it was killed
         return None
     # an earlier release knew one source only
     return {"source": "extract", **event} if isinstance(event, dict) else None
 
 
+def _place(event: Event) -> Place:
+    return str(event.get("authority")), str(event.get("month")), str(event.get("source"))
+
+
+def _read(home: Home) -> _Log:
+    """The audit as it is now."""
+    path = home.audit_log
+    with path.open("rb") as handle:
+        fcntl.flock(handle, fcntl.LOCK_SH)
+        log = _logs.setdefault(path, _Log())
+        handle.seek(log.size - len(log.tail))
+        if handle.read(len(log.tail)) != log.tail:  # another file took its place, as a restore does
+            log = _logs[path] = _Log()
+            handle.seek(0)
+        added = handle.read()
+    whole = added[: added.rfind(b"\n") + 1]  # half a line is read again once it is ended
+    log.add(whole.splitlines())
+    log.size += len(whole)
+    log.tail = (log.tail + whole)[-_TAIL:]
+    return log
+
+
 def events(
     home: Home, partition: Partition | None = None, *, event: str | None = None, **facts: Any
 ) -> list[Event]:
-    """The events recorded so far, oldest first, narrowed to what is asked for."""
-    path = home.audit / "audit.jsonl"
-    if not path.exists():
+    """The events recorded so far, oldest first.
+
+    Args:
+        home: the data home.
+        partition: only the events of this authority, month and source.
+        event: only events of this kind.
+        **facts: only events that have these values.
+    """
+    if not home.audit_log.exists():
         return []
-    with path.open(encoding="utf-8", errors="replace") as handle:
-        fcntl.flock(handle, fcntl.LOCK_SH)
-        lines = handle.read().splitlines()
-    found = [parsed for line in lines if (parsed := _parsed(line)) is not None]
+    log = _read(home)
+    found = log.events
     if partition is not None:
-        facts = {
-            "authority": partition.authority,
-            "month": str(partition.month),
-            "source": partition.source,
-            **facts,
-        }
+        place = (partition.authority, str(partition.month), partition.source)
+        found = log.by_place.get(place, [])
     if event is not None:
         facts["event"] = event
     return [e for e in found if all(e.get(name) == value for name, value in facts.items())]

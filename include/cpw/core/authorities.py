@@ -1,11 +1,11 @@
-"""The authorities the warehouse knows, from ``seeds/authorities.csv``."""
+"""The authorities the warehouse knows, from ``seeds/reference/authorities.csv``."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
 
-from cpw.core.paths import SEEDS, seed_rows
+from cpw.core.paths import seed_rows
 
 
 @dataclass(frozen=True)
@@ -20,10 +20,10 @@ class Authority:
 
 @cache
 def authorities() -> dict[str, Authority]:
-    """The known authorities by three-digit code, from ``seeds/authorities.csv``."""
+    """The known authorities by three-digit code, from ``seeds/reference/authorities.csv``."""
     return {
         row["authority"]: Authority(
             row["authority"], row["ons_code"], row["name"], row["short_name"]
         )
-        for row in seed_rows(SEEDS / "authorities.csv")
+        for row in seed_rows("authorities")
     }

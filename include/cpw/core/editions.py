@@ -7,7 +7,7 @@ from functools import cache
 from typing import Literal
 
 from cpw.core.errors import InputError
-from cpw.core.paths import SEEDS, seed_rows
+from cpw.core.paths import seed_rows
 from cpw.core.reporting_month import ReportingMonth
 
 
@@ -22,8 +22,8 @@ class Edition:
 
 @cache
 def editions() -> dict[str, Edition]:
-    """The editions by name, the earliest first, from ``seeds/editions.csv``."""
-    rows = sorted(seed_rows(SEEDS / "editions.csv"), key=lambda row: row["valid_from"])
+    """The editions by name, the earliest first, from ``seeds/editions/editions.csv``."""
+    rows = sorted(seed_rows("editions"), key=lambda row: row["valid_from"])
     return {
         row["edition"]: Edition(
             row["edition"],
@@ -46,6 +46,6 @@ def check_edition(month: ReportingMonth) -> str:
         raise InputError(
             f"no scorecard edition is in force for {month}",
             remedy=f"The first, {known[0].name}, holds from {known[0].valid_from}; "
-            "an earlier one belongs into seeds/editions.csv and scorecard_editions.csv",
+            "add an earlier one to seeds/editions/editions.csv and scorecard_editions.csv",
         )
     return in_force[-1].name

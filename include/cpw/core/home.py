@@ -1,4 +1,8 @@
-"""The data home: where everything lives. Nothing is written outside it."""
+"""The data home: where everything is. Nothing is written outside it.
+
+:class:`Home` has the folders and files that all months share, :class:`MonthPlaces` those of one
+authority and month. No other module puts a path of the data home together.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,11 @@ from pathlib import Path
 from cpw.core.errors import InputError
 from cpw.core.partition import Partition
 from cpw.core.paths import PROJECT_ROOT
+
+PUBLISHED_DATABASE = "corporate_parenting.duckdb"
+RESTRICTED_DATABASE = "restricted.duckdb"
+RESTRICTED_REPORTS = "restricted"
+CHILD_LEVEL_REPORTS = "child-level"
 
 
 @dataclass(frozen=True)
@@ -22,7 +31,7 @@ class Home:
         """The data home this process works in.
 
         Raises:
-            InputError: its path has a sign in it that means something else in SQL or in a glob.
+            InputError: its path has a character that means something else in SQL or in a glob.
         """
         root = Path(os.environ.get("WAREHOUSE_HOME") or PROJECT_ROOT / "var").resolve()
         if found := sorted(set("'*?[") & set(str(root))):
@@ -52,6 +61,15 @@ class Home:
         return self.root / "quarantine"
 
     @property
+    def releases(self) -> Path:
+        """The rows that somebody released from the quarantine; restricted, only ever added to."""
+        return self.quarantine / "releases.jsonl"
+
+    def corrections(self, authority: str, month: str) -> Path:
+        """The lists of what is to be corrected in the source; `month` may be `all`."""
+        return self.quarantine / "corrections" / authority / month
+
+    @property
     def failures(self) -> Path:
         """Every row that breaks a rule, refused or not, by run of a gate; restricted."""
         return self.root / "failures"
@@ -62,26 +80,29 @@ class Home:
         return self.root / "published"
 
     @property
+    def publications(self) -> Path:
+        """The publications that are kept, a folder each, named by its number."""
+        return self.published / "versions"
+
+    @property
+    def current_publication(self) -> Path:
+        """The link to the publication that readers see."""
+        return self.published / "current"
+
+    @property
     def published_database(self) -> Path:
-        """The marts that stand published, for any number of readers."""
-        return self.published / "current" / "corporate_parenting.duckdb"
+        """The marts that readers see, for any number of readers."""
+        return self.current_publication / PUBLISHED_DATABASE
+
+    @property
+    def restricted_database(self) -> Path:
+        """The way back from pseudonyms to ids, and the quarantined rows; mode 0600."""
+        return self.current_publication / RESTRICTED_DATABASE
 
     @property
     def reports(self) -> Path:
         """The reports people read: ``<authority>/<YYYY-MM>/``."""
         return self.root / "reports"
-
-    def month_reports(self, partition: Partition) -> Path:
-        """The reports of a month that anybody may read, and in ``restricted/`` those not."""
-        return self.reports / partition.authority / str(partition.month)
-
-    def restricted_reports(self, partition: Partition) -> Path:
-        """The reports of a month that show small numbers or children."""
-        return self.month_reports(partition) / "restricted"
-
-    def child_level_reports(self, partition: Partition) -> Path:
-        """The month's work-list and the subjects behind its figures: by id, restricted."""
-        return self.month_reports(partition) / "child-level"
 
     @property
     def commentary(self) -> Path:
@@ -99,9 +120,27 @@ class Home:
         return self.root / "audit"
 
     @property
+    def audit_log(self) -> Path:
+        """The audit itself: one JSON object a line."""
+        return self.audit / "audit.jsonl"
+
+    def authority_rule_results(self, authority: str) -> Path:
+        """The gates' results of all months of an authority, a folder ``month=<YYYY-MM>`` each."""
+        return self.audit / "rule_results" / f"authority={authority}"
+
+    def rule_set(self, version: str) -> Path:
+        """The rules as they were in one version of the rule set."""
+        return self.audit / "rule_sets" / f"{version}.parquet"
+
+    @property
     def keys(self) -> Path:
-        """The pseudonym key, mode 0600."""
+        """The folder of the pseudonym key."""
         return self.root / "keys"
+
+    @property
+    def pseudonym_key(self) -> Path:
+        """The pseudonym key, mode 0600."""
+        return self.keys / "pseudonym.key"
 
     @property
     def airflow(self) -> Path:
@@ -112,3 +151,138 @@ class Home:
     def work(self) -> Path:
         """Scratch: dbt's target, candidates, locks."""
         return self.root / "work"
+
+    @property
+    def locks(self) -> Path:
+        """The files that loads lock, so that no two do the same at once."""
+        return self.work / "locks"
+
+    @property
+    def dbt(self) -> Path:
+        """What dbt writes beside the marts: a folder per partition, and its logs."""
+        return self.work / "dbt"
+
+    def month(self, partition: Partition) -> MonthPlaces:
+        """The places of one authority and month."""
+        return MonthPlaces(self, partition)
+
+
+@dataclass(frozen=True)
+class MonthPlaces:
+    """Where everything of one authority and month is."""
+
+    home: Home
+    partition: Partition
+
+    @property
+    def _in_folders(self) -> Path:
+        """The partition as people look for it: ``<authority>/<YYYY-MM>``."""
+        return Path(self.partition.authority) / str(self.partition.month)
+
+    def landing(self, feed: str) -> Path:
+        """Where a feed's extract arrives."""
+        return self.home.landing / self._in_folders / feed
+
+    def lake_table(self, table: str) -> Path:
+        """The folder of a table's files in the lake."""
+        of_return = self.partition.source != "extract"
+        lake = self.home.lake / self.partition.source if of_return else self.home.lake
+        return lake / table / self.partition.path
+
+    def lake_file(self, table: str, load_version: int) -> Path:
+        """A table's file in the lake, as one load wrote it."""
+        return self.lake_table(table) / f"{table}-v{load_version}.parquet"
+
+    @property
+    def quarantine(self) -> Path:
+        """The refused rows of the month; restricted."""
+        return self.home.quarantine / self.partition.path
+
+    @property
+    def failures(self) -> Path:
+        """A file for each run of a gate, with every row that breaks a rule; restricted."""
+        return self.home.failures / self.partition.path
+
+    @property
+    def rule_results(self) -> Path:
+        """A file for each run of a gate, with how each rule came out; counts only."""
+        authority = self.home.authority_rule_results(self.partition.authority)
+        return authority / f"month={self.partition.month}"
+
+    @property
+    def data_docs(self) -> Path:
+        """The pages of the month's gates."""
+        return self.home.data_docs / self._in_folders
+
+    @property
+    def commentary(self) -> Path:
+        """The leads' commentary on the month, a file for each indicator."""
+        return self.home.commentary / self._in_folders
+
+    @property
+    def reports(self) -> Path:
+        """The reports of the month that anybody may read."""
+        return self.home.reports / self._in_folders
+
+    @property
+    def restricted_reports(self) -> Path:
+        """The reports of the month that show small numbers."""
+        return self.reports / RESTRICTED_REPORTS
+
+    @property
+    def child_level_reports(self) -> Path:
+        """The month's work-list and the subjects behind its figures: by id, restricted."""
+        return self.reports / CHILD_LEVEL_REPORTS
+
+    @property
+    def quality_report(self) -> Path:
+        """The data-quality report; a month made of returns has one of its own."""
+        of_return = self.partition.source != "extract"
+        own = f"-{self.partition.source}" if of_return else ""
+        return self.restricted_reports / f"quality-report{own}.html"
+
+    @property
+    def work(self) -> Path:
+        """Where the stages of the month hand over to each other; each source has its own."""
+        of_return = self.partition.source != "extract"
+        work = self.home.work / self.partition.source if of_return else self.home.work
+        return work / self._in_folders
+
+    def feed_work(self, feed: str) -> Path:
+        """Where the stages of one feed hand over to each other; removed once the lake has it."""
+        return self.work / feed
+
+    @property
+    def returns_work(self) -> Path:
+        """Where returns are read and turned into tables."""
+        return self.work / "returns"
+
+    @property
+    def reconcile_work(self) -> Path:
+        """Where both sides of a comparison with a return are built."""
+        return self.home.work / "reconcile" / self._in_folders
+
+    @property
+    def build(self) -> Path:
+        """Where the marts are built; it holds child-level data."""
+        return self.work / "build"
+
+    @property
+    def build_inputs(self) -> Path:
+        """What dbt reads: a Parquet file per table, and what earlier publications showed."""
+        return self.build / "inputs"
+
+    @property
+    def build_basis(self) -> Path:
+        """What the build's inputs follow from: load versions and the fingerprint."""
+        return self.build / "basis.json"
+
+    @property
+    def built_marts(self) -> Path:
+        """The database that dbt builds the marts into."""
+        return self.build / "candidate.duckdb"
+
+    @property
+    def dbt_target(self) -> Path:
+        """What dbt writes beside the marts."""
+        return self.home.dbt / str(self.partition).replace("/", "-")

@@ -25,9 +25,8 @@ def hold(home: Home, name: str, *, wait: bool = False) -> Iterator[None]:
     Raises:
         LoadInProgressError: another process holds it, and ``wait`` is false.
     """
-    folder = home.work / "locks"
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / (name.replace("/", "-") + ".lock")
+    home.locks.mkdir(parents=True, exist_ok=True)
+    path = home.locks / (name.replace("/", "-") + ".lock")
     if str(path) in _held:
         yield
         return

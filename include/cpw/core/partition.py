@@ -41,7 +41,7 @@ class Partition:
                 f"authority '{authority}' is not known",
                 remedy="Known are "
                 + ", ".join(f"{a.code} {a.name}" for a in authorities().values())
-                + "; add others to seeds/authorities.csv",
+                + "; add others to seeds/reference/authorities.csv",
             )
         return cls(authority, ReportingMonth.parse(month), source)
 
@@ -64,12 +64,6 @@ class Partition:
         if self.source == "extract":
             return feed
         return f"{self.source}_{feed}" if feed else self.source
-
-    @property
-    def work_path(self) -> Path:
-        """The partition's folder below ``work/``: each source has its own."""
-        own = Path() if self.source == "extract" else Path(self.source)
-        return own / self.authority / str(self.month)
 
     @property
     def path(self) -> Path:

@@ -11,7 +11,24 @@ EXPECTATIONS = PROJECT_ROOT / "expectations"
 SEEDS = PROJECT_ROOT / "seeds"
 
 
-def seed_rows(seed: Path) -> list[dict[str, str]]:
+def seed_file(name: str, seeds: Path = SEEDS) -> Path:
+    """The file of a seed, in whichever folder of the seeds it is.
+
+    Raises:
+        FileNotFoundError: there is no such seed.
+    """
+    found = next(seeds.glob(f"*/{name}.csv"), None)
+    if found is None:
+        raise FileNotFoundError(f"{seeds} has no seed {name}.csv")
+    return found
+
+
+def seed_rows(name: str, seeds: Path = SEEDS) -> list[dict[str, str]]:
     """The rows of a seed, by column."""
-    with seed.open(newline="", encoding="utf-8") as handle:
+    return csv_rows(seed_file(name, seeds))
+
+
+def csv_rows(file: Path) -> list[dict[str, str]]:
+    """The rows of a CSV file of the project, by column."""
+    with file.open(newline="", encoding="utf-8") as handle:
         return list(csv.DictReader(handle))

@@ -340,7 +340,7 @@ def _note_runs(
     connection: duckdb.DuckDBPyConnection, home: Home, authority: str, files: list[Path]
 ) -> None:
     """Number the runs in the order they were made; note what they do not answer for."""
-    folder = home.audit / "rule_results" / f"authority={authority}"
+    folder = home.authority_rule_results(authority)
     names = {path.name for path in files}
     results = [path for path in sorted(folder.glob("month=*/*.parquet")) if path.name in names]
     connection.execute(

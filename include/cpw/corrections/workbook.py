@@ -94,11 +94,6 @@ class CorrectionList:
     kept: int
 
 
-def default_folder(home: Home, ledger: Ledger) -> Path:
-    """Where the lists of an authority and month are written."""
-    return home.quarantine / "corrections" / ledger.authority / ledger.month
-
-
 def export(
     home: Home, ledger: Ledger, owner: str | None = None, out: Path | None = None
 ) -> list[CorrectionList]:
@@ -117,7 +112,7 @@ def export(
     owners = ledger.owners(selection)
     if out is None:
         make_private(home.quarantine)
-        folder = make_private(default_folder(home, ledger))
+        folder = make_private(home.corrections(ledger.authority, ledger.month))
         for path in folder.glob("*.xlsx"):
             if owner is None or path.name == _name(ledger, owner):
                 path.unlink()

@@ -1,7 +1,9 @@
 """What follows from the KPIs' own documentation: their registry's texts and a page for each.
 
-A KPI is described once: identity in ``seeds/kpi_catalogue.csv``, what editions print of it in
-``seeds/scorecard_editions.csv``, definition and tests in the YAML beside its model.
+A KPI is described once: identity in ``seeds/indicators/kpi_catalogue.csv``, what editions print of
+it in ``seeds/editions/scorecard_editions.csv``, definition and tests in the YAML beside its model. A
+model of several KPIs, that of the published statistics, has the definition of each in
+``config.meta.kpis``.
 """
 
 from __future__ import annotations
@@ -10,16 +12,16 @@ import csv
 import io
 import re
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from cpw.core.errors import InputError
-from cpw.core.paths import PROJECT_ROOT, SEEDS, seed_rows
+from cpw.core.paths import PROJECT_ROOT, seed_file, seed_rows
+from cpw.docgen.model_yaml import read_model_yaml
 
-MODELS = Path("dbt_project/models/kpi")
-DEFINITIONS = Path("seeds/kpi_definitions.csv")
+MODELS = Path("dbt_project/models")
+DEFINITIONS = Path("seeds/indicators/kpi_definitions.csv")
 PAGES = Path("docs/kpis")
 
 POLARITY = {"H": "high is good", "L": "low is good", "": "none"}
@@ -39,6 +41,7 @@ class Kpi:
 
     catalogue: Row
     printed: tuple[Row, ...]
+    model: str
     grain: str
     definition: str
     changed: str
@@ -58,7 +61,7 @@ class Kpi:
 
 
 def _rows(seed: str) -> list[Row]:
-    return seed_rows(SEEDS / f"{seed}.csv")
+    return seed_rows(seed)
 
 
 def read_kpis() -> list[Kpi]:
@@ -83,27 +86,49 @@ def _explanation(explained: dict[str, Row], kpi_id: str) -> Row:
     if kpi_id not in explained:
         raise InputError(
             f"the KPI {kpi_id} is not explained",
-            file=str(SEEDS / "kpi_explanations.csv"),
+            file=str(seed_file("kpi_explanations")),
             remedy="Give it a line: who leads on it, and why a subject counts",
         )
     return explained[kpi_id]
 
 
+@dataclass(frozen=True)
+class _Source:
+    """Where a KPI is described: its model, and its own texts of the YAML beside it."""
+
+    path: Path
+    content: dict[str, Any]
+    meta: dict[str, str]
+
+
+@cache
+def _sources() -> dict[str, _Source]:
+    """Where each KPI is described, by id."""
+    found = {}
+    for path in sorted((PROJECT_ROOT / MODELS / "kpi").rglob("*.yml")):
+        content = read_model_yaml(path)
+        meta = content["models"][0].get("config", {}).get("meta", {})
+        for kpi_id, texts in meta.get("kpis", {path.stem.removeprefix("kpi_"): meta}).items():
+            found[kpi_id] = _Source(path, content, texts)
+    return found
+
+
 def _read_kpi(row: Row, printed: tuple[Row, ...]) -> Kpi:
-    path = PROJECT_ROOT / MODELS / f"kpi_{row['kpi_id']}.yml"
+    path = PROJECT_ROOT / MODELS / "kpi"
     try:
+        source = _sources()[row["kpi_id"]]
+        path, model = source.path, source.content["models"][0]
         sql = path.with_suffix(".sql").read_text(encoding="utf-8")
-        content: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
-        model = content["models"][0]
-        meta = {name: str(text).strip() for name, text in model["config"]["meta"].items()}
+        meta = {name: str(text).strip() for name, text in source.meta.items()}
         return Kpi(
             catalogue=row,
             printed=tuple(sorted(printed, key=lambda edition: edition["valid_from"])),
+            model=path.stem,
             grain=model["description"].strip().split(". ")[0].rstrip("."),
             definition=meta["definition"],
             changed=_sentence(meta["changed"]),
             choices=_sentence(meta["choices"]),
-            tests=tuple(test["name"] for test in content["unit_tests"]),
+            tests=tuple(test["name"] for test in source.content["unit_tests"]),
             reads=tuple(dict.fromkeys(re.findall(r"ref\('((?:int|kpi)_\w+)'\)", sql))),
         )
     except (OSError, KeyError) as error:
@@ -115,12 +140,22 @@ def _read_kpi(row: Row, printed: tuple[Row, ...]) -> Kpi:
         ) from error
 
 
+@cache
+def _model_files() -> dict[str, Path]:
+    """Where each model of the layers below the marts is, by name, without its suffix."""
+    return {
+        path.stem: path.relative_to(PROJECT_ROOT).with_suffix("")
+        for layer in ("intermediate", "kpi")
+        for path in (PROJECT_ROOT / MODELS / layer).rglob("*.sql")
+    }
+
+
 def _sentence(text: str) -> str:
     return f"{text[0].upper()}{text[1:].rstrip('.')}." if text else ""
 
 
 def definitions_seed(kpis: list[Kpi]) -> str:
-    """``seeds/kpi_definitions.csv``: the texts that ``dim_kpi`` publishes."""
+    """``seeds/indicators/kpi_definitions.csv``: the texts that ``dim_kpi`` publishes."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(["kpi_id", "definition", "changed", "choices"])
@@ -145,7 +180,7 @@ def page(kpi: Kpi) -> str:
         "does not count": of["counts_not_when"],
         "measure": of["measure_means"],
         "basis": f"{of['basis']}: {BASIS[of['basis']]}",
-        "model": f"[kpi_{kpi.kpi_id}](../../{MODELS}/kpi_{kpi.kpi_id}.sql)",
+        "model": _model_link(kpi.model, ".sql"),
     }
     lines = [
         f"# {of['name']}",
@@ -165,14 +200,13 @@ def page(kpi: Kpi) -> str:
         *("", "## Tests that pin it", ""),
         *(f"- {name.replace('_', ' ')}" for name in kpi.tests),
         *(["", "The steps it shares with others have tests of their own:"] if kpi.reads else []),
-        *([", ".join(_model_link(name) for name in kpi.reads) + "."] if kpi.reads else []),
+        *([", ".join(_model_link(name, ".yml") for name in kpi.reads) + "."] if kpi.reads else []),
     ]
     return "\n".join(lines) + "\n"
 
 
-def _model_link(name: str) -> str:
-    folder = "kpi" if name.startswith("kpi_") else "intermediate"
-    return f"[{name}](../../{MODELS.parent}/{folder}/{name}.yml)"
+def _model_link(name: str, suffix: str) -> str:
+    return f"[{name}](../../{_model_files()[name].with_suffix(suffix)})"
 
 
 def _edition_line(row: Row) -> str:

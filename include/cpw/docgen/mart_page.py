@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-import yaml
 
 from cpw.core.errors import InputError
 from cpw.core.paths import PROJECT_ROOT
+from cpw.docgen.model_yaml import read_model_yaml
 
 MODELS = Path("dbt_project/models/marts")
 PAGE = Path("docs/marts.md")
@@ -48,8 +46,7 @@ class Mart:
 
 
 def _mart(path: Path) -> Mart:
-    content: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
-    model = content["models"][0]
+    model = read_model_yaml(path)["models"][0]
     try:
         columns = {column["name"]: column["description"] for column in model["columns"]}
         meta = model["config"]["meta"]

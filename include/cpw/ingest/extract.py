@@ -64,11 +64,6 @@ class Extract:
         (folder / "extract.json").write_text(json.dumps(self.__dict__), encoding="utf-8")
 
 
-def work_folder(home: Home, partition: Partition, feed: str) -> Path:
-    """Where the stages of one feed hand over to each other; emptied once the lake has it."""
-    return home.work / partition.work_path / feed
-
-
 def read_extract(
     home: Home, partition: Partition, feed: str, progress: Progress = _quiet
 ) -> Extract:
@@ -79,7 +74,7 @@ def read_extract(
     Raises:
         InputError: a file is missing or cannot be read; nothing else was touched.
     """
-    folder = work_folder(home, partition, feed)
+    folder = home.month(partition).feed_work(feed)
     shutil.rmtree(folder, ignore_errors=True)
     make_private(home.work)
     try:
@@ -128,7 +123,7 @@ def _findings_are_kept(home: Home, partition: Partition, feed: str) -> bool:
     """Whether what the feed's gate found is there: an earlier release did not keep it."""
     gated = audit.latest(home, partition, "gate", gate="gate_extract", feed=feed, verdict="passed")
     run = gated.get("run") if gated else None
-    return run is not None and (home.failures / partition.path / f"{run}.parquet").exists()
+    return run is not None and (home.month(partition).failures / f"{run}.parquet").exists()
 
 
 def files_sent_before(home: Home, partition: Partition, feed: str) -> list[str]:

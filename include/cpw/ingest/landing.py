@@ -37,7 +37,7 @@ class LandedFile:
 
 def feed_folder(home: Home, partition: Partition, feed: str) -> Path:
     """Where a feed's extract lands."""
-    return home.landing / partition.authority / str(partition.month) / feed
+    return home.month(partition).landing(feed)
 
 
 def sha256_of(path: Path) -> str:
@@ -122,7 +122,7 @@ def _unknown_table_remedy(stem: str, feed: str, known: Contract) -> str:
         return f"It belongs to the {other.feed} feed: move it to that feed's folder"
     close = difflib.get_close_matches(stem.lower(), [t.name for t in known.feed_tables(feed)], n=1)
     hint = f"Rename it to {close[0]}, if that is what it holds" if close else "Take it away"
-    return f"{hint}, or add the table to seeds/extract_contract.csv"
+    return f"{hint}, or add the table to seeds/contract/extract_contract.csv"
 
 
 def _check_none_missing(found: dict[str, Path], folder: Path, feed: str) -> None:

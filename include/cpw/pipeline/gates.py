@@ -11,7 +11,6 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pandas as pd
 
@@ -21,7 +20,7 @@ from cpw.core.database import connect
 from cpw.core.errors import GateBlockedError, fault_of
 from cpw.core.home import Home
 from cpw.core.partition import FEEDS, Partition
-from cpw.ingest.extract import Extract, files_sent_before, work_folder
+from cpw.ingest.extract import Extract, files_sent_before
 from cpw.quality import (
     data_docs,
     failures,
@@ -90,7 +89,7 @@ def gate_extract(home: Home, partition: Partition, feed: str) -> GateReport:
     Raises:
         GateBlockedError: a rule stops the feed; the lake keeps what it had.
     """
-    folder = work_folder(home, partition, feed)
+    folder = home.month(partition).feed_work(feed)
     extract = Extract.load(folder)
     if extract.unchanged:
         return GateReport("gate_extract", 0)
@@ -124,14 +123,18 @@ def gate_extract(home: Home, partition: Partition, feed: str) -> GateReport:
     return report_of(run.gate, validation, sum(extract.rows.values()), refusals)
 
 
-def gate_feeds(home: Home, partition: Partition) -> GateReport:
+def gate_feeds(home: Home, partition: Partition, accepted: Mapping[str, int]) -> GateReport:
     """Gate the three feeds against each other and lay out the build's inputs.
 
+    Args:
+        home: the data home.
+        partition: authority, month and source.
+        accepted: the load version of each feed that counts.
+
     Raises:
-        InputError: a feed of the month is not in the lake yet.
         GateBlockedError: a rule stops the month.
     """
-    run = Run("gate_feeds", lake.accepted_feeds(home, partition), partition.feed_label(None))
+    run = Run("gate_feeds", accepted, partition.feed_label(None))
     tables = lake.partition_files(home, partition, run.load_versions)
     batch = Batch(
         partition,
@@ -166,13 +169,19 @@ def gate_feeds(home: Home, partition: Partition) -> GateReport:
     return report_of(run.gate, validation, sum(read.values()), refusals)
 
 
-def gate_marts(home: Home, partition: Partition, marts: Path) -> GateReport:
+def gate_marts(home: Home, partition: Partition, built_from: Mapping[str, int]) -> GateReport:
     """Gate the marts that were built, before they are published.
+
+    Args:
+        home: the data home.
+        partition: authority, month and source.
+        built_from: the load version of each feed that the marts were built from.
 
     Raises:
         GateBlockedError: a figure breaks a rule; the last publication stays.
     """
-    run = Run("gate_marts", lake.accepted_feeds(home, partition), partition.feed_label(None))
+    marts = home.month(partition).built_marts
+    run = Run("gate_marts", built_from, partition.feed_label(None))
     rules = rule_book().of_marts()
     with connect(marts, read_only=True) as connection:
         mart_rules.attach_reference(connection, partition)
@@ -182,7 +191,7 @@ def gate_marts(home: Home, partition: Partition, marts: Path) -> GateReport:
     if validation.blocking:
         lake.forget_build(home, partition)  # so that no later stage can publish it
     else:
-        quality_inputs.add_results(marts, rule_results.folder(home, partition), run.name)
+        quality_inputs.add_results(marts, home.month(partition).rule_results, run.name)
     stop_if_blocked(f"marts of {partition}", validation, None)
     asked = sum(tally.checked for tally in found.tallies.values())
     return report_of(run.gate, validation, asked, None)

@@ -24,7 +24,7 @@ from cpw.core.files import make_private
 from cpw.core.home import Home
 from cpw.core.locks import hold
 from cpw.core.partition import FEEDS, Partition
-from cpw.ingest.extract import Extract, work_folder
+from cpw.ingest.extract import Extract
 from cpw.ingest.returns.dating import years_of
 from cpw.ingest.returns.reading import ReturnRead, note_upns, read_return
 from cpw.quality import releases
@@ -81,7 +81,7 @@ def import_returns(
         GateBlockedError: a gate stops a return or what it becomes; the lake stays as it was.
     """
     check_edition(partition.month)
-    folder = home.work / partition.work_path / "returns"
+    folder = home.month(partition).returns_work
     with hold(home, f"{partition}/returns"):
         make_private(home.work)
         shutil.rmtree(folder, ignore_errors=True)
@@ -224,7 +224,7 @@ def _convert(
     converted = convert(valid, partition.month.as_at, folder / "tables")
     imported.tables, imported.notes = dict(converted.rows), [*imported.notes, *converted.notes]
     for feed in FEEDS:
-        place = work_folder(home, partition, feed)
+        place = home.month(partition).feed_work(feed)
         shutil.rmtree(place, ignore_errors=True)
         labels, rows = {}, {}
         for table in contract().feed_tables(feed):

@@ -84,17 +84,20 @@ def gate_feeds(home: Home, partition: Partition) -> GateReport:
         locks.enter_context(hold(home, f"{partition}/publish"))
         for feed in FEEDS:  # none of them may switch while they are read
             locks.enter_context(hold(home, _feed_lock(partition, feed), wait=True))
-        report: GateReport = _gates().gate_feeds(home, partition)
-        inputs = lake.inputs_folder(home, partition)
-        publication.note_basis(home, partition)
-        quality_inputs.write(home, partition, inputs, lake.accepted_feeds(home, partition))
-        build_inputs.add(home, partition, inputs, keys=home)
+        accepted = lake.accepted_feeds(home, partition)
+        report: GateReport = _gates().gate_feeds(home, partition, accepted)
+        inputs = home.month(partition).build_inputs
+        publication.note_basis(home, partition, accepted)
+        quality_inputs.write(home, partition, inputs, accepted)
+        build_inputs.add(home, partition, accepted, inputs, keys=home)
         return report
 
 
 def is_published(home: Home, partition: Partition) -> bool:
     """Whether the feeds in the lake, by the rules and models of today, stand published."""
-    return publication.is_published(home, partition, publication.fingerprint(home, partition))
+    accepted = lake.accepted_feeds(home, partition)
+    current = publication.fingerprint(home, partition, accepted)
+    return publication.is_published(home, partition, current)
 
 
 def published_version(home: Home, partition: Partition) -> int:
@@ -117,10 +120,10 @@ def build_marts(home: Home, partition: Partition) -> None:
 def gate_marts(home: Home, partition: Partition) -> GateReport:
     """Gate the built marts."""
     with hold(home, f"{partition}/publish"):
-        marts = build.marts_file(home, partition)
-        if not marts.exists():
+        if not home.month(partition).built_marts.exists():
             raise InputError(f"the marts of {partition} are not built", remedy="Build them first")
-        report: GateReport = _gates().gate_marts(home, partition, marts)
+        built_from = publication.basis(home, partition)["load_versions"]
+        report: GateReport = _gates().gate_marts(home, partition, built_from)
         return report
 
 

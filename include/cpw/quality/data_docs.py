@@ -57,7 +57,7 @@ def write_page(
         run: the run, whose page stays.
         validation: how the rules came out.
     """
-    folder = home.data_docs / partition.authority / str(partition.month)
+    folder = home.month(partition).data_docs
     history = folder / "history"
     history.mkdir(parents=True, exist_ok=True)
     page = _self_contained(render(f"{name}, {partition}", validation))

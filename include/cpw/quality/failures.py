@@ -19,7 +19,6 @@ from cpw.contract.return_modules import Module, known_table
 from cpw.contract.tables import Column
 from cpw.core.files import make_private, written_whole
 from cpw.core.home import Home
-from cpw.core.partition import Partition
 from cpw.quality.evaluation import Evaluation
 
 COLUMNS = (
@@ -177,15 +176,10 @@ def _lines(evaluation: Evaluation, condition: str) -> pd.DataFrame:
     return frame
 
 
-def folder(home: Home, partition: Partition) -> Path:
-    """Where a partition's failing rows are kept."""
-    return home.failures / partition.path
-
-
 def store(home: Home, evaluation: Evaluation, run: str, run_at: datetime) -> Path:
     """Write the failing rows of a gate's run, none of them left out."""
     make_private(home.failures)
-    target = folder(home, evaluation.batch.partition) / f"{run}.parquet"
+    target = home.month(evaluation.batch.partition).failures / f"{run}.parquet"
     target.parent.mkdir(parents=True, exist_ok=True)
     with written_whole(target) as made:
         evaluation.connection.execute(

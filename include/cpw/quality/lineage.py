@@ -14,10 +14,10 @@ from functools import cache
 
 from cpw.contract.return_modules import modules
 from cpw.contract.tables import contract
-from cpw.core.paths import PROJECT_ROOT
+from cpw.core.paths import DBT_PROJECT, SEEDS, seed_rows
 from cpw.quality.rule import Rule, feeds_of
 
-MODELS = PROJECT_ROOT / "dbt_project" / "models"
+MODELS = DBT_PROJECT / "models"
 _REF = re.compile(r"ref\(\s*'(\w+)'\s*\)")
 _WORD = re.compile(r"\w+")
 
@@ -50,12 +50,17 @@ def _upstream(model: str) -> set[str]:
 
 @cache
 def kpis() -> tuple[str, ...]:
-    """The KPIs that have a model."""
-    return tuple(sorted(name.removeprefix("kpi_") for name in _models() if _is_kpi(name)))
+    """The KPIs of the catalogue that have a model."""
+    return tuple(sorted(kpi for kpi, model in _model_of_kpi().items() if model in _models()))
 
 
-def _is_kpi(model: str) -> bool:
-    return (MODELS / "kpi" / f"{model}.sql").exists()
+@cache
+def _model_of_kpi() -> dict[str, str]:
+    """The model of each KPI of the catalogue: one of its own, or that of published statistics."""
+    return {
+        row["kpi_id"]: f"kpi_{'external_figures' if row['unit'] == 'external' else row['kpi_id']}"
+        for row in seed_rows(SEEDS / "kpi_catalogue.csv")
+    }
 
 
 @cache
@@ -66,7 +71,7 @@ def readers() -> dict[str, dict[str, frozenset[str]]]:
         for table in contract().tables
     }
     for kpi in kpis():
-        upstream = _upstream(f"kpi_{kpi}")
+        upstream = _upstream(_model_of_kpi()[kpi])
         for table in contract().tables:
             staging = f"stg_{table.name}"
             if staging in upstream:

@@ -14,8 +14,9 @@ from contextlib import suppress
 import duckdb
 
 from cpw.core.partition import Partition
-from cpw.core.paths import DBT_PROJECT, SEEDS
+from cpw.core.paths import seed_file
 from cpw.quality.evaluation import Outcomes, without_values
+from cpw.quality.lineage import kpis
 from cpw.quality.rule import Rule
 
 _REFERENCE = ("kpi_catalogue", "kpi_relations", "scorecard_editions", "editions")
@@ -25,13 +26,10 @@ def attach_reference(connection: duckdb.DuckDBPyConnection, partition: Partition
     """What the marts are held against: catalogue, editions, relations, KPIs that have a model."""
     for seed in _REFERENCE:
         connection.execute(
-            f"create temp view {seed} as from read_csv('{SEEDS / seed}.csv', all_varchar = true)"
+            f"create temp view {seed} as from read_csv('{seed_file(seed)}', all_varchar = true)"
         )
-    models = (DBT_PROJECT / "models" / "kpi").glob("kpi_*.sql")
     connection.execute("create temp table implemented (kpi_id varchar)")
-    connection.executemany(
-        "insert into implemented values (?)", [[m.stem.removeprefix("kpi_")] for m in models]
-    )
+    connection.executemany("insert into implemented values (?)", [[kpi] for kpi in kpis()])
     with suppress(duckdb.Error):  # a mart is missing: the rules that read the facts say so
         _attach_publication_facts(connection, partition)
 

@@ -46,17 +46,17 @@ def between_feeds(partition: Partition) -> str:
     return f"{_BETWEEN_FEEDS}-{label}" if label else _BETWEEN_FEEDS
 
 
-def quarantine_file(home: Home, partition: Partition, name: str) -> Path:
-    """The Parquet file of one gate's refusals for a partition."""
-    return home.quarantine / partition.path / f"{name}.parquet"
+def _file(folder: Path, name: str) -> Path:
+    """The Parquet file of one gate's refusals."""
+    return folder / f"{name}.parquet"
 
 
 def standing_files(home: Home, partition: Partition, accepted: Mapping[str, int]) -> list[Path]:
     """The files of the rows that the load versions in the lake were accepted without."""
     names = [f"{partition.feed_label(feed)}-v{version}" for feed, version in accepted.items()]
-    files = [quarantine_file(home, partition, name) for name in (*names, between_feeds(partition))]
+    folder = home.month(partition).quarantine
+    files = [_file(folder, name) for name in (*names, between_feeds(partition))]
     if partition.source != "extract":  # the rows of the return itself, a file a year
-        folder = quarantine_file(home, partition, "any").parent
         for version in sorted(set(accepted.values())):
             files += sorted(folder.glob(f"{partition.source}_[0-9]*-v{version}.parquet"))
     return [path for path in files if path.exists()]
@@ -69,9 +69,10 @@ def store(
 
     Those of a run that was stopped stand beside those that the lake was written without.
     """
-    beside = quarantine_file(home, partition, f"{name}-stopped")
+    folder = home.month(partition).quarantine
+    beside = _file(folder, f"{name}-stopped")
     beside.unlink(missing_ok=True)
-    target = beside if stopped else quarantine_file(home, partition, name)
+    target = beside if stopped else _file(folder, name)
     target.unlink(missing_ok=True)
     if refusals.empty:
         return

@@ -50,29 +50,25 @@ class Release:
         return self.authority, self.rule_id, self.fingerprint
 
 
-def _file(home: Home) -> Path:
-    return home.quarantine / "releases.jsonl"
-
-
 def add(home: Home, releases: list[Release]) -> None:
     """Note releases, or that they are withdrawn; what is so already is not noted twice."""
     make_private(home.quarantine)
     with hold(home, "releases", wait=True):
         known = {release.key for release in read(home)}
-        descriptor = os.open(_file(home), os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        descriptor = os.open(home.releases, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         with os.fdopen(descriptor, "a", encoding="utf-8") as handle:
             for release in releases:
                 if (release.key in known) == release.withdraws:
                     handle.write(json.dumps(asdict(release)) + "\n")
-        _file(home).chmod(0o600)
+        home.releases.chmod(0o600)
 
 
 def read(home: Home, authority: str | None = None) -> list[Release]:
     """The releases in force, oldest first."""
-    if not _file(home).exists():
+    if not home.releases.exists():
         return []
     found: dict[Key, Release] = {}
-    for line in _file(home).read_text(encoding="utf-8").splitlines():
+    for line in home.releases.read_text(encoding="utf-8").splitlines():
         release = Release(**json.loads(line))
         if release.withdraws:
             found.pop(release.key, None)

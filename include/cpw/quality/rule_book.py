@@ -20,7 +20,7 @@ import yaml
 
 from cpw.contract import return_modules as ssda903
 from cpw.contract.tables import Contract, contract
-from cpw.core.paths import EXPECTATIONS, SEEDS
+from cpw.core.paths import EXPECTATIONS, seed_file
 from cpw.quality.contract_rules import basic_rules
 from cpw.quality.rule import Rule, Tolerance, feeds_of
 
@@ -128,7 +128,7 @@ def _check_ids(rules: Iterable[Rule]) -> None:
 def _version(folder: Path) -> str:
     digest = hashlib.sha256()
     contract_seeds = [
-        SEEDS / f"{name}.csv"
+        seed_file(name)
         for name in ("extract_contract", "contract_tables", "code_sets", *ssda903.SEED_NAMES)
     ]
     for path in [*contract_seeds, *sorted(folder.rglob("*.yml"))]:

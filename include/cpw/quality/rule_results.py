@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import datetime
-from pathlib import Path
 
 import pandas as pd
 
@@ -17,11 +16,6 @@ from cpw.core.partition import Partition
 from cpw.quality.lineage import protected_by
 from cpw.quality.rule_book import rule_book
 from cpw.quality.validation import Validation
-
-
-def folder(home: Home, partition: Partition) -> Path:
-    """Where the results of a partition's gates are kept."""
-    return home.audit / "rule_results" / partition.path
 
 
 def standing_runs(home: Home, partition: Partition, accepted: Mapping[str, int]) -> list[str]:
@@ -95,7 +89,7 @@ def store(
     }
     for position, (name, value) in enumerate(facts.items()):
         frame.insert(position, name, value)
-    target = folder(home, partition)
+    target = home.month(partition).rule_results
     target.mkdir(parents=True, exist_ok=True)
     with connect() as connection:
         connection.register("results", frame)
@@ -118,14 +112,9 @@ def store(
     )
 
 
-def rule_set_file(home: Home, version: str) -> Path:
-    """Where the rules are kept as they were in one version of the rule set."""
-    return home.audit / "rule_sets" / f"{version}.parquet"
-
-
 def _keep_rule_set(home: Home) -> None:
     """Keep what the rules of this version asked, so that results can be read years later."""
-    target = rule_set_file(home, rule_book().version)
+    target = home.rule_set(rule_book().version)
     if target.exists():
         return
     frame = pd.DataFrame(

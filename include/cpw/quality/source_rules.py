@@ -1,9 +1,10 @@
 """What rules are asked of a source, and which of them may stop it.
 
-What a statutory return holds is the column ``ssda903`` of ``seeds/extract_contract.csv``. A value
-that the return lacks is null in the contract's tables, so a rule on it would call every row bad: a
-rule that reads what the source does not hold is not run. And a return has been signed and sent, it
-is not exported anew next month: what is odd in it, but valid, is reported and stops nothing.
+What a statutory return holds is the column ``ssda903`` of ``seeds/contract/extract_contract.csv``.
+A value that the return lacks is null in the contract's tables, so a rule on it would call every row
+bad: a rule that reads what the source does not hold is not run. And a return has been signed and
+sent, it is not exported anew next month: what is odd in it, but valid, is reported and stops
+nothing.
 """
 
 from __future__ import annotations

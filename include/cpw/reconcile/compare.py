@@ -14,7 +14,7 @@ from cpw.contract.tables import PERSON
 from cpw.core.database import connect
 from cpw.core.errors import InputError
 from cpw.core.partition import Partition
-from cpw.core.paths import SEEDS
+from cpw.core.paths import seed_file
 from cpw.reconcile import causes
 from cpw.reconcile.causes import IN_CARE
 from cpw.reconcile.pairs import pair
@@ -210,7 +210,7 @@ def _opened(*sides: Side) -> Iterator[duckdb.DuckDBPyConnection]:
                     f"create view {side.source}.{name} as from read_parquet('{path}')"
                 )
         connection.execute(
-            f"create table catalogue as from read_csv('{SEEDS / 'kpi_catalogue.csv'}', "
+            f"create table catalogue as from read_csv('{seed_file('kpi_catalogue')}', "
             "header = true, all_varchar = true)"
         )
         yield connection

@@ -27,7 +27,7 @@ OF_COHORT = {"all": "", "exc_uasc": "without UASC", "uasc": "UASC alone"}
 
 def page_file(home: Home, partition: Partition) -> Path:
     """Where the month's page is."""
-    return home.restricted_reports(partition) / "reconciliation.html"
+    return home.month(partition).restricted_reports / "reconciliation.html"
 
 
 def write(home: Home, comparison: Comparison) -> Path:

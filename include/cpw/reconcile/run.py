@@ -11,7 +11,7 @@ from cpw.core.partition import Partition
 from cpw.reconcile import page, sheet
 from cpw.reconcile.compare import Comparison, check_ids, compare
 from cpw.reconcile.sides import build_both, laid_out
-from cpw.warehouse import kpi_sources
+from cpw.warehouse import kpi_sources, lake
 from cpw.warehouse.return_coverage import coverage
 
 
@@ -42,7 +42,8 @@ def run(home: Home, partition: Partition, progress: Callable[[str], None]) -> Re
         progress("building both")
         build_both(home, partition)
         progress("comparing")
-        held = coverage(home, replace(partition, source="ssda903"))
+        of_return = replace(partition, source="ssda903")
+        held = coverage(home, of_return, lake.accepted_feeds(home, of_return))
         since = held.known_since(partition.month) if held else None
         comparison = compare(
             partition,

@@ -26,7 +26,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 def children_file(home: Home, partition: Partition) -> Path:
     """Where the month's list of children is."""
-    return home.child_level_reports(partition) / "reconciliation.csv"
+    return home.month(partition).child_level_reports / "reconciliation.csv"
 
 
 def write(home: Home, comparison: Comparison) -> Path:

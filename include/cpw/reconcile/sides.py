@@ -58,7 +58,7 @@ def laid_out(home: Home, partition: Partition) -> Iterator[tuple[Side, Side]]:
     for own in both:
         _check_there(home, own)
     with hold(home, f"{partition}/reconcile"):
-        folder = _folder(home, partition)
+        folder = home.month(partition).reconcile_work
         shutil.rmtree(folder, ignore_errors=True)
         make_private(folder)
         try:
@@ -85,13 +85,9 @@ def _both(partition: Partition) -> tuple[Partition, Partition]:
     return replace(partition, source="extract"), replace(partition, source="ssda903")
 
 
-def _folder(home: Home, partition: Partition) -> Path:
-    return home.work / "reconcile" / partition.authority / str(partition.month)
-
-
 def _scratch(home: Home, partition: Partition) -> Home:
     """The data home in which a source is built for the comparison."""
-    return Home(_folder(home, partition) / partition.source)
+    return Home(home.month(partition).reconcile_work / partition.source)
 
 
 def _check_there(home: Home, partition: Partition) -> None:
@@ -114,12 +110,12 @@ def _check_there(home: Home, partition: Partition) -> None:
 
 def _lay_out(home: Home, partition: Partition) -> Side:
     scratch = _scratch(home, partition)
-    inputs = lake.inputs_folder(scratch, partition)
+    inputs = scratch.month(partition).build_inputs
     accepted = lake.accepted_feeds(home, partition)
     tables = lake.partition_files(home, partition, accepted)
     _write_valid(home, scratch, partition, accepted, tables)
-    build_inputs.add(home, partition, inputs, keys=scratch)
-    return Side(partition.source, inputs, build.marts_file(scratch, partition))
+    build_inputs.add(home, partition, accepted, inputs, keys=scratch)
+    return Side(partition.source, inputs, scratch.month(partition).built_marts)
 
 
 def _write_valid(
@@ -145,7 +141,7 @@ def _write_valid(
         lake.write_inputs(scratch, partition, connection, tables)
         failures.note(evaluation, failures.Source("gate_feeds", accepted, labels, tables))
         found = failures.refused(evaluation)
-    _write_refused(home, partition, accepted, lake.inputs_folder(scratch, partition), found)
+    _write_refused(home, partition, accepted, scratch.month(partition).build_inputs, found)
 
 
 def _write_refused(
@@ -155,7 +151,7 @@ def _write_refused(
 
     Rows that name no child, reviews, are those of the child whose period of care they name.
     """
-    kept = failures.folder(home, partition)
+    kept = home.month(partition).failures
     runs = rule_results.standing_runs(home, partition, accepted)
     files = [str(path) for run in runs if (path := kept / f"{run}.parquet").exists()]
     names = ("table_name", "rule_id", "row_key", "person_id", "parent_key")

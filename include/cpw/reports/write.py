@@ -13,7 +13,12 @@ import duckdb
 from cpw.core.database import connect
 from cpw.core.errors import InputError
 from cpw.core.files import make_private
-from cpw.core.home import Home
+from cpw.core.home import (
+    CHILD_LEVEL_REPORTS,
+    RESTRICTED_DATABASE,
+    RESTRICTED_REPORTS,
+    Home,
+)
 from cpw.core.partition import Partition
 from cpw.reports.disclosure.folding import fold
 from cpw.reports.disclosure.public_edition import decide_withheld, public_edition
@@ -27,16 +32,14 @@ from cpw.reports.site.forecast import counted
 from cpw.reports.workbooks.figures import write_workbook
 from cpw.reports.workbooks.subjects import write_restricted_workbook
 
-RESTRICTED = "restricted"
-CHILD_LEVEL = "child-level"
 PAPER = "panel-paper.pdf"
 WORKBOOK = "workbook.xlsx"
 SUBJECTS = "subjects.xlsx"
 # What gates and comparisons wrote into the same folders: the quality leads' report of each source.
 _OF_OTHERS = (
-    f"{RESTRICTED}/quality-report*.html",
-    f"{RESTRICTED}/reconciliation.html",
-    f"{CHILD_LEVEL}/reconciliation.csv",
+    f"{RESTRICTED_REPORTS}/quality-report*.html",
+    f"{RESTRICTED_REPORTS}/reconciliation.html",
+    f"{CHILD_LEVEL_REPORTS}/reconciliation.csv",
 )
 
 
@@ -68,7 +71,7 @@ def write(home: Home, partition: Partition) -> Written:
     Raises:
         InputError: the month is not published, or by a release without what the reports need.
     """
-    target = home.month_reports(partition)
+    target = home.month(partition).reports
     with _opened(home) as (connection, publication), _made_beside(target) as made:
         said = commentary.read(home, partition, _kpi_ids(connection))
         panel = load_month(connection, partition, said.texts)
@@ -83,12 +86,12 @@ def write(home: Home, partition: Partition) -> Written:
                 fold(shown), public_projection(projection, shown), counted(flows, public=True)
             )
             gallery.add(public)
-            children = make_private(made / CHILD_LEVEL)
+            children = make_private(made / CHILD_LEVEL_REPORTS)
             write_restricted_workbook(
-                panel, connection, publication / "restricted.duckdb", children / SUBJECTS
+                panel, connection, publication / RESTRICTED_DATABASE, children / SUBJECTS
             )
             _write_edition(made, public, gallery)
-            _write_edition(make_private(made / RESTRICTED), whole, gallery)
+            _write_edition(make_private(made / RESTRICTED_REPORTS), whole, gallery)
         files = _put_in_place(made, target)
     return Written(
         index=target / "index.html",
@@ -151,7 +154,7 @@ def _put_in_place(made: Path, target: Path) -> list[Path]:
     """Move every file made to where it is read, and remove those of an earlier report."""
     wanted = [file.relative_to(made) for file in sorted(made.rglob("*")) if file.is_file()]
     target.mkdir(parents=True, exist_ok=True)
-    for name in (RESTRICTED, CHILD_LEVEL):
+    for name in (RESTRICTED_REPORTS, CHILD_LEVEL_REPORTS):
         make_private(target / name)
     for file in wanted:
         (target / file).parent.mkdir(parents=True, exist_ok=True)

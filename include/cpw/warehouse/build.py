@@ -17,14 +17,8 @@ from cpw.core.errors import BuildError
 from cpw.core.home import Home
 from cpw.core.partition import Partition
 from cpw.core.paths import DBT_PROJECT
-from cpw.warehouse.lake import build_folder, inputs_folder
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
-
-
-def marts_file(home: Home, partition: Partition) -> Path:
-    """The database dbt builds a partition's marts into."""
-    return build_folder(home, partition) / "candidate.duckdb"
 
 
 def run_dbt(
@@ -47,12 +41,12 @@ def run_dbt(
     Raises:
         BuildError: a model or a test failed; the message names it.
     """
-    marts = marts_file(home, partition)
+    marts = home.month(partition).built_marts
     marts.unlink(missing_ok=True)
     variables = {
         "authority": partition.authority,
         "month": str(partition.month),
-        "inputs": str(inputs_folder(home, partition)),
+        "inputs": str(home.month(partition).build_inputs),
         "publication_version": publication_version,
         "source": partition.source,
     }
@@ -80,8 +74,8 @@ def run_dbt(
         **os.environ,
         "CPW_MARTS_PATH": str(marts),
         "CPW_SCRATCH_PATH": ":memory:",  # child-level steps never reach the disk
-        "DBT_TARGET_PATH": str(home.work / "dbt" / str(partition).replace("/", "-")),
-        "DBT_LOG_PATH": str(home.work / "dbt" / "logs"),
+        "DBT_TARGET_PATH": str(home.month(partition).dbt_target),
+        "DBT_LOG_PATH": str(home.dbt / "logs"),
         "DO_NOT_TRACK": "1",
     }
     ended = subprocess.run(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from cpw.core.home import Home
@@ -11,17 +12,27 @@ from cpw.warehouse import build, kpi_sources, pseudonyms
 from cpw.warehouse.return_coverage import coverage
 
 
-def add(home: Home, partition: Partition, inputs: Path, *, keys: Home) -> None:
+def add(
+    home: Home,
+    partition: Partition,
+    accepted: Mapping[str, int],
+    inputs: Path,
+    *,
+    keys: Home,
+) -> None:
     """Add it to a folder that has the month's tables and ``dq_failure.parquet``.
 
     Args:
         home: the data home.
         partition: what is built.
+        accepted: the load version of each feed that counts.
         inputs: the folder with the build's inputs.
         keys: the data home whose pseudonym key is used.
     """
     pseudonyms.write_subject_keys(keys, partition, inputs)
     postcodes.write_placement_postcodes(inputs)
     without_source = inputs / "kpi_without_source.parquet"
-    kpi_sources.write_without_source(without_source, coverage(home, partition), partition.month)
+    kpi_sources.write_without_source(
+        without_source, coverage(home, partition, accepted), partition.month
+    )
     build.published_history(home, partition, inputs / "published_kpi_result.parquet")

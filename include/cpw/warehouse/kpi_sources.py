@@ -1,8 +1,8 @@
 """Which KPIs a set of statutory returns is the source of, and why the others have none.
 
-``seeds/kpi_sources.csv`` says of every KPI what it needs of a return: its modules, how far back the
-returns must reach, and the month-ends it can be made for. What a return cannot know has no source:
-never a figure, never 0.
+``seeds/indicators/kpi_sources.csv`` says of every KPI what it needs of a return: its modules, how
+far back the returns must reach, and the month-ends it can be made for. What a return cannot know
+has no source: never a figure, never 0.
 """
 
 from __future__ import annotations
@@ -15,10 +15,9 @@ from typing import Literal
 
 from cpw.contract.collection_year import year_of
 from cpw.core.database import connect
-from cpw.core.paths import SEEDS, seed_rows
+from cpw.core.paths import seed_rows
 from cpw.core.reporting_month import ReportingMonth
 
-SEED = SEEDS / "kpi_sources.csv"
 YEAR_ENDS = 3  # the month of March
 
 MODULE_NAMES = {
@@ -76,7 +75,7 @@ def _years_over(month: ReportingMonth, months: int) -> range:
 
 @dataclass(frozen=True)
 class KpiSource:
-    """What a KPI needs of a return, a line of ``seeds/kpi_sources.csv``.
+    """What a KPI needs of a return, a line of ``seeds/indicators/kpi_sources.csv``.
 
     Attributes:
         kpi_id: the KPI.
@@ -111,7 +110,7 @@ class KpiSource:
 @cache
 def kpi_sources() -> tuple[KpiSource, ...]:
     """Every KPI's line of the seed, in its order."""
-    catalogue = {row["kpi_id"]: row for row in seed_rows(SEEDS / "kpi_catalogue.csv")}
+    catalogue = {row["kpi_id"]: row for row in seed_rows("kpi_catalogue")}
     return tuple(
         KpiSource(
             kpi_id=row["kpi_id"],
@@ -127,7 +126,7 @@ def kpi_sources() -> tuple[KpiSource, ...]:
             reason=row["reason"],
             feed=tuple(row["feed"].split()),
         )
-        for row in seed_rows(SEED)
+        for row in seed_rows("kpi_sources")
     )
 
 

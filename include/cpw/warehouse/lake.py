@@ -19,9 +19,9 @@ from cpw.core import audit
 from cpw.core.database import connect
 from cpw.core.errors import InputError
 from cpw.core.files import make_private, written_whole
-from cpw.core.home import Home
+from cpw.core.home import Home, MonthPlaces
 from cpw.core.partition import FEEDS, Partition
-from cpw.ingest.extract import Extract, work_folder
+from cpw.ingest.extract import Extract
 from cpw.quality import releases
 from cpw.quality.rule_book import rule_book
 
@@ -37,12 +37,6 @@ class LakeWrite:
     version: int
     changed: bool
     resent: bool
-
-
-def table_file(home: Home, partition: Partition, table: Table, version: int) -> Path:
-    """One table's file in the lake."""
-    lake = home.lake if partition.source == "extract" else home.lake / partition.source
-    return lake / table.name / partition.path / f"{table.name}-v{version}.parquet"
 
 
 def source_label(partition: Partition, table: Table) -> str:
@@ -82,7 +76,8 @@ def partition_files(
 
     A partition that was loaded before the contract had an optional table gets it without rows.
     """
-    files = {t.name: table_file(home, partition, t, accepted[t.feed]) for t in contract().tables}
+    places = home.month(partition)
+    files = {t.name: places.lake_file(t.name, accepted[t.feed]) for t in contract().tables}
     for table in contract().tables:
         if table.presence == "optional" and not files[table.name].exists():
             _write_empty(table, files[table.name])
@@ -101,7 +96,8 @@ def files_before(
         accepted = accepted_versions(home, before)
         if all(feed in accepted for feed in feeds):
             tables = [table for feed in feeds for table in contract().feed_tables(feed)]
-            files = {t.name: table_file(home, before, t, accepted[t.feed]) for t in tables}
+            places = home.month(before)
+            files = {t.name: places.lake_file(t.name, accepted[t.feed]) for t in tables}
             for table in tables:
                 if not files[table.name].exists():
                     _write_empty(table, files[table.name])
@@ -142,7 +138,8 @@ def write_lake(home: Home, partition: Partition, feed: str) -> LakeWrite:
     Raises:
         InputError: the feed was not read and gated before.
     """
-    folder = work_folder(home, partition, feed)
+    places = home.month(partition)
+    folder = places.feed_work(feed)
     extract = Extract.load(folder)
     if not extract.unchanged and not (folder / "valid").is_dir():
         raise InputError(f"the {feed} feed of {partition} is not gated", remedy="Gate it first")
@@ -150,7 +147,7 @@ def write_lake(home: Home, partition: Partition, feed: str) -> LakeWrite:
     if not extract.unchanged:
         make_private(home.lake)
         for table in contract().feed_tables(feed):
-            target = table_file(home, partition, table, extract.load_version)
+            target = places.lake_file(table.name, extract.load_version)
             target.parent.mkdir(parents=True, exist_ok=True)
             with written_whole(target) as made:
                 shutil.copyfile(folder / "valid" / f"{table.name}.parquet", made)
@@ -164,32 +161,22 @@ def write_lake(home: Home, partition: Partition, feed: str) -> LakeWrite:
             rules_version=rule_book().version,
             releases=releases.of_feed(home, partition, feed),
         )
-        _remove_older(home, partition, feed, extract.load_version)
+        _remove_older(places, feed, extract.load_version)
     shutil.rmtree(folder)
     return LakeWrite(extract.load_version, not extract.unchanged, resent)
 
 
-def _remove_older(home: Home, partition: Partition, feed: str, version: int) -> None:
+def _remove_older(places: MonthPlaces, feed: str, version: int) -> None:
     for table in contract().feed_tables(feed):
-        current = table_file(home, partition, table, version)
+        current = places.lake_file(table.name, version)
         for path in current.parent.iterdir():
             if path != current:
                 path.unlink(missing_ok=True)
 
 
-def build_folder(home: Home, partition: Partition) -> Path:
-    """Where a partition is built."""
-    return home.work / partition.work_path / "build"
-
-
 def forget_build(home: Home, partition: Partition) -> None:
     """Remove what was laid out and built of a partition; it holds child-level data."""
-    shutil.rmtree(build_folder(home, partition), ignore_errors=True)
-
-
-def inputs_folder(home: Home, partition: Partition) -> Path:
-    """The build's inputs: a Parquet file per table, and what earlier publications said."""
-    return build_folder(home, partition) / "inputs"
+    shutil.rmtree(home.month(partition).build, ignore_errors=True)
 
 
 def write_inputs(
@@ -203,7 +190,7 @@ def write_inputs(
     Returns:
         A file per table.
     """
-    folder = inputs_folder(home, partition)
+    folder = home.month(partition).build_inputs
     shutil.rmtree(folder.parent, ignore_errors=True)
     folder.mkdir(parents=True)
     folder.parent.chmod(0o700)

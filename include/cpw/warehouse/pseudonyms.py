@@ -44,9 +44,9 @@ def pseudonym_key(home: Home) -> bytes:
     Raises:
         InputError: it is damaged, or gone although publications were made with it.
     """
-    path = home.keys / "pseudonym.key"
+    path = home.pseudonym_key
     if not path.exists():
-        if (home.published / "current" / "restricted.duckdb").exists():
+        if home.restricted_database.exists():
             raise InputError(
                 "the pseudonym key is gone, and publications were made with it",
                 file=str(path),

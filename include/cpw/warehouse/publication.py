@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import shutil
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -20,18 +21,14 @@ import duckdb
 from cpw.core import audit
 from cpw.core.database import connect
 from cpw.core.errors import InputError
-from cpw.core.home import Home
+from cpw.core.home import PUBLISHED_DATABASE, RESTRICTED_DATABASE, Home
 from cpw.core.locks import hold
 from cpw.core.partition import Partition
-from cpw.core.paths import PROJECT_ROOT
+from cpw.core.paths import DBT_PROJECT, SEEDS
 from cpw.ingest.postcodes import REFERENCE_PACKAGES
 from cpw.quality import quarantine, releases
 from cpw.quality.rule_book import rule_book
-from cpw.warehouse import lake
-from cpw.warehouse.build import marts_file
 
-DATABASE = "corporate_parenting.duckdb"
-RESTRICTED = "restricted.duckdb"
 FACTS = "publications.json"
 VERSIONS_KEPT = 5
 
@@ -53,7 +50,7 @@ def next_version(home: Home, partition: Partition) -> int:
 
 
 def _published_version(home: Home, partition: Partition) -> int:
-    database = home.published / "current" / DATABASE
+    database = home.published_database
     if not database.exists():
         return 0
     with connect(database, read_only=True) as connection:
@@ -65,28 +62,38 @@ def _published_version(home: Home, partition: Partition) -> int:
     return int(found[0]) if found else 0
 
 
-def fingerprint(home: Home, partition: Partition) -> str:
+def fingerprint(home: Home, partition: Partition, accepted: Iterable[str]) -> str:
     """A hash of all that a publication follows from.
 
     Extracts, rules, models, seeds, reference packages and the figures published before.
+
+    Args:
+        home: the data home.
+        partition: authority, month and source.
+        accepted: the feeds that the lake holds.
     """
     digest = hashlib.sha256(rule_book().version.encode())
-    for feed in sorted(lake.accepted_feeds(home, partition)):
-        accepted = audit.latest(home, partition, "feed_accepted", feed=feed)
-        digest.update(str(accepted and accepted["content"]).encode())
+    for feed in sorted(accepted):
+        event = audit.latest(home, partition, "feed_accepted", feed=feed)
+        digest.update(str(event and event["content"]).encode())
     digest.update(releases.version(home, partition.authority).encode())
     digest.update(partition.source.encode() if partition.source != "extract" else b"")
-    models = sorted((PROJECT_ROOT / "dbt_project").glob("m*/**/*.*"))
-    for path in [*models, *sorted((PROJECT_ROOT / "seeds").glob("*.csv"))]:
+    for path in _definitions():
         digest.update(path.read_bytes())
     digest.update(str([(package, version(package)) for package in REFERENCE_PACKAGES]).encode())
     digest.update(json.dumps(_earlier_figures(home, partition), default=str).encode())
     return digest.hexdigest()
 
 
+def _definitions() -> list[Path]:
+    """The models, macros and seeds that figures follow from."""
+    of_dbt = [path for folder in ("models", "macros") for path in (DBT_PROJECT / folder).rglob("*")]
+    return sorted(path for path in [*of_dbt, *SEEDS.glob("*/*.csv")] if path.is_file())
+
+
 def _earlier_figures(home: Home, partition: Partition) -> list[tuple[object, ...]]:
     """What the authority's earlier months were published with: previous results and outturns."""
-    database = home.published / "current" / DATABASE
+    database = home.published_database
     if not database.exists():
         return []
     with connect(database, read_only=True) as connection:
@@ -98,26 +105,27 @@ def _earlier_figures(home: Home, partition: Partition) -> list[tuple[object, ...
     return rows
 
 
-def _basis_file(home: Home, partition: Partition) -> Path:
-    return lake.build_folder(home, partition) / "basis.json"
-
-
-def note_basis(home: Home, partition: Partition) -> None:
+def note_basis(home: Home, partition: Partition, accepted: Mapping[str, int]) -> None:
     """Note what the build's inputs follow from: another feed may be in the lake once it is done."""
     basis = {
-        "fingerprint": fingerprint(home, partition),
-        "load_versions": lake.accepted_feeds(home, partition),
+        "fingerprint": fingerprint(home, partition, accepted),
+        "load_versions": dict(accepted),
         "source": partition.source,
     }
-    _basis_file(home, partition).write_text(json.dumps(basis), encoding="utf-8")
+    home.month(partition).build_basis.write_text(json.dumps(basis), encoding="utf-8")
 
 
-def _basis(home: Home, partition: Partition) -> dict[str, Any]:
-    path = _basis_file(home, partition)
+def basis(home: Home, partition: Partition) -> dict[str, Any]:
+    """What the build's inputs follow from: fingerprint, load versions and source.
+
+    Raises:
+        InputError: the feeds were not gated.
+    """
+    path = home.month(partition).build_basis
     if not path.exists():
         raise InputError(f"the feeds of {partition} are not gated", remedy="Gate them first")
-    basis: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return basis
+    noted: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return noted
 
 
 def is_published(home: Home, partition: Partition, print_of: str) -> bool:
@@ -128,7 +136,7 @@ def is_published(home: Home, partition: Partition, print_of: str) -> bool:
 
 def _standing(home: Home) -> dict[str, dict[str, Any]]:
     """What the current publication says of itself, by partition: it switches with it."""
-    path = home.published / "current" / FACTS
+    path = home.current_publication / FACTS
     if not path.exists():
         return {}
     facts: dict[str, dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
@@ -149,24 +157,24 @@ def publish(home: Home, partition: Partition) -> Publication:
     Raises:
         InputError: the marts are not built, or another publication of the month came in between.
     """
-    marts = marts_file(home, partition)
+    marts = home.month(partition).built_marts
     if not marts.exists():
         raise InputError(f"the marts of {partition} are not built", remedy="Build them first")
     with hold(home, "publication", wait=True):
-        basis = _basis(home, partition)
-        if is_published(home, partition, basis["fingerprint"]):
+        follows_from = basis(home, partition)
+        if is_published(home, partition, follows_from["fingerprint"]):
             _record(home, partition)  # where the publication before was cut off right after it
-            shutil.rmtree(lake.build_folder(home, partition))
+            shutil.rmtree(home.month(partition).build)
             return Publication(_published_version(home, partition), changed=False)
         version = next_version(home, partition)
         _check_version(marts, version, partition)
         number = _next_number(home)
-        candidate = home.published / "versions" / f".{number}.new"
+        candidate = home.publications / f".{number}.new"
         shutil.rmtree(candidate, ignore_errors=True)
         candidate.mkdir(parents=True)
-        _assemble(home, partition, marts, candidate)
+        _assemble(home, partition, follows_from["load_versions"], candidate)
         facts = {
-            **basis,
+            **follows_from,
             "publication_version": version,
             "folder": f"versions/{number}",
             "rules_version": rule_book().version,
@@ -178,7 +186,7 @@ def publish(home: Home, partition: Partition) -> Publication:
         _switch(home, number)
         _record(home, partition)
         _forget_old(home, number)
-    shutil.rmtree(lake.build_folder(home, partition))
+    shutil.rmtree(home.month(partition).build)
     return Publication(version, changed=True)
 
 
@@ -195,23 +203,25 @@ def _check_version(marts: Path, version: int, partition: Partition) -> None:
 
 
 def _next_number(home: Home) -> int:
-    versions = home.published / "versions"
-    numbers = [int(p.name) for p in versions.glob("*") if p.name.isdigit()]
+    numbers = [int(p.name) for p in home.publications.glob("*") if p.name.isdigit()]
     return max(numbers, default=0) + 1
 
 
-def _assemble(home: Home, partition: Partition, marts: Path, candidate: Path) -> None:
-    current = home.published / "current"
-    for name, mode in ((DATABASE, 0o666), (RESTRICTED, 0o600)):
+def _assemble(
+    home: Home, partition: Partition, accepted: Mapping[str, int], candidate: Path
+) -> None:
+    marts = home.month(partition).built_marts
+    current = home.current_publication
+    for name, mode in ((PUBLISHED_DATABASE, 0o666), (RESTRICTED_DATABASE, 0o600)):
         if (current / name).exists():
             (candidate / name).touch(mode=mode)  # never open to others, not even while it is copied
             shutil.copyfile(current / name, candidate / name)
-    _replace_partition(candidate / DATABASE, marts, partition)
+    _replace_partition(candidate / PUBLISHED_DATABASE, marts, partition)
     _add_keys(
-        candidate / RESTRICTED,
+        candidate / RESTRICTED_DATABASE,
         marts,
-        lake.inputs_folder(home, partition) / "subject_key.parquet",
-        quarantine.standing_files(home, partition, lake.accepted_feeds(home, partition)),
+        home.month(partition).build_inputs / "subject_key.parquet",
+        quarantine.standing_files(home, partition, accepted),
         partition,
     )
     _link_parquet(current / "parquet", candidate / "parquet", partition)
@@ -328,8 +338,8 @@ def _link_parquet(current: Path, target: Path, partition: Partition) -> None:
 
 
 def _export_parquet(candidate: Path, partition: Partition) -> None:
-    with connect(candidate / DATABASE, read_only=True) as connection:
-        for table in _tables(connection, Path(DATABASE).stem):
+    with connect(candidate / PUBLISHED_DATABASE, read_only=True) as connection:
+        for table in _tables(connection, Path(PUBLISHED_DATABASE).stem):
             folder = candidate / "parquet" / table / partition.path
             folder.mkdir(parents=True, exist_ok=True)
             connection.execute(
@@ -341,10 +351,10 @@ def _export_parquet(candidate: Path, partition: Partition) -> None:
 
 
 def _switch(home: Home, number: int) -> None:
-    _replace_link(home.published / "current", Path("versions") / str(number))
-    for name in (DATABASE, RESTRICTED, "parquet"):
+    _replace_link(home.current_publication, Path(home.publications.name) / str(number))
+    for name in (PUBLISHED_DATABASE, RESTRICTED_DATABASE, "parquet"):
         if not (home.published / name).is_symlink():
-            _replace_link(home.published / name, Path("current") / name)
+            _replace_link(home.published / name, Path(home.current_publication.name) / name)
 
 
 def _replace_link(link: Path, target: Path) -> None:
@@ -355,6 +365,6 @@ def _replace_link(link: Path, target: Path) -> None:
 
 
 def _forget_old(home: Home, number: int) -> None:
-    for path in (home.published / "versions").iterdir():
+    for path in home.publications.iterdir():
         if not path.name.isdigit() or int(path.name) <= number - VERSIONS_KEPT:
             shutil.rmtree(path)

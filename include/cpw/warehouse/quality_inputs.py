@@ -19,7 +19,7 @@ from cpw.core.database import connect, has_mart
 from cpw.core.errors import InputError
 from cpw.core.home import Home
 from cpw.core.partition import FEEDS, Partition
-from cpw.quality import failures, rule_results
+from cpw.quality import rule_results
 from cpw.quality.lineage import protected_by
 from cpw.quality.rule_book import rule_book
 
@@ -53,14 +53,14 @@ def write(home: Home, partition: Partition, inputs: Path, accepted: dict[str, in
     """
     runs = rule_results.standing_runs(home, partition, accepted)
     with connect() as connection:
-        results = _files(rule_results.folder(home, partition), runs)
+        results = _files(home.month(partition).rule_results, runs)
         _copy(
             connection,
             f"{_ONE_A_RULE} from (select {_RESULT} from read_parquet({results}, "
             "union_by_name = true)) group by all order by rule_id",
             inputs / "dq_rule_result.parquet",
         )
-        found = _files(failures.folder(home, partition), runs)
+        found = _files(home.month(partition).failures, runs)
         connection.execute(f"create table person_of as {_persons(inputs)}")
         _copy(connection, _failures(found), inputs / "dq_failure.parquet")
         connection.register("protects", _protects())

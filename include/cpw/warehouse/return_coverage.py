@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from cpw.core import audit
 from cpw.core.errors import InputError
 from cpw.core.home import Home
 from cpw.core.partition import FEEDS, Partition
-from cpw.warehouse import lake
 from cpw.warehouse.kpi_sources import ReturnCoverage
 
 IMPORTED = "return_imported"
 
 
-def coverage(home: Home, partition: Partition) -> ReturnCoverage | None:
+def coverage(
+    home: Home, partition: Partition, accepted: Mapping[str, int]
+) -> ReturnCoverage | None:
     """What the returns in the lake cover; none for a month of extracts.
 
     Raises:
@@ -20,7 +23,6 @@ def coverage(home: Home, partition: Partition) -> ReturnCoverage | None:
     """
     if partition.source != "ssda903":
         return None
-    accepted = lake.accepted_feeds(home, partition)
     event = audit.latest(home, partition, IMPORTED, load_version=accepted[FEEDS[0]])
     if event is None:
         raise InputError(

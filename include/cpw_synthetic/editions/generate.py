@@ -134,7 +134,7 @@ def synthesise_edition(
     """Write an edition's extracts: of the printed month, the one before it and the outturn's.
 
     The same edition and seed give the same bytes. The extracts are cuts of one set of lives; what
-    is loaded from them shows the printed figures (`seeds/edition_targets.csv`).
+    is loaded from them shows the printed figures (``profile/edition_targets.csv``).
 
     Args:
         name: the edition.

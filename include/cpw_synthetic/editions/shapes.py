@@ -1,11 +1,12 @@
-"""The printed shape of an edition's population: `seeds/edition_shapes.csv`."""
+"""The printed shape of an edition's population: ``profile/edition_shapes.csv``."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
 
-from cpw_synthetic.editions.targets import rows
+from cpw.core.paths import csv_rows
+from cpw_synthetic.folders import PROFILE
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,6 @@ def shape(edition: str, dimension: str) -> tuple[Shape, ...]:
             float(row["total"]),
             bool(row["female"]),
         )
-        for row in rows("edition_shapes")
+        for row in csv_rows(PROFILE / "edition_shapes.csv")
         if row["edition"] == edition and row["dimension"] == dimension
     )

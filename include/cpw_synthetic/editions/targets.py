@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from math import ceil
 
 from cpw.core.errors import InputError
-from cpw.core.paths import SEEDS
+from cpw.core.paths import csv_rows, seed_rows
 from cpw.core.reporting_month import ReportingMonth
 from cpw_synthetic.editions.months import Month
+from cpw_synthetic.folders import PROFILE
 
 AUTHORITY = "886"  # whose papers the editions are
 COHORTS = ("all", "exc_uasc")
@@ -88,15 +88,9 @@ def _number(text: str) -> float | None:
     return float(text) if text else None
 
 
-def rows(seed: str) -> list[dict[str, str]]:
-    """The rows of a seed."""
-    with (SEEDS / f"{seed}.csv").open(newline="", encoding="utf-8") as handle:
-        return list(csv.DictReader(handle))
-
-
 def editions() -> tuple[str, ...]:
     """The editions with printed figures."""
-    return tuple(dict.fromkeys(row["edition"] for row in rows("edition_targets")))
+    return tuple(dict.fromkeys(row["edition"] for row in csv_rows(PROFILE / "edition_targets.csv")))
 
 
 @cache
@@ -109,10 +103,10 @@ def edition(name: str) -> Edition:
     if name not in editions():
         raise InputError(
             f"there are no printed figures of an edition '{name}'",
-            remedy=f"Known are {', '.join(editions())} (seeds/edition_targets.csv)",
+            remedy=f"Known are {', '.join(editions())} ({PROFILE / 'edition_targets.csv'})",
         )
-    mine = [row for row in rows("edition_targets") if row["edition"] == name]
-    settings = next(row for row in rows("editions") if row["edition"] == name)
+    mine = [row for row in csv_rows(PROFILE / "edition_targets.csv") if row["edition"] == name]
+    settings = next(row for row in seed_rows("editions") if row["edition"] == name)
     names = sorted({row["month"] for row in mine})
     months = tuple(Month(ReportingMonth.parse(m), settings["window_name"]) for m in names)
     figures = {
@@ -139,7 +133,7 @@ def _population(month: Month) -> float:
     """The authority's population under 18 in force."""
     known = [
         row
-        for row in rows("populations")
+        for row in seed_rows("populations")
         if row["authority"] == AUTHORITY and row["valid_from"] <= month.month.as_at.isoformat()
     ]
     return float(max(known, key=lambda row: row["valid_from"])["population"])

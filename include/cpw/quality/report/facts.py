@@ -82,7 +82,7 @@ def opened(
     Of the month itself those of the verdict's runs: a gate that stopped the month before its feeds
     were sent again says nothing of what they are now.
     """
-    folder = home.audit / "rule_results" / f"authority={partition.authority}"
+    folder = home.authority_rule_results(partition.authority)
     first = partition.month.plus(1 - MONTHS_SHOWN)
     with connect() as connection:
         connection.execute(

@@ -19,12 +19,6 @@ _WIDTH, _HEIGHT = 110, 22
 _SIGNS = {"percent": "%"}
 
 
-def report_file(home: Home, partition: Partition) -> Path:
-    """Where a month's quality report is; what was found in a return has a report of its own."""
-    own = "" if partition.source == "extract" else f"-{partition.source}"
-    return home.restricted_reports(partition) / f"quality-report{own}.html"
-
-
 def write(home: Home, partition: Partition) -> Path | None:
     """Write a month's quality report; nothing where no gate has run."""
     verdict = facts.verdict(home, partition)
@@ -53,7 +47,7 @@ def write(home: Home, partition: Partition) -> Path | None:
             rules=facts.all_rules(connection),
             figures=facts.figures(connection, partition),
         )
-    target = report_file(home, partition)
+    target = home.month(partition).quality_report
     make_private(target.parent)
     with written_whole(target) as made:
         made.write_text(page, encoding="utf-8")

@@ -7,7 +7,6 @@ is a count of people too.
 
 from __future__ import annotations
 
-import csv
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ import duckdb
 
 from cpw.core.editions import check_edition
 from cpw.core.partition import Partition
-from cpw.core.paths import SEEDS
+from cpw.core.paths import seed_rows
 from cpw.core.reporting_month import ReportingMonth
 from cpw.reports.disclosure.known_facts import CellCount, CellKey, CellStatus, KnownFacts
 from cpw.reports.disclosure.relations import add_relations
@@ -158,8 +157,7 @@ def first_month_of_year(month: str, starts: int) -> str:
 
 @cache
 def _window_names() -> dict[str, str]:
-    with (SEEDS / "editions.csv").open(encoding="utf-8", newline="") as file:
-        return {row["edition"]: row["window_name"] for row in csv.DictReader(file)}
+    return {row["edition"]: row["window_name"] for row in seed_rows("editions")}
 
 
 class FigureSuppression:

@@ -1,17 +1,16 @@
 """Which indicators count people whom another indicator counts too.
 
-``seeds/kpi_relations.csv`` states the relations between indicators. They are true of their figures
-with and without UASC, and of each group of their breakdowns.
+``seeds/indicators/kpi_relations.csv`` states the relations between indicators. They are true of
+their figures with and without UASC, and of each group of their breakdowns.
 """
 
 from __future__ import annotations
 
-import csv
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 
-from cpw.core.paths import SEEDS
+from cpw.core.paths import seed_rows
 from cpw.reports.disclosure.known_facts import CellCount, CellKey, KnownFacts
 
 NUMBER_OF_CIC = "number_of_cic"
@@ -97,11 +96,10 @@ def _relations(cohort: str) -> tuple[tuple[Part, bool, Part], ...]:
 
 
 def _stated() -> Iterable[tuple[str, ...]]:
-    with (SEEDS / "kpi_relations.csv").open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            yield tuple(
-                row[name] for name in ("kpi_id", "part", "relation", "other_kpi_id", "other_part")
-            )
+    for row in seed_rows("kpi_relations"):
+        yield tuple(
+            row[name] for name in ("kpi_id", "part", "relation", "other_kpi_id", "other_part")
+        )
     yield from _FURTHER_RELATIONS
 
 

@@ -56,11 +56,6 @@ class Block:
     """The first number of a numbered list."""
 
 
-def folder(home: Home, partition: Partition) -> Path:
-    """Where the commentary of a month is written."""
-    return home.root / "commentary" / partition.authority / str(partition.month)
-
-
 def read(home: Home, partition: Partition, kpi_ids: Collection[str]) -> Commentaries:
     """Read a month's commentary; a file that cannot be used is a warning, the others are read.
 
@@ -69,7 +64,7 @@ def read(home: Home, partition: Partition, kpi_ids: Collection[str]) -> Commenta
         partition: the authority and month.
         kpi_ids: the KPIs of the catalogue.
     """
-    where = folder(home, partition)
+    where = home.month(partition).commentary
     texts: dict[str, str] = {}
     warnings: list[str] = []
     for file in sorted(where.iterdir()) if where.is_dir() else ():

@@ -1,0 +1,28 @@
+with
+
+reporting_month as (select * from {{ ref('int_reporting_month') }}),
+
+children_in_care as (select * from {{ ref('int_children_in_care') }}),
+
+cohorts as (
+    select 'all' as cohort
+    union all
+    select 'exc_uasc' as cohort
+),
+
+final as (
+    select
+        reporting_month.authority,
+        reporting_month.month,
+        cohorts.cohort,
+        cast(count(children_in_care.person_id) as decimal(18, 4)) as children
+    from reporting_month
+    cross join cohorts
+    left join children_in_care
+        on
+            reporting_month.authority = children_in_care.authority
+            and (cohorts.cohort = 'all' or not children_in_care.is_uasc)
+    group by reporting_month.authority, reporting_month.month, cohorts.cohort
+)
+
+select * from final

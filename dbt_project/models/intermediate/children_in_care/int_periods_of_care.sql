@@ -1,0 +1,15 @@
+with
+
+periods as (select * from {{ ref('int_periods_from_episodes') }}),
+
+short_breaks as (select * from {{ ref('int_period_types') }}),
+
+final as (
+    select periods.*
+    from periods
+    inner join short_breaks
+        on periods.authority = short_breaks.authority and periods.cla_id = short_breaks.cla_id
+    where not short_breaks.is_short_break
+)
+
+select * from final

@@ -1,0 +1,56 @@
+with
+
+failures as (select * from {{ ref('int_kpi_failures') }}),
+
+matched as (select * from {{ ref('int_subject_failures') }}),
+
+further as (select * from {{ ref('int_possible_further_subjects') }}),
+
+kpis as (select * from {{ ref('int_kpi_subject_sources') }}),
+
+-- of a figure whose subjects are not known, every failure of the rules that protect it
+touching as (
+    select
+        authority,
+        kpi_id,
+        cohort,
+        rule_id,
+        failure_number
+    from matched
+
+    union distinct
+
+    select
+        further.authority,
+        further.kpi_id,
+        kpis.cohort,
+        further.rule_id,
+        further.failure_number
+    from further
+    inner join kpis on further.authority = kpis.authority and further.kpi_id = kpis.kpi_id
+
+    union distinct
+
+    select
+        failures.authority,
+        failures.kpi_id,
+        kpis.cohort,
+        failures.rule_id,
+        failures.failure_number
+    from failures
+    inner join kpis on failures.authority = kpis.authority and failures.kpi_id = kpis.kpi_id
+    where kpis.subject_type is null
+),
+
+final as (
+    select
+        authority,
+        kpi_id,
+        cohort,
+        count(*) as failures,
+        count(distinct rule_id) as rules
+    from touching
+    group by authority, kpi_id, cohort
+)
+
+select * from final

@@ -1,0 +1,96 @@
+with
+
+kpis as (select * from {{ ref('int_kpi_subject_sources') }}),
+
+subjects as (select * from {{ ref('int_subjects_behind_figures') }}),
+
+matched as (select * from {{ ref('int_subject_failures') }}),
+
+further as (select * from {{ ref('int_possible_further_subjects') }}),
+
+failing_subjects as (
+    select distinct
+        authority,
+        kpi_id,
+        cohort,
+        source_id
+    from matched
+),
+
+-- a subject that does not count adds 0 to the numerator, and to a mean what the others span
+spans as (
+    select
+        authority,
+        kpi_id,
+        case when is_measured then min(numerator_part) else 0 end as least_part,
+        case when is_measured then max(numerator_part) else 1 end as most_part
+    from subjects
+    group by authority, kpi_id, is_measured
+),
+
+subject_sums as (
+    select
+        subjects.authority,
+        subjects.kpi_id,
+        subjects.cohort,
+        count(*) as subjects,
+        count(failing_subjects.source_id) as subjects_with_failures,
+        sum(
+            case
+                when failing_subjects.source_id is not null
+                    then subjects.numerator_part - spans.least_part
+            end
+        ) as numerator_fall,
+        sum(
+            case
+                when failing_subjects.source_id is null then null
+                when subjects.is_measured then spans.most_part - subjects.numerator_part
+                when subjects.denominator_part > subjects.numerator_part
+                    then subjects.denominator_part - subjects.numerator_part
+            end
+        ) as numerator_rise
+    from subjects
+    inner join spans on subjects.authority = spans.authority and subjects.kpi_id = spans.kpi_id
+    left join failing_subjects
+        on
+            subjects.authority = failing_subjects.authority
+            and subjects.kpi_id = failing_subjects.kpi_id
+            and subjects.cohort = failing_subjects.cohort
+            and subjects.source_id = failing_subjects.source_id
+    group by subjects.authority, subjects.kpi_id, subjects.cohort
+),
+
+further_counts as (
+    select
+        authority,
+        kpi_id,
+        count(distinct further_id) as subjects_refused
+    from further
+    group by authority, kpi_id
+),
+
+final as (
+    select
+        kpis.authority,
+        kpis.kpi_id,
+        kpis.cohort,
+        coalesce(subject_sums.subjects, 0) as subjects,
+        coalesce(subject_sums.subjects_with_failures, 0) as subjects_with_failures,
+        coalesce(further_counts.subjects_refused, 0) as subjects_refused,
+        coalesce(subject_sums.numerator_fall, 0) as numerator_fall,
+        coalesce(subject_sums.numerator_rise, 0) as numerator_rise,
+        case when kpis.is_measured then spans.least_part else 0 end as least_part,
+        case when kpis.is_measured then spans.most_part else 1 end as most_part
+    from kpis
+    left join subject_sums
+        on
+            kpis.authority = subject_sums.authority
+            and kpis.kpi_id = subject_sums.kpi_id
+            and kpis.cohort = subject_sums.cohort
+    left join spans on kpis.authority = spans.authority and kpis.kpi_id = spans.kpi_id
+    left join further_counts
+        on kpis.authority = further_counts.authority and kpis.kpi_id = further_counts.kpi_id
+    where kpis.subject_type is not null
+)
+
+select * from final

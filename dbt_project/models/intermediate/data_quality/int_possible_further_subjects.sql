@@ -1,0 +1,88 @@
+with
+
+failures as (select * from {{ ref('int_kpi_failures') }}),
+
+subjects as (select * from {{ ref('int_subjects_behind_figures') }}),
+
+refused as (
+    select *
+    from failures
+    where is_refused
+),
+
+-- a child whose own record is refused is not counted beside it
+children as (
+    select
+        authority,
+        kpi_id,
+        person_id
+    from subjects
+    union distinct
+    select
+        authority,
+        kpi_id,
+        person_id
+    from refused
+    where record_id is not null
+),
+
+records as (
+    select
+        refused.authority,
+        refused.kpi_id,
+        refused.rule_id,
+        refused.failure_number,
+        'record ' || refused.record_id as further_id
+    from refused
+    left join subjects
+        on
+            refused.authority = subjects.authority
+            and refused.kpi_id = subjects.kpi_id
+            and refused.record_id = subjects.source_id
+    where refused.record_id is not null and subjects.source_id is null
+),
+
+about_children as (
+    select
+        refused.authority,
+        refused.kpi_id,
+        refused.rule_id,
+        refused.failure_number,
+        'child ' || refused.child_id as further_id
+    from refused
+    left join children
+        on
+            refused.authority = children.authority
+            and refused.kpi_id = children.kpi_id
+            and refused.child_id = children.person_id
+    where
+        refused.may_add_child
+        and refused.child_id is not null
+        and children.person_id is null
+),
+
+-- every rule that refuses a row without an id numbers the same rows
+nameless as (
+    select
+        authority,
+        kpi_id,
+        rule_id,
+        failure_number,
+        'row ' || cast(
+            row_number() over (
+                partition by authority, kpi_id, rule_id order by failure_number
+            ) as string
+        ) as further_id
+    from refused
+    where is_of_subject and record_id is null and child_id is null
+),
+
+final as (
+    select * from records
+    union all
+    select * from about_children
+    union all
+    select * from nameless
+)
+
+select * from final

@@ -1,0 +1,25 @@
+with
+
+kpis as (select * from {{ ref('int_kpi_subject_sources') }}),
+
+subjects as (select * from {{ ref('int_subject_parts') }}),
+
+final as (
+    select
+        kpis.authority,
+        kpis.kpi_id,
+        kpis.cohort,
+        kpis.is_measured,
+        subjects.source_id,
+        subjects.person_id,
+        subjects.numerator_part,
+        subjects.denominator_part
+    from kpis
+    inner join subjects
+        on
+            kpis.authority = subjects.authority
+            and kpis.subjects_kpi_id = subjects.kpi_id
+            and kpis.subjects_cohort = subjects.cohort
+)
+
+select * from final

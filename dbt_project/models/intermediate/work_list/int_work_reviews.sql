@@ -1,0 +1,43 @@
+with
+
+children_in_care as (select * from {{ ref('int_children_in_care') }}),
+
+reviews as (select * from {{ ref('stg_ssd_cla_reviews') }}),
+
+latest_held as (
+    select
+        authority,
+        clar_cla_id as cla_id,
+        max(clar_cla_review_date) as held_date
+    from reviews
+    where clar_cla_review_cancelled = 'N'
+    group by authority, clar_cla_id
+),
+
+final as (
+    select distinct
+        children_in_care.authority,
+        'reviews_in_timescale' as kpi_id,
+        'Review' as task,
+        children_in_care.person_id as source_id,
+        children_in_care.person_id,
+        children_in_care.as_at as reference_date,
+        reviews.clar_cla_review_due_date as due_date,
+        reviews.clar_cla_review_due_date <= children_in_care.as_at as is_overdue
+    from children_in_care
+    inner join reviews
+        on
+            children_in_care.authority = reviews.authority
+            and children_in_care.cla_id = reviews.clar_cla_id
+    left join latest_held
+        on
+            reviews.authority = latest_held.authority
+            and reviews.clar_cla_id = latest_held.cla_id
+    where
+        reviews.clar_cla_review_cancelled = 'N'
+        and reviews.clar_cla_review_date is null
+        and reviews.clar_cla_review_due_date is not null
+        and coalesce(latest_held.held_date <= reviews.clar_cla_review_due_date, true)
+)
+
+select * from final

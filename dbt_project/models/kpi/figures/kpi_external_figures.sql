@@ -1,0 +1,18 @@
+with
+
+external_figures as (select * from {{ ref('int_external_figures') }}),
+
+final as (
+    select
+        authority,
+        month,
+        kpi_id,
+        cohort,
+        numerator,
+        denominator,
+        value
+    from external_figures
+    where kpi_id in ('{{ var('external_kpis') | join("', '") }}')
+)
+
+select * from final

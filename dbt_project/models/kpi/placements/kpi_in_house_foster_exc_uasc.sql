@@ -1,0 +1,27 @@
+with
+
+children_in_care as (select * from {{ ref('int_children_in_care') }}),
+
+placements as (select * from {{ ref('int_placements_at_month_end') }}),
+
+final as (
+    select
+        children_in_care.authority,
+        children_in_care.month,
+        'in_house_foster_exc_uasc' as kpi_id,
+        children_in_care.person_id as source_id,
+        children_in_care.person_id,
+        children_in_care.as_at as reference_date,
+        placements.is_kinship_foster
+        or coalesce(placements.provider = 'PR1', false) as in_numerator,
+        cast(null as decimal(18, 4)) as measure,
+        cast(null as decimal(18, 4)) as weight
+    from children_in_care
+    inner join placements
+        on
+            children_in_care.authority = placements.authority
+            and children_in_care.person_id = placements.person_id
+    where not children_in_care.is_uasc and placements.is_foster
+)
+
+select * from final

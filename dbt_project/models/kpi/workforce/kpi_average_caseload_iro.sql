@@ -1,0 +1,21 @@
+with
+
+children as (select * from {{ ref('int_children_in_care_by_cohort') }}),
+
+posts as (select * from {{ ref('stg_local_establishment') }}),
+
+final as (
+    select
+        children.authority,
+        children.month,
+        'average_caseload_iro' as kpi_id,
+        children.cohort,
+        children.children as numerator,
+        cast(coalesce(sum(posts.filled_fte), 0) as decimal(18, 4)) as denominator,
+        cast(null as decimal(18, 6)) as value
+    from children
+    left join posts on children.authority = posts.authority and posts.team_type = 'IRO'
+    group by children.authority, children.month, children.cohort, children.children
+)
+
+select * from final

@@ -1,0 +1,8 @@
+"""The generator's own data: the profile it draws from, and the commentary that the demo shows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+PROFILE = Path(__file__).with_name("profile")
+COMMENTARY = Path(__file__).with_name("commentary")
