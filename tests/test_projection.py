@@ -8,7 +8,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from cpw.reports.projection.project import CHILDREN, LEAVERS, Flow, Point, Projection, project
+from cpw.reports.projection.project import (
+    CHILDREN,
+    LEAVERS,
+    Flow,
+    ProjectedPoint,
+    Projection,
+    project,
+)
 from flows import AS_AT, BUSY, cases, months, steady
 
 
@@ -20,7 +27,9 @@ def turning_18(number: int, count: int, *, is_uasc: bool = False, of: int = 36) 
     ]
 
 
-def points(projection: Projection, group: str = "all", population: str = CHILDREN) -> list[Point]:
+def points(
+    projection: Projection, group: str = "all", population: str = CHILDREN
+) -> list[ProjectedPoint]:
     [found] = [s for s in projection.series if (s.population, s.group) == (population, group)]
     return list(found.points)
 

@@ -20,15 +20,15 @@ from cpw.core.home import (
     Home,
 )
 from cpw.core.partition import Partition
-from cpw.reports.disclosure.folding import fold
+from cpw.reports.disclosure.folding import fold_withheld
 from cpw.reports.disclosure.public_edition import decide_withheld, public_edition
-from cpw.reports.month import commentary
+from cpw.reports.month.commentary import missing_commentary, read_commentary
 from cpw.reports.month.read import load_month
 from cpw.reports.paper.paper import write_paper
 from cpw.reports.projection.project import Flow, project
 from cpw.reports.projection.public import public_projection
-from cpw.reports.site.build import ASSETS, Edition, Gallery, pages
-from cpw.reports.site.forecast import counted
+from cpw.reports.site.build import ASSETS, Gallery, SiteContent, pages
+from cpw.reports.site.forecast import past_stocks
 from cpw.reports.workbooks.figures import write_workbook
 from cpw.reports.workbooks.subjects import write_restricted_workbook
 
@@ -44,7 +44,7 @@ _OF_OTHERS = (
 
 
 @dataclass(frozen=True)
-class Written:
+class WrittenReports:
     """What was written: where, how many files, how many bytes, and what is to be mended."""
 
     index: Path
@@ -62,7 +62,7 @@ class Written:
         return f"{self.files} files, {self.bytes / 1e6:.1f} MB, at {self.index}"
 
 
-def write(home: Home, partition: Partition) -> Written:
+def write_reports(home: Home, partition: Partition) -> WrittenReports:
     """Write the month's site, paper and workbooks, for the public and for the panel.
 
     Everything is made beside and then put in place file by file, so that a reader never sees half
@@ -73,17 +73,19 @@ def write(home: Home, partition: Partition) -> Written:
     """
     target = home.month(partition).reports
     with _opened(home) as (connection, publication), _made_beside(target) as made:
-        said = commentary.read(home, partition, _kpi_ids(connection))
+        said = read_commentary(home, partition, _kpi_ids(connection))
         panel = load_month(connection, partition, said.texts)
         flows = _flows(connection, partition)
         projection = project(flows, panel.as_at)
-        whole = Edition(panel, projection, counted(flows, public=False))
+        whole = SiteContent(panel, projection, past_stocks(flows, public=False))
         with Gallery() as gallery:
             gallery.add(whole)
             withheld = decide_withheld(panel, connection)
             shown = public_edition(panel, withheld)
-            public = Edition(
-                fold(shown), public_projection(projection, shown), counted(flows, public=True)
+            public = SiteContent(
+                fold_withheld(shown),
+                public_projection(projection, shown),
+                past_stocks(flows, public=True),
             )
             gallery.add(public)
             children = make_private(made / CHILD_LEVEL_REPORTS)
@@ -93,11 +95,11 @@ def write(home: Home, partition: Partition) -> Written:
             _write_edition(made, public, gallery)
             _write_edition(make_private(made / RESTRICTED_REPORTS), whole, gallery)
         files = _put_in_place(made, target)
-    return Written(
+    return WrittenReports(
         index=target / "index.html",
         files=len(files),
         bytes=sum(file.stat().st_size for file in files),
-        warnings=(*said.warnings, *commentary.missing(panel), *map(_exposed, withheld.exposed)),
+        warnings=(*said.warnings, *missing_commentary(panel), *map(_exposed, withheld.exposed)),
     )
 
 
@@ -129,12 +131,12 @@ def _flows(connection: duckdb.DuckDBPyConnection, partition: Partition) -> list[
     return [Flow(*row) for row in rows]
 
 
-def _write_edition(folder: Path, edition: Edition, gallery: Gallery) -> None:
-    write_paper(edition.month, folder / PAPER)
-    write_workbook(edition.month, folder / WORKBOOK)
+def _write_edition(folder: Path, content: SiteContent, gallery: Gallery) -> None:
+    write_paper(content.month, folder / PAPER)
+    write_workbook(content.month, folder / WORKBOOK)
     shutil.copytree(ASSETS, folder / "assets")
     (folder / "kpi").mkdir()
-    for page in pages(edition, gallery):
+    for page in pages(content, gallery):
         (folder / page.file).write_text(page.html, encoding="utf-8")
 
 

@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from cpw.reports.month.month import WITHHELD, Group, Indicator, Month, Row, Table
+from cpw.reports.month.month import WITHHELD, Group, Indicator, PublishedMonth, TopicRow, TopicTable
 
 WITHHELD_GROUP = "others, withheld"
 """The group, or the label of the row, in place of all that are withheld."""
 
 
-def fold(month: Month) -> Month:
+def fold_withheld(month: PublishedMonth) -> PublishedMonth:
     """A public edition with its withheld groups and rows folded; figures stay marked."""
     return replace(
         month,
@@ -48,11 +48,11 @@ def _groups(dimension: str, groups: Iterable[Group]) -> list[Group]:
     return [*shown, Group(dimension, WITHHELD_GROUP, WITHHELD)]
 
 
-def _table(table: Table) -> Table:
+def _table(table: TopicTable) -> TopicTable:
     """A table with its withheld rows as one row, if its rows divide people."""
     shown = tuple(row for row in table.rows if not row.hidden)
     divides = table.adds_up or table.last_is_whole
     if not divides or len(shown) == len(table.rows):
         return table
     nothing: tuple[float | str | None, ...] = (None,) * len(table.columns)
-    return replace(table, rows=(*shown, Row(WITHHELD_GROUP, nothing, hidden=True)))
+    return replace(table, rows=(*shown, TopicRow(WITHHELD_GROUP, nothing, hidden=True)))

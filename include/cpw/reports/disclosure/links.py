@@ -10,7 +10,7 @@ import duckdb
 from cpw.reports.disclosure.figures import figure_key, group_key
 from cpw.reports.disclosure.known_facts import CellCount, CellKey, KnownFacts
 from cpw.reports.disclosure.tables import count_columns, row_key, tables_of
-from cpw.reports.month.month import Month, Table
+from cpw.reports.month.month import PublishedMonth, TopicTable
 
 _PARTICIPATION = "participation_at_reviews"
 _STEP_OF_COHORT = {
@@ -22,7 +22,9 @@ _STEP_OF_COHORT = {
 """By cohort of the adoption timescales: the step that every child of the cohort has taken."""
 
 
-def add_links(facts: KnownFacts, month: Month, connection: duckdb.DuckDBPyConnection) -> None:
+def add_links(
+    facts: KnownFacts, month: PublishedMonth, connection: duckdb.DuckDBPyConnection
+) -> None:
     """Add the counts that a month's tables share; a table that is not there is left out."""
     tables = {table.table_id: table for table in tables_of(month)}
     for table_id, link in _LINKS.items():
@@ -32,16 +34,18 @@ def add_links(facts: KnownFacts, month: Month, connection: duckdb.DuckDBPyConnec
         _link_participation(facts, month, tables["review-participation"], connection)
 
 
-def _places(table: Table) -> dict[str, int]:
+def _places(table: TopicTable) -> dict[str, int]:
     """The place of each column among a row's counts, by the column's name."""
     return {table.columns[c].name: place for place, c in enumerate(count_columns(table))}
 
 
-def _rows(table: Table) -> dict[str, CellKey]:
+def _rows(table: TopicTable) -> dict[str, CellKey]:
     return {row.label: row_key(table.table_id, index) for index, row in enumerate(table.rows)}
 
 
-def _link_factors(facts: KnownFacts, month: Month, tables: Mapping[str, Table]) -> None:
+def _link_factors(
+    facts: KnownFacts, month: PublishedMonth, tables: Mapping[str, TopicTable]
+) -> None:
     """Exclusions and reduced timetables.
 
     Children with one factor plus children with the other are children with both plus children with
@@ -76,7 +80,7 @@ def _link_factors(facts: KnownFacts, month: Month, tables: Mapping[str, Table]) 
             facts.add_same(CellCount(figure), CellCount(key, place))
 
 
-def _link_adoption(facts: KnownFacts, _: Month, tables: Mapping[str, Table]) -> None:
+def _link_adoption(facts: KnownFacts, _: PublishedMonth, tables: Mapping[str, TopicTable]) -> None:
     """The children for whom a timescale is measured are among those who took the cohort's step."""
     if "adoption-steps" not in tables:
         return
@@ -87,7 +91,7 @@ def _link_adoption(facts: KnownFacts, _: Month, tables: Mapping[str, Table]) -> 
                 facts.add_difference(CellCount(row), CellCount(steps[step]))
 
 
-def _link_service(facts: KnownFacts, _: Month, tables: Mapping[str, Table]) -> None:
+def _link_service(facts: KnownFacts, _: PublishedMonth, tables: Mapping[str, TopicTable]) -> None:
     """In the rows of percentages, ``Number`` counts some of the people of ``Of``."""
     table = tables["iro-service"]
     places = _places(table)
@@ -97,7 +101,7 @@ def _link_service(facts: KnownFacts, _: Month, tables: Mapping[str, Table]) -> N
             facts.add_difference(CellCount(key, places["Number"]), CellCount(key, places["Of"]))
 
 
-_LINKS: dict[str, Callable[[KnownFacts, Month, Mapping[str, Table]], None]] = {
+_LINKS: dict[str, Callable[[KnownFacts, PublishedMonth, Mapping[str, TopicTable]], None]] = {
     "education-factors": _link_factors,
     "adoption-timescales": _link_adoption,
     "iro-service": _link_service,
@@ -105,7 +109,10 @@ _LINKS: dict[str, Callable[[KnownFacts, Month, Mapping[str, Table]], None]] = {
 
 
 def _link_participation(
-    facts: KnownFacts, month: Month, table: Table, connection: duckdb.DuckDBPyConnection
+    facts: KnownFacts,
+    month: PublishedMonth,
+    table: TopicTable,
+    connection: duckdb.DuckDBPyConnection,
 ) -> None:
     """The ways of taking part sum to the indicator's numerator, the others to what is left.
 

@@ -48,16 +48,16 @@ from cpw.reports.month.month import (
     Audience,
     Group,
     Indicator,
-    Month,
-    Point,
-    Printed,
-    Quality,
+    PrintedResult,
+    PublishedMonth,
+    QualityEffect,
     QualitySummary,
-    Row,
-    Table,
+    TopicRow,
+    TopicTable,
+    TrendPoint,
 )
 
-_WITHHELD_RESULT = Printed(None, None, hidden=True)
+_WITHHELD_RESULT = PrintedResult(None, None, hidden=True)
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ class Withheld:
     """Equations by which a small count may follow from what earlier editions showed."""
 
 
-def decide_withheld(month: Month, connection: duckdb.DuckDBPyConnection) -> Withheld:
+def decide_withheld(month: PublishedMonth, connection: duckdb.DuckDBPyConnection) -> Withheld:
     """Decide what the public edition withholds: the figures first, then groups and rows.
 
     Args:
@@ -99,7 +99,7 @@ def decide_withheld(month: Month, connection: duckdb.DuckDBPyConnection) -> With
     return Withheld(figures, cells, suppression.exposed)
 
 
-def _groups_of_the_year(month: Month) -> frozenset[CellKey]:
+def _groups_of_the_year(month: PublishedMonth) -> frozenset[CellKey]:
     """The groups of the year to date that is the sum of an indicator's months.
 
     They are withheld, as a reader could subtract the month's groups from them. That gives the
@@ -112,7 +112,7 @@ def _groups_of_the_year(month: Month) -> frozenset[CellKey]:
     return frozenset(group_key(MONTH_AND_YEAR[1], g.dimension, g.value) for g in by_year)
 
 
-def public_edition(month: Month, withheld: Withheld) -> Month:
+def public_edition(month: PublishedMonth, withheld: Withheld) -> PublishedMonth:
     """The public edition of a month: the panel's edition without what is withheld."""
     return replace(
         month,
@@ -126,7 +126,7 @@ def public_edition(month: Month, withheld: Withheld) -> Month:
     )
 
 
-def _indicator(indicator: Indicator, month: Month, withheld: Withheld) -> Indicator:
+def _indicator(indicator: Indicator, month: PublishedMonth, withheld: Withheld) -> Indicator:
     figures = withheld.figures
 
     def hides(when: str | None, cohort: str = "all") -> bool:
@@ -157,12 +157,12 @@ def _outturn_month(month: str) -> str:
     return f"{first_month_of_year(month, APRIL)[:4]}-03"
 
 
-def _result(printed: Printed, is_hidden: bool) -> Printed:
+def _result(printed: PrintedResult, is_hidden: bool) -> PrintedResult:
     """A printed result, or that it is withheld; a line without a result stays without one."""
     return _WITHHELD_RESULT if is_hidden and printed.result is not None else printed
 
 
-def _point(point: Point, is_hidden: bool) -> Point:
+def _point(point: TrendPoint, is_hidden: bool) -> TrendPoint:
     return replace(point, figure=WITHHELD) if is_hidden else point
 
 
@@ -171,11 +171,11 @@ def _group(group: Group, kpi_id: str, withheld: Withheld) -> Group:
     return replace(group, figure=WITHHELD) if is_hidden else group
 
 
-def _quality(quality: Quality | None) -> Quality | None:
+def _quality(quality: QualityEffect | None) -> QualityEffect | None:
     """What open failures can do to a figure: the colours it may have, without numbers."""
     if quality is None:
         return None
-    return Quality(
+    return QualityEffect(
         subjects=None,
         with_failures=None,
         failures=0,
@@ -193,7 +193,7 @@ def _summary(quality: QualitySummary | None) -> QualitySummary | None:
     return replace(quality, quarantined=None)
 
 
-def _table(table: Table, withheld: Withheld) -> Table:
+def _table(table: TopicTable, withheld: Withheld) -> TopicTable:
     return replace(
         table,
         rows=tuple(
@@ -204,7 +204,7 @@ def _table(table: Table, withheld: Withheld) -> Table:
     )
 
 
-def _row(table: Table, row: Row, is_hidden: bool) -> Row:
+def _row(table: TopicTable, row: TopicRow, is_hidden: bool) -> TopicRow:
     if not is_hidden:
         return row
     values = (

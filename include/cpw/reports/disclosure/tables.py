@@ -20,7 +20,7 @@ from cpw.reports.disclosure.figures import (
 from cpw.reports.disclosure.known_facts import CellCount, CellKey, KnownFacts
 from cpw.reports.disclosure.relations import NUMBER_OF_CIC, SUBJECTS, add_relations
 from cpw.reports.disclosure.threshold import is_small
-from cpw.reports.month.month import Indicator, Month, Row, Table
+from cpw.reports.month.month import Indicator, PublishedMonth, TopicRow, TopicTable
 
 SEXES = {"Female": "F", "Male": "M"}
 """The columns of a table by sex, with the group of the breakdown that has the same children."""
@@ -48,13 +48,13 @@ def total_key(table_id: str) -> CellKey:
     return ("total", table_id)
 
 
-def tables_of(month: Month) -> Iterator[Table]:
+def tables_of(month: PublishedMonth) -> Iterator[TopicTable]:
     """Every table of a month's topics."""
     for topic in month.topics:
         yield from topic.tables
 
 
-def add_groups(facts: KnownFacts, month: Month) -> Groups:
+def add_groups(facts: KnownFacts, month: PublishedMonth) -> Groups:
     """Add the breakdowns: the groups of each dimension sum to the indicator's figure.
 
     Returns the groups added. Indicators whose figure is not in ``facts`` are left out.
@@ -118,7 +118,7 @@ def _add_totals(facts: KnownFacts, whole: CellKey, parts: Sequence[CellKey]) -> 
         facts.add_total(CellCount(whole, place), [CellCount(part, place) for part in parts])
 
 
-def _areas(month: Month) -> dict[str, str]:
+def _areas(month: PublishedMonth) -> dict[str, str]:
     """The area of each team, according to the table of caseloads."""
     return {
         row.label: row.group
@@ -149,7 +149,7 @@ def _add_group_of_uasc(facts: KnownFacts, month: str, kpi_id: str) -> None:
             facts.add_same(CellCount(figure, place), CellCount(group, place))
 
 
-def add_tables(facts: KnownFacts, month: Month, groups: Groups) -> None:
+def add_tables(facts: KnownFacts, month: PublishedMonth, groups: Groups) -> None:
     """Add the topics' tables, and the counts they share with the breakdowns."""
     for table in tables_of(month):
         columns = count_columns(table)
@@ -170,18 +170,18 @@ def add_tables(facts: KnownFacts, month: Month, groups: Groups) -> None:
             _add_same(facts, row_key(table.table_id, 0), group_key(NUMBER_OF_CIC, "uasc", UASC))
 
 
-def count_columns(table: Table) -> list[int]:
+def count_columns(table: TopicTable) -> list[int]:
     """Where a table's columns of counts of people are, among all its columns."""
     return [place for place, column in enumerate(table.columns) if column.kind == "count"]
 
 
-def row_counts(table: Table, row: Row) -> tuple[int, ...]:
+def row_counts(table: TopicTable, row: TopicRow) -> tuple[int, ...]:
     """The counts of people in a row; an empty cell counts nobody."""
     values = (row.values[place] for place in count_columns(table))
     return tuple(round(v) if isinstance(v, (int, float)) else 0 for v in values)
 
 
-def _add_row(facts: KnownFacts, key: CellKey, table: Table, row: Row, rank: int) -> None:
+def _add_row(facts: KnownFacts, key: CellKey, table: TopicTable, row: TopicRow, rank: int) -> None:
     """Add a row's cell, and that its last count is the sum of the others where it is."""
     counts = row_counts(table, row)
     facts.add_cell(key, *counts, rank=rank)
@@ -191,7 +191,9 @@ def _add_row(facts: KnownFacts, key: CellKey, table: Table, row: Row, rank: int)
         facts.add_total(CellCount(key, last), [CellCount(key, place) for place in range(last)])
 
 
-def _add_column_totals(facts: KnownFacts, month: Month, table: Table, kpi_id: str | None) -> None:
+def _add_column_totals(
+    facts: KnownFacts, month: PublishedMonth, table: TopicTable, kpi_id: str | None
+) -> None:
     """Add that each column sums to the total line, and which counts elsewhere are the same.
 
     A table without a total line is treated as if the sums were shown: a reader can work them out
@@ -216,7 +218,7 @@ def _add_column_totals(facts: KnownFacts, month: Month, table: Table, kpi_id: st
             facts.add_same(_whole_of(facts, group), CellCount(whole, place))
 
 
-def _width(table: Table) -> int:
+def _width(table: TopicTable) -> int:
     """How many counts a row has."""
     return len(count_columns(table))
 
@@ -226,7 +228,7 @@ def _whole_of(facts: KnownFacts, key: CellKey) -> CellCount:
     return CellCount(key, len(facts.counts(key)) - 1)
 
 
-def _add_groups_of_rows(facts: KnownFacts, table: Table, kpi_id: str, groups: Groups) -> None:
+def _add_groups_of_rows(facts: KnownFacts, table: TopicTable, kpi_id: str, groups: Groups) -> None:
     """Add which rows are a group of the indicator's breakdown, or make it up together."""
     place = 0 if table.population == "cases" else _width(table) - 1
     by_group: dict[str, list[CellCount]] = defaultdict(list)
@@ -242,7 +244,7 @@ def _add_groups_of_rows(facts: KnownFacts, table: Table, kpi_id: str, groups: Gr
                 facts.add_total(group, counts)
 
 
-def _add_flow(facts: KnownFacts, month: Month, table: Table) -> None:
+def _add_flow(facts: KnownFacts, month: PublishedMonth, table: TopicTable) -> None:
     """Children in care before plus entries are exits plus children in care now."""
     if len(table.rows) != 4:
         return
@@ -259,7 +261,7 @@ def _add_same(facts: KnownFacts, one: CellKey, other: CellKey) -> None:
 
 
 def overlapping_to_withhold(
-    facts: KnownFacts, month: Month, groups: Groups, hidden: Iterable[CellKey]
+    facts: KnownFacts, month: PublishedMonth, groups: Groups, hidden: Iterable[CellKey]
 ) -> set[str]:
     """The ids of tables to withhold whole, because they divide the people of a breakdown otherwise.
 

@@ -23,7 +23,7 @@ from cpw.reports.disclosure.figures import (
 from cpw.reports.disclosure.known_facts import CellCount, CellKey, KnownFacts
 from cpw.reports.disclosure.tables import count_columns, row_counts, row_key, tables_of
 from cpw.reports.disclosure.threshold import is_small
-from cpw.reports.month.month import Month, Table
+from cpw.reports.month.month import PublishedMonth, TopicTable
 from cpw.reports.month.topics import read_tables
 
 YEAR_TABLES: dict[str, tuple[int, tuple[str, ...]]] = {
@@ -44,7 +44,7 @@ Counts = tuple[int, ...]
 
 
 def add_earlier_groups(
-    facts: KnownFacts, month: Month, connection: duckdb.DuckDBPyConnection
+    facts: KnownFacts, month: PublishedMonth, connection: duckdb.DuckDBPyConnection
 ) -> None:
     """Add what the year's earlier editions showed of the groups of figures of a year to date."""
     now = str(month.partition.month)
@@ -74,7 +74,7 @@ def add_earlier_groups(
 
 
 def add_earlier_rows(
-    facts: KnownFacts, month: Month, connection: duckdb.DuckDBPyConnection
+    facts: KnownFacts, month: PublishedMonth, connection: duckdb.DuckDBPyConnection
 ) -> None:
     """Add what the year's earlier editions showed of the rows of tables of a year to date."""
     tables = {t.table_id: t for t in tables_of(month) if t.table_id in YEAR_TABLES}
@@ -102,7 +102,7 @@ def _months(partition: Partition, connection: duckdb.DuckDBPyConnection) -> list
     return [month for (month,) in found]
 
 
-def _places(table: Table) -> Sequence[int]:
+def _places(table: TopicTable) -> Sequence[int]:
     """The places of the counts of the year to date, among a row's counts."""
     names = YEAR_TABLES[table.table_id][1]
     return [

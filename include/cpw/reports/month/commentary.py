@@ -19,13 +19,13 @@ from markdown_it.tree import SyntaxTreeNode
 
 from cpw.core.home import Home
 from cpw.core.partition import Partition
-from cpw.reports.month.month import Month
+from cpw.reports.month.month import PublishedMonth
 from cpw.reports.month.movement import RAG_NAMES
 
 _SCHEMES = ("http://", "https://", "mailto:")
 _SUFFIX = ".md"
-Kind = Literal["paragraph", "heading", "bullets", "numbers"]
-_LISTS: dict[str, Kind] = {"bullet_list": "bullets", "ordered_list": "numbers"}
+BlockKind = Literal["paragraph", "heading", "bullets", "numbers"]
+_LISTS: dict[str, BlockKind] = {"bullet_list": "bullets", "ordered_list": "numbers"}
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Commentaries:
 
 
 @dataclass(frozen=True)
-class Run:
+class TextRun:
     """A stretch of text set in one way; a newline in it breaks the line."""
 
     text: str
@@ -49,14 +49,14 @@ class Run:
 class Block:
     """A paragraph, a heading or a list; ``items`` are a list's, each of blocks."""
 
-    kind: Kind
-    runs: tuple[Run, ...] = ()
+    kind: BlockKind
+    runs: tuple[TextRun, ...] = ()
     items: tuple[tuple[Block, ...], ...] = field(default=())
     start: int = 1
     """The first number of a numbered list."""
 
 
-def read(home: Home, partition: Partition, kpi_ids: Collection[str]) -> Commentaries:
+def read_commentary(home: Home, partition: Partition, kpi_ids: Collection[str]) -> Commentaries:
     """Read a month's commentary; a file that cannot be used is a warning, the others are read.
 
     Args:
@@ -78,7 +78,7 @@ def read(home: Home, partition: Partition, kpi_ids: Collection[str]) -> Commenta
     return Commentaries(texts, tuple(warnings))
 
 
-def missing(month: Month) -> tuple[str, ...]:
+def missing_commentary(month: PublishedMonth) -> tuple[str, ...]:
     """A warning for each amber or red KPI of the scorecard that nobody has commented on."""
     return tuple(
         f"{indicator.kpi_id} is {RAG_NAMES[indicator.rag]} and has no commentary. "
@@ -89,14 +89,14 @@ def missing(month: Month) -> tuple[str, ...]:
     )
 
 
-def blocks(markdown: str) -> tuple[Block, ...]:
+def markdown_blocks(markdown: str) -> tuple[Block, ...]:
     """Markdown as paragraphs, headings and lists of plain text, for the paper."""
     return _blocks(SyntaxTreeNode(_parser().parse(_printable(markdown))))
 
 
-def html(markdown: str, heading: int = 3) -> str:
+def markdown_html(markdown: str, heading: int = 3) -> str:
     """Markdown as safe HTML; whatever level a heading has, it becomes ``<h{heading}>``."""
-    return "".join(_block_html(block, heading) for block in blocks(markdown))
+    return "".join(_block_html(block, heading) for block in markdown_blocks(markdown))
 
 
 def _checked(file: Path, kpi_ids: Collection[str]) -> tuple[str, str]:
@@ -111,7 +111,9 @@ def _checked(file: Path, kpi_ids: Collection[str]) -> tuple[str, str]:
         return "", "this is not UTF-8. Save it as UTF-8"
     except OSError as error:
         return "", f"this cannot be read ({error.strerror}). See to its permissions"
-    return text, "" if blocks(text) else "this says nothing. Write it, or take the file away"
+    return text, "" if markdown_blocks(
+        text
+    ) else "this says nothing. Write it, or take the file away"
 
 
 @cache
@@ -143,12 +145,12 @@ def _blocks(parent: SyntaxTreeNode) -> tuple[Block, ...]:
 def _block(node: SyntaxTreeNode) -> tuple[Block, ...]:
     """A node's blocks; of a quotation, what is quoted; of a rule, nothing."""
     if node.type in ("paragraph", "heading"):
-        runs = _joined([run for inline in node.children for run in _runs(inline, Run(""))])
-        kind: Kind = "heading" if node.type == "heading" else "paragraph"
+        runs = _joined([run for inline in node.children for run in _runs(inline, TextRun(""))])
+        kind: BlockKind = "heading" if node.type == "heading" else "paragraph"
         return (Block(kind, runs),) if runs else ()
     if node.type in ("code_block", "fence"):
         text = node.content.strip("\n")
-        return (Block("paragraph", (Run(text),)),) if text.strip() else ()
+        return (Block("paragraph", (TextRun(text),)),) if text.strip() else ()
     if node.type in _LISTS:
         items = tuple(found for item in node.children if (found := _blocks(item)))
         start = int(node.attrs.get("start", 1))
@@ -156,7 +158,7 @@ def _block(node: SyntaxTreeNode) -> tuple[Block, ...]:
     return _blocks(node)
 
 
-def _runs(node: SyntaxTreeNode, style: Run) -> list[Run]:
+def _runs(node: SyntaxTreeNode, style: TextRun) -> list[TextRun]:
     """The text below an inline node, each stretch in its style; of an image, what it shows."""
     if node.type in ("text", "code_inline", "image"):
         return [replace(style, text=node.content)]
@@ -170,7 +172,7 @@ def _runs(node: SyntaxTreeNode, style: Run) -> list[Run]:
     return runs + _address(node, runs, style) if node.type == "link" else runs
 
 
-def _address(node: SyntaxTreeNode, text: list[Run], style: Run) -> list[Run]:
+def _address(node: SyntaxTreeNode, text: list[TextRun], style: TextRun) -> list[TextRun]:
     """A link's address behind its text, where it may be shown and is not the text itself."""
     href = str(node.attrs.get("href", ""))
     address, shown = href.removeprefix("mailto:"), "".join(run.text for run in text)
@@ -179,9 +181,9 @@ def _address(node: SyntaxTreeNode, text: list[Run], style: Run) -> list[Run]:
     return [replace(style, text=f" ({address})")]
 
 
-def _joined(runs: list[Run]) -> tuple[Run, ...]:
+def _joined(runs: list[TextRun]) -> tuple[TextRun, ...]:
     """Runs of one style side by side as one; nothing where there is no text at all."""
-    joined: list[Run] = []
+    joined: list[TextRun] = []
     for run in runs:
         if joined and replace(joined[-1], text="") == replace(run, text=""):
             joined[-1] = replace(run, text=joined[-1].text + run.text)
@@ -204,7 +206,7 @@ def _block_html(block: Block, heading: int) -> str:
     return f'<ol start="{block.start}">{items}</ol>' if block.start != 1 else f"<ol>{items}</ol>"
 
 
-def _run_html(run: Run) -> str:
+def _run_html(run: TextRun) -> str:
     text = escape(run.text).replace("\n", "<br>")
     text = f"<em>{text}</em>" if run.italic else text
     return f"<strong>{text}</strong>" if run.bold else text

@@ -48,7 +48,7 @@ WITHHELD = Figure(None, None, None, hidden=True)
 
 
 @dataclass(frozen=True)
-class Point:
+class TrendPoint:
     """A published month of a trend; ``month`` is ``YYYY-MM``."""
 
     month: str
@@ -56,7 +56,7 @@ class Point:
 
 
 @dataclass(frozen=True)
-class Printed:
+class PrintedResult:
     """A result as a scorecard prints it, such as ``98.8%`` or ``1,605``."""
 
     result: str | None
@@ -74,7 +74,7 @@ class Group:
 
 
 @dataclass(frozen=True)
-class Quality:
+class QualityEffect:
     """What the month's open failures can do to a figure; worst and best as shown, and their RAG."""
 
     subjects: int | None
@@ -127,21 +127,21 @@ class Indicator:
     floor: float | None
     floor_basis: str | None
     status: Literal["computed", "no_source", "external"]
-    printed: Printed
+    printed: PrintedResult
     figure: Figure
-    previous: Printed
+    previous: PrintedResult
     before: Figure | None
     """The figure of the month the scorecard compares with, where that month is published."""
-    outturn: Printed
+    outturn: PrintedResult
     direction: Literal["improved", "worsened", "same"] | None
     national_result: str | None
     national_basis: str | None
     note: str | None
     exc_uasc: Figure | None
-    trend: tuple[Point, ...]
-    exc_uasc_trend: tuple[Point, ...]
+    trend: tuple[TrendPoint, ...]
+    exc_uasc_trend: tuple[TrendPoint, ...]
     groups: tuple[Group, ...]
-    quality: Quality | None
+    quality: QualityEffect | None
     commentary: str | None
     """The lead's Markdown, as written."""
     no_source: str | None = None
@@ -173,7 +173,7 @@ class Indicator:
 
 
 @dataclass(frozen=True)
-class Column:
+class TopicColumn:
     """A column of a topic's table.
 
     ``count`` holds people (or families, reviews, episodes); ``derived`` is worked out of the row's
@@ -187,7 +187,7 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Row:
+class TopicRow:
     """A row of a topic's table: a value for each column."""
 
     label: str
@@ -197,7 +197,7 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Table:
+class TopicTable:
     """A table of a topic page.
 
     ``population`` names whom its rows divide, the same word in every table of the same people
@@ -216,9 +216,9 @@ class Table:
     population: str
     dimension: str
     adds_up: bool
-    columns: tuple[Column, ...]
-    rows: tuple[Row, ...]
-    total: Row | None = None
+    columns: tuple[TopicColumn, ...]
+    rows: tuple[TopicRow, ...]
+    total: TopicRow | None = None
     last_is_whole: bool = False
     within: str | None = None
     overlaps: str | None = None
@@ -233,7 +233,7 @@ class Topic:
     topic_id: str
     title: str
     introduction: str
-    tables: tuple[Table, ...]
+    tables: tuple[TopicTable, ...]
     kpi_ids: tuple[str, ...]
     lacking: tuple[str, ...] = ()
     """Of a month made of statutory returns, the titles of the tables they are no source of."""
@@ -255,7 +255,7 @@ class QualitySummary:
 
 
 @dataclass(frozen=True)
-class Month:
+class PublishedMonth:
     """A published month of an authority."""
 
     partition: Partition

@@ -11,7 +11,14 @@ from itertools import pairwise
 from typing import Literal
 
 from cpw.core.reporting_month import ReportingMonth
-from cpw.reports.month.month import Figure, Indicator, Month, Point, Printed, Rag
+from cpw.reports.month.month import (
+    Figure,
+    Indicator,
+    PrintedResult,
+    PublishedMonth,
+    Rag,
+    TrendPoint,
+)
 
 Direction = Literal["improved", "same", "worsened", "risen", "fallen", "alone", "withheld"]
 """``risen`` and ``fallen`` are neither good nor bad; ``alone`` has nothing to compare with."""
@@ -67,7 +74,7 @@ def month_name(month: str) -> str:
     return f"{ReportingMonth.parse(month).first_day:%B %Y}"
 
 
-def describe(indicator: Indicator, month: Month) -> Movement:
+def describe_movement(indicator: Indicator, month: PublishedMonth) -> Movement:
     """What an indicator did in the month, compared with the month before."""
     now = month_name(str(month.partition.month))
     then = month_name(month.previous_month) if month.previous_month else None
@@ -138,7 +145,7 @@ def _is_withheld_before(indicator: Indicator) -> bool:
     return indicator.previous.hidden or (before is not None and before.hidden)
 
 
-def _value(printed: Printed) -> float | None:
+def _value(printed: PrintedResult) -> float | None:
     """A printed result as a number; text that is none has no value."""
     try:
         return float((printed.result or "").rstrip("%").replace(",", ""))
@@ -188,7 +195,7 @@ def _moved(indicator: Indicator, direction: Direction, now: str, then: str) -> s
     return f"Performance {direction} {span}."
 
 
-def _run(indicator: Indicator, direction: Direction, month: Month) -> str | None:
+def _run(indicator: Indicator, direction: Direction, month: PublishedMonth) -> str | None:
     """How long it has gone this way without a month missing, where that is long."""
     step = 3 if month.frequency == "quarterly" else 1
     length = 0
@@ -205,13 +212,13 @@ def _run(indicator: Indicator, direction: Direction, month: Month) -> str | None
     return None
 
 
-def _follows(earlier: Point, later: Point, step: int) -> bool:
+def _follows(earlier: TrendPoint, later: TrendPoint, step: int) -> bool:
     """Whether a point is the next after another, and both are shown."""
     is_next = str(ReportingMonth.parse(earlier.month).plus(step)) == later.month
     return is_next and not (earlier.figure.hidden or later.figure.hidden)
 
 
-def _way(indicator: Indicator, earlier: Point, later: Point) -> Direction | None:
+def _way(indicator: Indicator, earlier: TrendPoint, later: TrendPoint) -> Direction | None:
     then, now = earlier.figure.shown, later.figure.shown
     return None if then is None or now is None else _compared(indicator, now, then)
 

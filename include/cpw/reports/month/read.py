@@ -19,11 +19,11 @@ from cpw.reports.month.month import (
     Figure,
     Group,
     Indicator,
-    Month,
-    Point,
-    Printed,
-    Quality,
+    PrintedResult,
+    PublishedMonth,
+    QualityEffect,
     QualitySummary,
+    TrendPoint,
 )
 from cpw.reports.month.topics import read_topics
 
@@ -36,7 +36,7 @@ _DIMENSIONS = (
 
 def load_month(
     connection: duckdb.DuckDBPyConnection, partition: Partition, commentary: Mapping[str, str]
-) -> Month:
+) -> PublishedMonth:
     """Read a month, unsuppressed, as the panel reads it.
 
     Args:
@@ -55,7 +55,7 @@ def load_month(
     rows = _rows(connection, _INDICATORS, partition)
     trends = _trends(connection, partition)
     groups = _groups(connection, partition)
-    return Month(
+    return PublishedMonth(
         partition=partition,
         authority_name=authorities()[partition.authority].name,
         as_at=head["as_at"],
@@ -153,13 +153,13 @@ def _plain(value: Any) -> Any:
 
 def _trends(
     connection: duckdb.DuckDBPyConnection, partition: Partition
-) -> dict[tuple[str, str], tuple[Point, ...]]:
+) -> dict[tuple[str, str], tuple[TrendPoint, ...]]:
     """The published months up to this one, by KPI and cohort, oldest first."""
-    trends: dict[tuple[str, str], list[Point]] = defaultdict(list)
+    trends: dict[tuple[str, str], list[TrendPoint]] = defaultdict(list)
     first = str(partition.month.plus(1 - TREND_MONTHS))
     for row in _rows(connection, _TREND, partition, first=first):
         figure = Figure(row["numerator"], row["denominator"], row["shown"], row["rag"])
-        trends[row["kpi_id"], row["cohort"]].append(Point(row["month"], figure))
+        trends[row["kpi_id"], row["cohort"]].append(TrendPoint(row["month"], figure))
     return {key: tuple(points) for key, points in trends.items()}
 
 
@@ -201,7 +201,7 @@ def _in_order(group: Group) -> tuple[int, int, str]:
 
 def _indicator(
     row: dict[str, Any],
-    trends: Mapping[tuple[str, str], tuple[Point, ...]],
+    trends: Mapping[tuple[str, str], tuple[TrendPoint, ...]],
     groups: Mapping[str, tuple[Group, ...]],
     commentary: Mapping[str, str],
 ) -> Indicator:
@@ -215,13 +215,13 @@ def _indicator(
         label=row["label"] or row["name"],
         **{name: row[name] for name in _AS_THEY_ARE},
         period=row["printed_period"],
-        printed=Printed(row["result"], row["rag"]),
+        printed=PrintedResult(row["result"], row["rag"]),
         figure=Figure(row["numerator"], row["denominator"], row["shown"], row["figure_rag"])
         if has_figure
         else NO_FIGURE,
-        previous=Printed(row["previous_result"], row["previous_rag"]),
+        previous=PrintedResult(row["previous_result"], row["previous_rag"]),
         before=_before(row, trend),
-        outturn=Printed(row["outturn_result"], row["outturn_rag"]),
+        outturn=PrintedResult(row["outturn_result"], row["outturn_rag"]),
         exc_uasc=Figure(
             row["exc_numerator"], row["exc_denominator"], row["exc_shown"], row["exc_rag"]
         )
@@ -238,7 +238,7 @@ def _indicator(
     )
 
 
-def _before(row: dict[str, Any], trend: tuple[Point, ...]) -> Figure | None:
+def _before(row: dict[str, Any], trend: tuple[TrendPoint, ...]) -> Figure | None:
     """The figure of the month compared with, unless that month was published anew since."""
     found = [point.figure for point in trend if point.month == row["previous_month"]]
     printed = (row["previous_result"] or "").rstrip("%").replace(",", "")
@@ -253,10 +253,10 @@ _AS_THEY_ARE = (
 )
 
 
-def _quality(row: dict[str, Any]) -> Quality | None:
+def _quality(row: dict[str, Any]) -> QualityEffect | None:
     if not row["failures"]:
         return None
-    return Quality(
+    return QualityEffect(
         subjects=row["subjects"],
         with_failures=row["subjects_with_failures"],
         failures=row["failures"],

@@ -138,7 +138,7 @@ class Rates:
 
 
 @dataclass(frozen=True)
-class Run:
+class ProjectedStocks:
     """Stocks at the months' ends, ``(months, runs, 2, age groups)``; who turned 18 by then."""
 
     children: Numbers
@@ -324,7 +324,7 @@ class ByChance:
         return np.where(variance > 0, self._rng.gamma(1 / known, known, size), 1.0)
 
 
-def run(history: History, rates: Rates, months: int, chance: Chance) -> Run:
+def carry_forward(history: History, rates: Rates, months: int, chance: Chance) -> ProjectedStocks:
     """Run the end of a history ``months`` ahead; point 0 is where it starts.
 
     No more than 24, in which no child goes through the whole of an age group.
@@ -352,7 +352,7 @@ def run(history: History, rates: Rates, months: int, chance: Chance) -> Run:
         open_cases.append(cases)
     by_age = [c.sum(axis=-1) for c in open_cases if c is not None]
     leavers = by_leaver_group(np.stack(by_age)) if by_age else None
-    return Run(np.stack(stocks).sum(axis=-1), leavers, np.stack(turning).cumsum(axis=0))
+    return ProjectedStocks(np.stack(stocks).sum(axis=-1), leavers, np.stack(turning).cumsum(axis=0))
 
 
 def _arrivals(entries: Entries, months: int, chance: Chance) -> tuple[Numbers, Numbers]:

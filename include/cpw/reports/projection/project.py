@@ -36,19 +36,19 @@ from cpw.reports.projection.model import (
     Leavers,
     Numbers,
     OnAverage,
+    ProjectedStocks,
     Rates,
-    Run,
     by_age_group,
     by_leaver_group,
+    carry_forward,
     leavers_of,
     rates_of,
-    run,
 )
 from cpw.reports.projection.rates import Rate, assumptions, rates_in_words
 
 Population = Literal["children_in_care", "care_leavers"]
 By = Literal["all", "uasc", "age", "turning_18"]
-Key = tuple[Population, By, str]
+SeriesKey = tuple[Population, By, str]
 
 CHILDREN: Population = "children_in_care"
 LEAVERS: Population = "care_leavers"
@@ -93,7 +93,7 @@ class Flow:
 
 
 @dataclass(frozen=True)
-class Point:
+class ProjectedPoint:
     """A month's end (``YYYY-MM``): the central projection and the interval of 8 in 10 futures."""
 
     month: str
@@ -113,10 +113,10 @@ class Series:
     by: By
     group: str
     label: str
-    points: tuple[Point, ...]
+    points: tuple[ProjectedPoint, ...]
 
     @property
-    def key(self) -> Key:
+    def key(self) -> SeriesKey:
         """What it is of."""
         return self.population, self.by, self.group
 
@@ -127,7 +127,7 @@ class Series:
 
 
 @dataclass(frozen=True)
-class Tested:
+class TestedPoint:
     """A month of a back-test: what was projected, and what came."""
 
     month: str
@@ -151,10 +151,10 @@ class BackTest:
     group: str
     label: str
     origin: str
-    points: tuple[Tested, ...]
+    points: tuple[TestedPoint, ...]
 
     @property
-    def key(self) -> Key:
+    def key(self) -> SeriesKey:
         """What it is of."""
         return self.population, self.by, self.group
 
@@ -302,13 +302,13 @@ def _without_age(flows: Sequence[Flow], end: ReportingMonth) -> tuple[str, ...]:
     return ()
 
 
-def _runs(history: History, rates: Rates) -> tuple[Run, Run]:
+def _runs(history: History, rates: Rates) -> tuple[ProjectedStocks, ProjectedStocks]:
     """The central projection, and the simulated futures."""
-    central = run(history, rates, AHEAD, OnAverage())
-    return central, run(history, rates, AHEAD, ByChance(RUNS, SEED))
+    central = carry_forward(history, rates, AHEAD, OnAverage())
+    return central, carry_forward(history, rates, AHEAD, ByChance(RUNS, SEED))
 
 
-def _numbers(of: Run, population: Population, by: By) -> Numbers | None:
+def _numbers(of: ProjectedStocks, population: Population, by: By) -> Numbers | None:
     if by == "turning_18":
         return of.turned
     return of.children if population == CHILDREN else of.leavers
@@ -326,7 +326,9 @@ def _of_group(stocks: Numbers, by: By, place: int) -> Numbers:
     return numbers
 
 
-def _series(central: Run, futures: Run, end: ReportingMonth) -> tuple[Series, ...]:
+def _series(
+    central: ProjectedStocks, futures: ProjectedStocks, end: ReportingMonth
+) -> tuple[Series, ...]:
     found = []
     for population, divisions in GROUPS.items():
         for by, groups in divisions.items():
@@ -340,18 +342,18 @@ def _series(central: Run, futures: Run, end: ReportingMonth) -> tuple[Series, ..
     return tuple(found)
 
 
-def _points(means: Numbers, runs: Numbers, end: ReportingMonth) -> tuple[Point, ...]:
+def _points(means: Numbers, runs: Numbers, end: ReportingMonth) -> tuple[ProjectedPoint, ...]:
     lows = np.quantile(runs, LOW, axis=1, method="lower")
     highs = np.quantile(runs, HIGH, axis=1, method="higher")
     points = []
     for ahead, (mean, low, high) in enumerate(zip(means[:, 0], lows, highs, strict=True)):
         central = round(float(mean), 6)
         interval = min(float(low), floor(central)), max(float(high), ceil(central))
-        points.append(Point(str(end.plus(ahead)), central, *interval))
+        points.append(ProjectedPoint(str(end.plus(ahead)), central, *interval))
     return tuple(points)
 
 
-def _totals(futures: Run) -> tuple[tuple[float, ...], ...]:
+def _totals(futures: ProjectedStocks) -> tuple[tuple[float, ...], ...]:
     if futures.leavers is None:
         return ()
     return tuple(tuple(month) for month in futures.leavers.sum(axis=(2, 3)).tolist())
@@ -381,7 +383,7 @@ def _compared(series: Series, history: History, cases: _Cases) -> BackTest | Non
         if stock is None:
             return None
         number = float(_of_group(stock, series.by, groups.index(series.group)))
-        tested.append(Tested(point.month, point.central, point.low, point.high, number))
+        tested.append(TestedPoint(point.month, point.central, point.low, point.high, number))
     return BackTest(*series.key, series.label, origin.month, tuple(tested))
 
 

@@ -12,16 +12,16 @@ from dataclasses import replace
 from cpw.reports.disclosure.relations import NUMBER_OF_CIC
 from cpw.reports.disclosure.tables import tables_of
 from cpw.reports.disclosure.threshold import SMALLEST_SHOWN
-from cpw.reports.month.month import NO_FIGURE, Figure, Month, Row, Table
+from cpw.reports.month.month import NO_FIGURE, Figure, PublishedMonth, TopicRow, TopicTable
 from cpw.reports.projection.model import ADULT, LEAVES_SERVICE
 from cpw.reports.projection.project import (
     CHILDREN,
     GROUPS,
     LEAVERS,
     By,
-    Key,
     Population,
     Projection,
+    SeriesKey,
 )
 from cpw.reports.projection.rates import LEAVER_AGE_GROUPS, Rate
 
@@ -41,7 +41,7 @@ _DIMENSIONS: Mapping[By, str] = {"age": "age_band", "uasc": "uasc"}
 _CARE_LEAVERS = "care_leavers"
 
 
-def public_projection(projection: Projection, edition: Month) -> Projection:
+def public_projection(projection: Projection, edition: PublishedMonth) -> Projection:
     """The projection without what would tell of 1 to 4 people.
 
     Args:
@@ -58,7 +58,9 @@ def public_projection(projection: Projection, edition: Month) -> Projection:
     )
 
 
-def _withheld(projection: Projection, population: Population, edition: Month) -> set[Key]:
+def _withheld(
+    projection: Projection, population: Population, edition: PublishedMonth
+) -> set[SeriesKey]:
     """The groups of a population to withhold, so that no number from 1 to 4 is left or can be had.
 
     Groups are withheld until those withheld together are nobody, or 5 and more, wherever a number
@@ -85,10 +87,10 @@ def _is_few(number: float) -> bool:
 
 
 def _known(
-    projection: Projection, population: Population, edition: Month
-) -> dict[Key, list[float]]:
+    projection: Projection, population: Population, edition: PublishedMonth
+) -> dict[SeriesKey, list[float]]:
     """The numbers of people by group: today's, what is left over of them, and those tested."""
-    known: dict[Key, list[float]] = {}
+    known: dict[SeriesKey, list[float]] = {}
     for series in projection.series:
         if series.population == population:
             turning = series.by == "turning_18"
@@ -100,7 +102,7 @@ def _known(
     return known
 
 
-def _left_over(edition: Month, key: Key, stock: float) -> float:
+def _left_over(edition: PublishedMonth, key: SeriesKey, stock: float) -> float:
     """What the edition leaves of a group: its people without those of the values it shows.
 
     Of all it is what the edition has more than them, without the values that are in no group.
@@ -118,7 +120,7 @@ def _left_over(edition: Month, key: Key, stock: float) -> float:
     return stock - sum(inside) if shown else 0
 
 
-def _whole(edition: Month, population: Population) -> Figure:
+def _whole(edition: PublishedMonth, population: Population) -> Figure:
     """How many the edition shows of a population."""
     if population == CHILDREN:
         figures = [i.figure for i in edition.indicators if i.kpi_id == NUMBER_OF_CIC]
@@ -127,7 +129,7 @@ def _whole(edition: Month, population: Population) -> Figure:
     return figures[0] if figures else NO_FIGURE
 
 
-def _shown(edition: Month, population: Population, by: By) -> dict[str, float]:
+def _shown(edition: PublishedMonth, population: Population, by: By) -> dict[str, float]:
     """How many the edition shows of each value; of those withheld none."""
     if population == CHILDREN:
         indicators = [i for i in edition.indicators if i.kpi_id == NUMBER_OF_CIC]
@@ -137,12 +139,12 @@ def _shown(edition: Month, population: Population, by: By) -> dict[str, float]:
     return {row.label: _of_row(row).numerator or 0 for row in rows}
 
 
-def _tables(edition: Month, by: By) -> list[Table]:
+def _tables(edition: PublishedMonth, by: By) -> list[TopicTable]:
     """The tables of the care leavers by age or UASC."""
     return [t for t in tables_of(edition) if (t.population, t.dimension) == (_CARE_LEAVERS, by)]
 
 
-def _of_row(row: Row) -> Figure:
+def _of_row(row: TopicRow) -> Figure:
     value = row.values[0]
     number = value if isinstance(value, float) else None
     return Figure(number, None, number, hidden=row.hidden)

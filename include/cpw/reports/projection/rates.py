@@ -8,7 +8,7 @@ from typing import Literal
 
 from cpw.reports.projection.model import ADULT, LEAVER_AGES, LEAVES_SERVICE, Leavers, Rates
 
-Kind = Literal["entries", "exits", "kept"]
+RateKind = Literal["entries", "exits", "kept"]
 
 UASC = ("exc_uasc", "uasc")
 AGES = ("under_10", "10_15", "16_17")
@@ -27,7 +27,7 @@ class Rate:
     what was seen, ``exposure`` of how many months, child-months or cases.
     """
 
-    kind: Kind
+    kind: RateKind
     group: str
     age: str | None
     value: float
