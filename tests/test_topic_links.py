@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from cpw.core.partition import Partition
+from cpw.reports.disclosure.public_edition import decide_withheld
 from cpw.reports.disclosure.tables import POPULATIONS, SEXES
 from cpw.reports.disclosure.year_to_date import YEAR_TABLES
 from cpw.reports.month.month import Figure, Group, Indicator, PublishedMonth, Topic
@@ -281,3 +282,15 @@ def test_a_year_that_is_over_is_not_compared() -> None:
         row: dict[str, Any] = {"measure": "children_placed", "position": 1, "children": children}
         fill(connection, "adoption_activity", row, month=when)
     assert hidden_rows(published(connection, "adoption-steps")) == {"adoption-steps": [False]}
+
+
+def test_what_an_earlier_edition_gives_away_is_said_in_words() -> None:
+    """May's table showed 20 excluded children; June's indicator shows 22, so the row cannot hide."""
+    kpi_id = "permanent_exclusions_acytd"
+    connection = database(counted("other", 9, "2018-05"), counted(kpi_id, 22))
+    factors(connection, "2018-05", permanent_exclusion=(0, 20))
+    factors(connection, permanent_exclusion=(0, 22))
+    topics = (Topic("t", "Topic", "", read_tables(connection, JUNE, ["education-factors"]), ()),)
+    (how,) = decide_withheld(month(count(kpi_id, 22), topics=topics), connection).exposed
+    row = "the row 'permanent exclusion' of the table 'education-factors'"
+    assert how == f"the difference between an earlier month's count for {row} and {row}"

@@ -73,8 +73,8 @@ def write_reports(home: Home, partition: Partition) -> WrittenReports:
     """
     target = home.month(partition).reports
     with _opened(home) as (connection, publication), _made_beside(target) as made:
-        said = read_commentary(home, partition, _kpi_ids(connection))
-        panel = load_month(connection, partition, said.texts)
+        commentary = read_commentary(home, partition, _kpi_ids(connection))
+        panel = load_month(connection, partition, commentary.texts)
         flows = _flows(connection, partition)
         projection = project(flows, panel.as_at)
         whole = SiteContent(panel, projection, past_stocks(flows, public=False))
@@ -99,12 +99,19 @@ def write_reports(home: Home, partition: Partition) -> WrittenReports:
         index=target / "index.html",
         files=len(files),
         bytes=sum(file.stat().st_size for file in files),
-        warnings=(*said.warnings, *missing_commentary(panel), *map(_exposed, withheld.exposed)),
+        warnings=(
+            *commentary.warnings,
+            *missing_commentary(panel),
+            *map(_exposure_warning, withheld.exposed),
+        ),
     )
 
 
-def _exposed(name: str) -> str:
-    return f"the public edition may give away a small number ({name}): look before you publish it"
+def _exposure_warning(how: str) -> str:
+    return (
+        f"a reader of the public edition may work out a count from 1 to 4, from {how}. "
+        "Check it before you publish the edition"
+    )
 
 
 @contextmanager

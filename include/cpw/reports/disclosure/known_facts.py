@@ -44,11 +44,16 @@ class Cell:
     variables: list[int] = field(default_factory=list)
 
 
+EquationKind = Literal["total", "difference", "balance"]
+
+
 @dataclass
 class Equation:
     """An equation between variables that the reader knows; its terms sum to 0."""
 
-    name: str
+    kind: EquationKind
+    cells: tuple[CellKey, ...]
+    """What it is about: the cell of a total, or the cells of which it compares counts."""
     terms: tuple[tuple[int, int], ...]
     """Variables with their signs: -1 for the total, +1 for each part."""
 
@@ -110,7 +115,7 @@ class KnownFacts:
         variables = [self._variable(part) for part in parts]
         if rest:
             variables.append(self._new_variable(rest, []))
-        self._add_equation(f"{total.key} [{total.place}]", self._variable(total), variables)
+        self._add_equation("total", (total.key,), self._variable(total), variables)
 
     def add_balance(self, left: Sequence[CellCount], right: Sequence[CellCount]) -> None:
         """Add that two sets of counts have the same sum, which itself is not shown."""
@@ -118,8 +123,10 @@ class KnownFacts:
         if total != sum(self.value(count) for count in right):
             return
         variable = self._new_variable(total, [])
+        cells = tuple(dict.fromkeys(count.key for count in (*left, *right)))
         for side in (left, right):
-            self._add_equation("a balance", variable, [self._variable(count) for count in side])
+            parts = [self._variable(count) for count in side]
+            self._add_equation("balance", cells, variable, parts)
 
     def add_difference(self, one: CellCount, other: CellCount) -> None:
         """Add that the reader can subtract two counts: the difference is a number of people too.
@@ -132,7 +139,7 @@ class KnownFacts:
         if self.values[first] > self.values[second]:
             first, second = second, first
         rest = self._new_variable(self.values[second] - self.values[first], [])
-        self._add_equation(f"the difference of {one.key} and {other.key}", second, [first, rest])
+        self._add_equation("difference", (one.key, other.key), second, [first, rest])
 
     def add_same(self, one: CellCount, other: CellCount) -> None:
         """Add that two counts are of the same people; if the numbers differ, their difference."""
@@ -166,8 +173,10 @@ class KnownFacts:
             self.equations_of[kept].append(number)
         self.equations_of[gone] = []
 
-    def _add_equation(self, name: str, total: int, parts: Iterable[int]) -> None:
+    def _add_equation(
+        self, kind: EquationKind, cells: tuple[CellKey, ...], total: int, parts: Iterable[int]
+    ) -> None:
         terms = ((total, -1), *((part, 1) for part in parts))
-        self.equations.append(Equation(name, terms))
+        self.equations.append(Equation(kind, cells, terms))
         for variable in dict.fromkeys(variable for variable, _ in terms):
             self.equations_of[variable].append(len(self.equations) - 1)

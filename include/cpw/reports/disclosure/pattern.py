@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal
 
-from cpw.reports.disclosure.known_facts import Cell, CellKey, KnownFacts
+from cpw.reports.disclosure.known_facts import Cell, CellKey, Equation, KnownFacts
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class Reason:
     """
 
     kind: Literal["primary", "secondary"]
-    protects: str | None = None
+    protects: Equation | None = None
     """In secondary suppression, the equation that would have given the small count away."""
 
 

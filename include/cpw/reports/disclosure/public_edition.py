@@ -30,7 +30,7 @@ from cpw.reports.disclosure.figures import (
     group_key,
     read_figures,
 )
-from cpw.reports.disclosure.known_facts import CellKey
+from cpw.reports.disclosure.known_facts import CellKey, Equation
 from cpw.reports.disclosure.links import add_links
 from cpw.reports.disclosure.suppression import suppress
 from cpw.reports.disclosure.tables import (
@@ -69,7 +69,7 @@ class Withheld:
     cells: frozenset[CellKey]
     """The cells of groups and rows that are withheld."""
     exposed: tuple[str, ...]
-    """Equations by which a small count may follow from what earlier editions showed."""
+    """How a reader may work out a small count, from what earlier editions showed; in words."""
 
 
 def decide_withheld(month: PublishedMonth, connection: duckdb.DuckDBPyConnection) -> Withheld:
@@ -96,7 +96,37 @@ def decide_withheld(month: PublishedMonth, connection: duckdb.DuckDBPyConnection
     }
     totals = {total_key(table_id) for table_id in whole_tables}
     cells = frozenset(suppression.hidden) | rows | totals | _groups_of_the_year(month)
-    return Withheld(figures, cells, suppression.exposed)
+    exposed = tuple(_in_words(equation, month) for equation in suppression.exposed)
+    return Withheld(figures, cells, exposed)
+
+
+def _in_words(equation: Equation, month: PublishedMonth) -> str:
+    """What a reader compares, such as ``the difference between ... and ...``."""
+    cells = [_cell_words(cell, month) for cell in dict.fromkeys(equation.cells)]
+    if equation.kind == "total":
+        return f"the counts that make up {cells[0]}"
+    if equation.kind == "difference":
+        both = " and ".join(cells) if len(cells) > 1 else f"two counts of {cells[0]}"
+        return f"the difference between {both}"
+    return f"a comparison of {', '.join(cells)}"
+
+
+def _cell_words(key: CellKey, month: PublishedMonth) -> str:
+    """The name of a cell for those who publish the edition."""
+    match key:
+        case ("figure", str(when), str(kpi_id), str(cohort)):
+            people = {"all": "", "exc_uasc": " without UASC"}.get(cohort, f" of {cohort}")
+            return f"'{kpi_id}'{people} in {when}"
+        case ("group", str(kpi_id), str(dimension), str(value)):
+            return f"'{kpi_id}' by {dimension} ({value})"
+        case ("row", str(table_id), int(index)):
+            found = (table for table in tables_of(month) if table.table_id == table_id)
+            return f"the row '{next(found).rows[index].label}' of the table '{table_id}'"
+        case ("total", str(table_id)):
+            return f"the total of the table '{table_id}'"
+        case ("earlier", cell, _):
+            return f"an earlier month's count for {_cell_words(cell, month)}"
+    return str(key)
 
 
 def _groups_of_the_year(month: PublishedMonth) -> frozenset[CellKey]:

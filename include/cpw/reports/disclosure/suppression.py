@@ -36,7 +36,7 @@ class Suppression:
     """The cells to hide with their reasons, and what could not be protected."""
 
     hidden: dict[CellKey, Reason]
-    exposed: tuple[str, ...]
+    exposed: tuple[Equation, ...]
     """Equations by which a small number follows from cells that were shown before."""
 
 
@@ -44,7 +44,7 @@ class _Candidate(NamedTuple):
     """Cells that could be hidden together, and the equation for which they would be."""
 
     keys: tuple[CellKey, ...]
-    equation: str
+    equation: Equation
 
 
 class _Effect(IntEnum):
@@ -102,8 +102,8 @@ class _Suppressor:
         ]
         return Suppression(self._pattern.reasons, tuple(exposed))
 
-    def _first_equation(self, variable: int) -> str:
-        return self._facts.equations[self._facts.equations_of[variable][0]].name
+    def _first_equation(self, variable: int) -> Equation:
+        return self._facts.equations[self._facts.equations_of[variable][0]]
 
     def _hide_until_not_bounded(self, variable: int) -> None:
         """Hide more cells, the cheapest first, until no single equation keeps a number below 5."""
@@ -139,7 +139,7 @@ class _Suppressor:
         reached, seen = [variable], {variable}
         for near in reached:
             found = {
-                keys: (self._cost(keys, self._facts.values[shown]), equation.name)
+                keys: (self._cost(keys, self._facts.values[shown]), equation)
                 for equation, shown in self._shown_beside(near)
                 if (keys := self._pattern.cells_to_hide(shown))
             }
