@@ -80,8 +80,8 @@ def test_files_are_read_by_kpi(home: Home) -> None:
     [
         ("reviews.md", b"Text.", "'reviews' is no KPI"),
         ("same_placement_2y.txt", b"Text.", "this is no commentary"),
-        ("same_placement_2y.md", b"", "this says nothing"),
-        ("same_placement_2y.md", b" \n\n---\n", "this says nothing"),
+        ("same_placement_2y.md", b"", "this has no text"),
+        ("same_placement_2y.md", b" \n\n---\n", "this has no text"),
         ("same_placement_2y.md", "Caf\u00e9".encode("latin-1"), "this is not UTF-8. Save it"),
     ],
 )

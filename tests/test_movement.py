@@ -312,7 +312,7 @@ def test_a_rate_tells_how_many_children() -> None:
     rate = indicator(unit="rate_per_10000", subject="aggregate", figure=Figure(1389, 333045, 41.7),
                      before=Figure(1409, 333045, 42.3))  # fmt: skip
     assert _said(rate).people == (
-        "The rate is of 1,389 children: 20 children fewer than in May 2018 (1,409)."
+        "The rate is based on 1,389 children: 20 children fewer than in May 2018 (1,409)."
     )
 
 

@@ -285,7 +285,7 @@ def test_a_year_that_is_over_is_not_compared() -> None:
 
 
 def test_what_an_earlier_edition_gives_away_is_said_in_words() -> None:
-    """May's table showed 20 excluded children; June's indicator shows 22, so the row cannot hide."""
+    """May's table showed 20 excluded children; June's indicator shows 22, so the row is known."""
     kpi_id = "permanent_exclusions_acytd"
     connection = database(counted("other", 9, "2018-05"), counted(kpi_id, 22))
     factors(connection, "2018-05", permanent_exclusion=(0, 20))

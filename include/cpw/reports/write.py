@@ -1,4 +1,4 @@
-"""Write every report of a published month, or none."""
+"""Write every report of a published month. If one cannot be written, none is replaced."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ from cpw.reports.workbooks.subjects import write_restricted_workbook
 PAPER = "panel-paper.pdf"
 WORKBOOK = "workbook.xlsx"
 SUBJECTS = "subjects.xlsx"
-# What gates and comparisons wrote into the same folders: the quality leads' report of each source.
-_OF_OTHERS = (
+# Files in the same folders that other commands write: they are kept.
+_FILES_OF_OTHERS = (
     f"{RESTRICTED_REPORTS}/quality-report*.html",
     f"{RESTRICTED_REPORTS}/reconciliation.html",
     f"{CHILD_LEVEL_REPORTS}/reconciliation.csv",
@@ -45,7 +45,7 @@ _OF_OTHERS = (
 
 @dataclass(frozen=True)
 class WrittenReports:
-    """What was written: where, how many files, how many bytes, and what is to be mended."""
+    """The reports of a month: the site's first page, how many files and bytes, and warnings."""
 
     index: Path
     files: int
@@ -58,18 +58,19 @@ class WrittenReports:
         return self.warnings
 
     def __str__(self) -> str:
-        """What was written, in a line."""
+        """One line for the terminal or a log."""
         return f"{self.files} files, {self.bytes / 1e6:.1f} MB, at {self.index}"
 
 
 def write_reports(home: Home, partition: Partition) -> WrittenReports:
     """Write the month's site, paper and workbooks, for the public and for the panel.
 
-    Everything is made beside and then put in place file by file, so that a reader never sees half
-    a page, and a fault leaves what was there.
+    All files are made in a folder beside the target and moved into place one by one at the end.
+    A reader never sees half a page, and if anything fails, the earlier reports remain.
 
     Raises:
-        InputError: the month is not published, or by a release without what the reports need.
+        InputError: the month is not published, or an earlier release published it without the
+            columns that the reports need.
     """
     target = home.month(partition).reports
     with _opened(home) as (connection, publication), _made_beside(target) as made:
@@ -116,7 +117,7 @@ def _exposure_warning(how: str) -> str:
 
 @contextmanager
 def _opened(home: Home) -> Iterator[tuple[duckdb.DuckDBPyConnection, Path]]:
-    """The publication that stands, whatever is published meanwhile."""
+    """The current publication: a connection to it and its folder, unchanged by later ones."""
     if not home.published_database.exists():
         raise InputError("nothing is published yet", remedy="Load a month first")
     database = home.published_database.resolve()
@@ -149,7 +150,7 @@ def _write_edition(folder: Path, content: SiteContent, gallery: Gallery) -> None
 
 @contextmanager
 def _made_beside(target: Path) -> Iterator[Path]:
-    """A folder beside the target to make everything in; gone afterwards."""
+    """A folder beside the target to make everything in; it is removed afterwards."""
     made = target.with_name(f".{target.name}.new")
     shutil.rmtree(made, ignore_errors=True)
     made.mkdir(parents=True)
@@ -160,7 +161,7 @@ def _made_beside(target: Path) -> Iterator[Path]:
 
 
 def _put_in_place(made: Path, target: Path) -> list[Path]:
-    """Move every file made to where it is read, and remove those of an earlier report."""
+    """Move every file to its place in the target, and remove the files of an earlier report."""
     wanted = [file.relative_to(made) for file in sorted(made.rglob("*")) if file.is_file()]
     target.mkdir(parents=True, exist_ok=True)
     for name in (RESTRICTED_REPORTS, CHILD_LEVEL_REPORTS):
@@ -168,7 +169,7 @@ def _put_in_place(made: Path, target: Path) -> list[Path]:
     for file in wanted:
         (target / file).parent.mkdir(parents=True, exist_ok=True)
         (made / file).replace(target / file)
-    others = (file for pattern in _OF_OTHERS for file in target.glob(pattern))
+    others = (file for pattern in _FILES_OF_OTHERS for file in target.glob(pattern))
     kept = {*wanted, *(file.relative_to(target) for file in others)}
     for file in [file for file in target.rglob("[!.]*") if file.is_file()]:
         if file.relative_to(target) not in kept:

@@ -37,7 +37,7 @@ _DIMENSIONS = (
 def load_month(
     connection: duckdb.DuckDBPyConnection, partition: Partition, commentary: Mapping[str, str]
 ) -> PublishedMonth:
-    """Read a month, unsuppressed, as the panel reads it.
+    """Read a month with every number, as the panel reads it.
 
     Args:
         connection: the published database.
@@ -45,7 +45,8 @@ def load_month(
         commentary: the leads' Markdown by KPI.
 
     Raises:
-        InputError: the month is not published, or by a release without what the reports need.
+        InputError: the month is not published, or an earlier release published it without the
+            columns that the reports need.
     """
     _check(connection, partition)
     heads = _rows(connection, _HEAD, partition)
@@ -72,7 +73,7 @@ def load_month(
 
 
 def read_source(connection: duckdb.DuckDBPyConnection, partition: Partition) -> Source:
-    """What a published month is made of; earlier releases knew extracts alone."""
+    """The source of a published month; the first releases had extracts alone."""
     if not has_column(connection, "dim_kpi", "source"):
         return "extract"
     found = _rows(
@@ -119,10 +120,10 @@ _INDICATORS = """
 
 
 def _check(connection: duckdb.DuckDBPyConnection, partition: Partition) -> None:
-    """See that the month is published, by a release that publishes what is read here."""
+    """Check that the month is published, with the columns that are read here."""
     if not has_column(connection, "dim_kpi", "lead_role"):
         raise InputError(
-            "what is published was published by an earlier release", remedy="Load the month again"
+            "an earlier release made the current publication", remedy="Load the month again"
         )
     found = _rows(
         connection,
@@ -132,15 +133,13 @@ def _check(connection: duckdb.DuckDBPyConnection, partition: Partition) -> None:
     if not found:
         raise InputError(f"{partition} is not published", remedy="Load it first")
     if all(row["lead_role"] is None for row in found):
-        raise InputError(
-            f"{partition} was published by an earlier release", remedy="Load it again first"
-        )
+        raise InputError(f"an earlier release published {partition}", remedy="Load it again first")
 
 
 def _rows(
     connection: duckdb.DuckDBPyConnection, query: str, partition: Partition, **more: object
 ) -> list[dict[str, Any]]:
-    """A query's rows by column; decimals as floats."""
+    """A query's rows as dictionaries by column; decimals are floats."""
     where = {"authority": partition.authority, "month": str(partition.month), **more}
     result = connection.execute(query, {k: v for k, v in where.items() if f"${k}" in query})
     names = [column[0] for column in result.description or ()]
@@ -154,7 +153,7 @@ def _plain(value: Any) -> Any:
 def _trends(
     connection: duckdb.DuckDBPyConnection, partition: Partition
 ) -> dict[tuple[str, str], tuple[TrendPoint, ...]]:
-    """The published months up to this one, by KPI and cohort, oldest first."""
+    """The published months up to this one, by KPI and cohort, the oldest first."""
     trends: dict[tuple[str, str], list[TrendPoint]] = defaultdict(list)
     first = str(partition.month.plus(1 - TREND_MONTHS))
     for row in _rows(connection, _TREND, partition, first=first):
@@ -174,7 +173,7 @@ _TREND = """
 def _groups(
     connection: duckdb.DuckDBPyConnection, partition: Partition
 ) -> dict[str, tuple[Group, ...]]:
-    """The breakdowns of each KPI's population, in the order of the dimensions."""
+    """The breakdown of each KPI, in the order of the dimensions."""
     groups: dict[str, list[Group]] = defaultdict(list)
     for row in _rows(connection, _GROUPS, partition):
         figure = Figure(row["numerator"], row["denominator"], row["shown"])
@@ -193,7 +192,7 @@ _GROUPS = """
 
 
 def _in_order(group: Group) -> tuple[int, int, str]:
-    """Ages by their first year, all else by name; what is unknown last."""
+    """The order within a dimension: ages by their first year, others by name, unknown last."""
     years = group.value.split("-")[0].rstrip("+")
     is_age = group.dimension == "age_band" and years.isdigit()
     return (group.value == "unknown", int(years) if is_age else 0, group.value)
@@ -239,7 +238,10 @@ def _indicator(
 
 
 def _before(row: dict[str, Any], trend: tuple[TrendPoint, ...]) -> Figure | None:
-    """The figure of the month compared with, unless that month was published anew since."""
+    """The figure of the previous month, where the scorecard printed that very figure.
+
+    None where the previous month has been published again since, with another figure.
+    """
     found = [point.figure for point in trend if point.month == row["previous_month"]]
     printed = (row["previous_result"] or "").rstrip("%").replace(",", "")
     places = 1 if "." in printed else 0

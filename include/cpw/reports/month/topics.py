@@ -1,4 +1,4 @@
-"""Read the topic pages' tables, as ``topics.yml`` declares them, from the marts."""
+"""Read the tables of the topic pages from the marts, as ``topics.yml`` declares them."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _TOPICS = Path(__file__).with_name("topics.yml")
 def read_topics(
     connection: duckdb.DuckDBPyConnection, partition: Partition, source: Source = "extract"
 ) -> tuple[Topic, ...]:
-    """The topics of a published month, as it was published; tables without rows are left out.
+    """The topics of a published month, without the tables that have no rows.
 
-    Of a month made of statutory returns, those have no source and are named.
+    In a month made of statutory returns such tables have no source, and ``lacking`` names them.
     """
     return tuple(_topic(connection, partition, source, declared) for declared in _declared())
 
@@ -29,7 +29,7 @@ def read_topics(
 def read_tables(
     connection: duckdb.DuckDBPyConnection, partition: Partition, table_ids: Collection[str]
 ) -> tuple[TopicTable, ...]:
-    """Some of the tables of a published month, as it was published; none that has no rows."""
+    """Some tables of a published month, by their ids, without those that have no rows."""
     every = (table for page in _declared() for table in page["tables"])
     return _tables(connection, partition, [one for one in every if one["id"] in table_ids])
 
@@ -99,7 +99,7 @@ def _rows(
 
 
 def _sums(rows: tuple[TopicRow, ...], columns: int) -> tuple[float, ...]:
-    """The columns' sums; what is not a number counts as none."""
+    """The sum of each column; a value that is not a number counts as 0."""
     numbers = [[v if isinstance(v, float) else 0.0 for v in row.values] for row in rows]
     return tuple(sum(row[column] for row in numbers) for column in range(columns))
 
@@ -111,7 +111,7 @@ def _value(value: Any) -> float | str | None:
 def _indicators(
     connection: duckdb.DuckDBPyConnection, partition: Partition, declared: dict[str, Any]
 ) -> tuple[str, ...]:
-    """The KPIs of the topic's sections, as the scorecard orders them, then those it names."""
+    """The topic's KPIs: those of its sections in the scorecard's order, then those it names."""
     found = connection.execute(
         "select k.kpi_id from marts.dim_kpi as k "
         "left join marts.scorecard as s using (authority, month, kpi_id) "

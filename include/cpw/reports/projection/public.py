@@ -1,7 +1,8 @@
-"""The projection as the public may see it, beside its edition of the month.
+"""The projection as the public may see it, next to the public edition of the month.
 
-A group goes where it is or was of 1 to 4 people, and where what the edition shows of the same
-people leaves 1 to 4 over: the sum of what is withheld there would be told by the projection.
+A group is withheld if it has, or had in a back-test, 1 to 4 people. It is also withheld if it has
+1 to 4 people more than the values that the edition shows for it: a reader could subtract those and
+would know how many people the edition withholds.
 """
 
 from __future__ import annotations
@@ -36,16 +37,16 @@ _PARTS: Mapping[tuple[Population, By], Mapping[str, str]] = {
     },
     (LEAVERS, "uasc"): {"UASC": "uasc", "Citizen": "exc_uasc"},
 }
-"""Which values of a breakdown or table make up a group; other values are in no projection."""
+"""The values of a breakdown or table, with the group they belong to; others are not projected."""
 _DIMENSIONS: Mapping[By, str] = {"age": "age_band", "uasc": "uasc"}
 _CARE_LEAVERS = "care_leavers"
 
 
 def public_projection(projection: Projection, edition: PublishedMonth) -> Projection:
-    """The projection without what would tell of 1 to 4 people.
+    """The projection without the groups, rates and tests that would show 1 to 4 people.
 
     Args:
-        projection: the whole.
+        projection: the projection with every group.
         edition: the public edition of the month that it starts from.
     """
     hidden = {key for population in GROUPS for key in _withheld(projection, population, edition)}
@@ -61,10 +62,12 @@ def public_projection(projection: Projection, edition: PublishedMonth) -> Projec
 def _withheld(
     projection: Projection, population: Population, edition: PublishedMonth
 ) -> set[SeriesKey]:
-    """The groups of a population to withhold, so that no number from 1 to 4 is left or can be had.
+    """The groups of a population to withhold, so that no number from 1 to 4 is or can be known.
 
-    Groups are withheld until those withheld together are nobody, or 5 and more, wherever a number
-    of them is known.
+    These are the groups that show such a number. Then, in each division, the next smallest group is
+    added until the withheld groups together have nobody, or at least 5 people: the reader can
+    subtract the groups that are shown from the whole. That has to be so for each of the numbers
+    known of a group.
     """
     known = _known(projection, population, edition)
     few = {key for key, numbers in known.items() if any(_is_few(number) for number in numbers)}
@@ -82,14 +85,18 @@ def _withheld(
 
 
 def _is_few(number: float) -> bool:
-    """Whether a number, or a difference, is of 1 to 4 people (of part of one, if estimated)."""
+    """Whether a number or a difference is above 0 and below 5; estimates may be fractions."""
     return 0 < round(abs(number), 6) < SMALLEST_SHOWN
 
 
 def _known(
     projection: Projection, population: Population, edition: PublishedMonth
 ) -> dict[SeriesKey, list[float]]:
-    """The numbers of people by group: today's, what is left over of them, and those tested."""
+    """The numbers that a reader could know of each group.
+
+    These are its people today, how many of them the edition does not show, and the observed numbers
+    of the back-tests.
+    """
     known: dict[SeriesKey, list[float]] = {}
     for series in projection.series:
         if series.population == population:
@@ -103,9 +110,10 @@ def _known(
 
 
 def _left_over(edition: PublishedMonth, key: SeriesKey, stock: float) -> float:
-    """What the edition leaves of a group: its people without those of the values it shows.
+    """How many people of a group the edition does not show: the group without the shown values.
 
-    Of all it is what the edition has more than them, without the values that are in no group.
+    For the whole population it is how many people the edition has more than the projection, without
+    the values that are not projected.
     """
     population, by, group = key
     if by == "turning_18":
@@ -121,7 +129,7 @@ def _left_over(edition: PublishedMonth, key: SeriesKey, stock: float) -> float:
 
 
 def _whole(edition: PublishedMonth, population: Population) -> Figure:
-    """How many the edition shows of a population."""
+    """The figure of a whole population in the edition."""
     if population == CHILDREN:
         figures = [i.figure for i in edition.indicators if i.kpi_id == NUMBER_OF_CIC]
     else:
@@ -130,7 +138,7 @@ def _whole(edition: PublishedMonth, population: Population) -> Figure:
 
 
 def _shown(edition: PublishedMonth, population: Population, by: By) -> dict[str, float]:
-    """How many the edition shows of each value; of those withheld none."""
+    """How many people the edition shows for each value; 0 for a withheld value."""
     if population == CHILDREN:
         indicators = [i for i in edition.indicators if i.kpi_id == NUMBER_OF_CIC]
         groups = [g for i in indicators for g in i.groups if g.dimension == _DIMENSIONS[by]]
@@ -140,7 +148,7 @@ def _shown(edition: PublishedMonth, population: Population, by: By) -> dict[str,
 
 
 def _tables(edition: PublishedMonth, by: By) -> list[TopicTable]:
-    """The tables of the care leavers by age or UASC."""
+    """The edition's tables of care leavers by age or by UASC."""
     return [t for t in tables_of(edition) if (t.population, t.dimension) == (_CARE_LEAVERS, by)]
 
 
@@ -151,14 +159,14 @@ def _of_row(row: TopicRow) -> Figure:
 
 
 def _rates(rates: Iterable[Rate]) -> tuple[Rate, ...]:
-    """The rates that rest on 1 to 4 people nowhere; others go with those they complete."""
+    """The rates that may be shown: none of a family in which a rate rests on 1 to 4 people."""
     every = tuple(rates)
     withheld = {_family(rate) for rate in every if _rests_on_few(rate)}
     return tuple(rate for rate in every if _family(rate) not in withheld)
 
 
 def _family(rate: Rate) -> tuple[str, str | None]:
-    """Rates of which one could be had from the others and their whole."""
+    """A rate's family: rates of which one can be worked out from the others and their total."""
     if rate.kind == "kept" and rate.age is not None:
         return rate.kind, LEAVER_AGE_GROUPS[int(rate.age) > 20]
     return rate.kind, rate.age
