@@ -16,12 +16,12 @@ import yaml
 
 from cpw.core.partition import Partition
 from cpw.core.paths import DBT_PROJECT
-from cpw.reports.month.month import NO_FIGURE, Figure, Month, Topic
+from cpw.reports.month.month import NO_FIGURE, Figure, PublishedMonth, Topic
 from cpw.reports.month.read import read_source
 from cpw.reports.month.topics import read_topics
 from cpw.reports.paper.paper import paper_content, write_paper
 from cpw.reports.projection.project import project
-from cpw.reports.site.build import Edition, Gallery, pages
+from cpw.reports.site.build import Gallery, SiteContent, pages
 from cpw.reports.workbooks.figures import write_workbook
 from support.read_workbook import values
 from support.report_month import indicator, month, without_figure
@@ -32,7 +32,7 @@ REASON = "the return has no review due dates"
 NOTE = "The figure follows the national definition. Nationally: one. Locally: another."
 
 
-def _of_returns(**overrides: Any) -> Month:
+def _of_returns(**overrides: Any) -> PublishedMonth:
     """A month with an indicator without a source, one by the national definition, one as ever."""
     return month(
         without_figure(
@@ -58,7 +58,7 @@ def _of_returns(**overrides: Any) -> Month:
 def site() -> Iterator[dict[str, str]]:
     """The text of each page, as a reader sees it."""
     with Gallery() as gallery:
-        edition = Edition(_of_returns(), project([], date(2018, 6, 30)))
+        edition = SiteContent(_of_returns(), project([], date(2018, 6, 30)))
         gallery.add(edition)
         yield {
             page.file: " ".join(re.sub(r"<[^>]+>", " ", page.html).split())
@@ -102,7 +102,7 @@ def test_a_topic_names_the_tables_that_have_no_source(site: dict[str, str]) -> N
 
 def test_a_month_of_extracts_says_so_and_has_no_such_words() -> None:
     with Gallery() as gallery:
-        edition = Edition(month(indicator()), project([], date(2018, 6, 30)))
+        edition = SiteContent(month(indicator()), project([], date(2018, 6, 30)))
         gallery.add(edition)
         shown = {page.file: page.html for page in pages(edition, gallery)}
 

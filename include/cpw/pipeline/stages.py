@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from cpw.pipeline.gates import GateReport
-    from cpw.reports.write import Written
+    from cpw.reports.write import WrittenReports
 
 
 def _gates() -> ModuleType:
@@ -137,9 +137,9 @@ def publish(home: Home, partition: Partition) -> Publication:
         return published
 
 
-def write_reports(home: Home, partition: Partition) -> Written:
+def write_reports(home: Home, partition: Partition) -> WrittenReports:
     """Write the site, the panel's paper and the workbooks of a published month."""
-    from cpw.reports.write import write
+    from cpw.reports.write import write_reports as write_all
 
     with hold(home, f"{partition}/reports"):
-        return write(home, partition)
+        return write_all(home, partition)

@@ -21,12 +21,12 @@ from cpw.core.files import written_whole
 from cpw.reports.month.month import (
     HIDDEN,
     Audience,
-    Column,
     Indicator,
-    Month,
-    Printed,
-    Row,
-    Table,
+    PrintedResult,
+    PublishedMonth,
+    TopicColumn,
+    TopicRow,
+    TopicTable,
 )
 from cpw.reports.month.movement import month_name, number, target_text
 from cpw.reports.paper.sections import ASKED, PANEL, Section, benchmark_text, sections
@@ -44,7 +44,7 @@ _DEMOGRAPHICS, _CHILDREN_IN_CARE = "demographics", "children_in_care"
 
 
 @dataclass(frozen=True)
-class Line:
+class ScorecardLine:
     """An indicator's line of the scorecard, as printed."""
 
     label: str
@@ -65,15 +65,15 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Lines:
+class ScorecardSection:
     """A section of the scorecard."""
 
     title: str
-    lines: tuple[Line, ...]
+    lines: tuple[ScorecardLine, ...]
 
 
 @dataclass(frozen=True)
-class Cells:
+class TableText:
     """A table of a topic as text; ``rows`` begin with their label."""
 
     title: str
@@ -101,16 +101,16 @@ class PaperContent:
     summary: str
     recommendation: str
     sections: tuple[Section, ...]
-    scorecard: tuple[Lines, ...]
+    scorecard: tuple[ScorecardSection, ...]
     footnotes: tuple[str, ...]
     lacking: str
     """Which tables of the demographic page have no source; empty where all have."""
-    demographics: tuple[tuple[Cells, ...], ...]
+    demographics: tuple[tuple[TableText, ...], ...]
     """The tables of the demographic page by column; none where there is no such page."""
     has_withheld: bool
 
 
-def write_paper(month: Month, target: Path) -> None:
+def write_paper(month: PublishedMonth, target: Path) -> None:
     """Write a month's paper as a tagged PDF (PDF/UA-1)."""
     paper = _compiled(_TEMPLATE, json.dumps(_legible(asdict(paper_content(month)))))
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -154,7 +154,7 @@ def _has_glyph(sign: str) -> bool:
     return True
 
 
-def paper_content(month: Month) -> PaperContent:
+def paper_content(month: PublishedMonth) -> PaperContent:
     """What the paper of a month says."""
     now = month_name(str(month.partition.month))
     is_restricted = month.audience is Audience.PANEL
@@ -183,7 +183,7 @@ def paper_content(month: Month) -> PaperContent:
     )
 
 
-def _source(month: Month) -> str:
+def _source(month: PublishedMonth) -> str:
     """What the month is made of, and of how many indicators that is no source."""
     lost = sum(1 for indicator in month.scorecard if indicator.no_source)
     words = month.made_of[0].upper() + month.made_of[1:]
@@ -199,23 +199,25 @@ def _marks(indicators: Iterable[Indicator]) -> dict[str, str]:
     return {basis: "*" * count for count, basis in enumerate(bases, 1)}
 
 
-def _scorecard(month: Month, marks: dict[str, str]) -> tuple[Lines, ...]:
+def _scorecard(month: PublishedMonth, marks: dict[str, str]) -> tuple[ScorecardSection, ...]:
     """The scorecard by section, sections and lines in the order of the edition."""
     titles = dict.fromkeys(indicator.section for indicator in month.scorecard)
     return tuple(
-        Lines(title, tuple(_line(i, marks) for i in month.scorecard if i.section == title))
+        ScorecardSection(
+            title, tuple(_line(i, marks) for i in month.scorecard if i.section == title)
+        )
         for title in titles
     )
 
 
-def _line(indicator: Indicator, marks: dict[str, str]) -> Line:
+def _line(indicator: Indicator, marks: dict[str, str]) -> ScorecardLine:
     """An indicator's cells; of a count, the papers print the result alone."""
     benchmark = (benchmark_text(indicator), marks.get(indicator.national_basis or "", ""))
     withheld = indicator.printed.hidden or indicator.figure.hidden
     is_counted = indicator.unit == "count" or (
         indicator.figure.denominator is None and not withheld
     )
-    return Line(
+    return ScorecardLine(
         label=indicator.label,
         note=indicator.note or indicator.follows or "",
         polarity=indicator.polarity or "",
@@ -234,11 +236,11 @@ def _line(indicator: Indicator, marks: dict[str, str]) -> Line:
     )
 
 
-def _printed(printed: Printed) -> str:
+def _printed(printed: PrintedResult) -> str:
     return HIDDEN if printed.hidden else printed.result or ""
 
 
-def _rag(printed: Printed) -> str:
+def _rag(printed: PrintedResult) -> str:
     return "" if printed.hidden else printed.rag or ""
 
 
@@ -248,12 +250,12 @@ def _count(value: float | None, withheld: bool) -> str:
     return "" if value is None else number(value)
 
 
-def _demographics(month: Month) -> tuple[tuple[Cells, ...], ...]:
+def _demographics(month: PublishedMonth) -> tuple[tuple[TableText, ...], ...]:
     """The tables of the demographic page, each put below the shorter of two columns."""
     tables = _demographic_tables(month)
     if not tables:
         return ()
-    columns: tuple[list[Cells], list[Cells]] = ([], [])
+    columns: tuple[list[TableText], list[TableText]] = ([], [])
     heights = [0, 0]
     for table in tables:
         shorter = heights.index(min(heights))
@@ -262,12 +264,12 @@ def _demographics(month: Month) -> tuple[tuple[Cells, ...], ...]:
     return tuple(tuple(column) for column in columns)
 
 
-def _lacking(month: Month) -> str:
+def _lacking(month: PublishedMonth) -> str:
     found = [title for t in month.topics if t.topic_id == _DEMOGRAPHICS for title in t.lacking]
     return f"No source: SSDA903 returns do not tell of {', '.join(found)}." if found else ""
 
 
-def _demographic_tables(month: Month) -> list[Table]:
+def _demographic_tables(month: PublishedMonth) -> list[TopicTable]:
     """The topic's tables of the children in care; what else it has is on the site."""
     return [
         table
@@ -277,11 +279,11 @@ def _demographic_tables(month: Month) -> list[Table]:
     ]
 
 
-def _cells(table: Table) -> Cells:
+def _cells(table: TopicTable) -> TableText:
     """A table's text; of one that is withheld whole, no more than that it is."""
     if table.rows and all(row.hidden for row in table.rows):
-        return Cells(table.title, (), (), (), _ALL_WITHHELD)
-    return Cells(
+        return TableText(table.title, (), (), (), _ALL_WITHHELD)
+    return TableText(
         title=table.title,
         head=tuple(column.name for column in table.columns),
         rows=tuple(_row(row, table.columns) for row in table.rows),
@@ -290,7 +292,7 @@ def _cells(table: Table) -> Cells:
     )
 
 
-def _row(row: Row, columns: tuple[Column, ...]) -> tuple[str, ...]:
+def _row(row: TopicRow, columns: tuple[TopicColumn, ...]) -> tuple[str, ...]:
     values = (
         _cell(value, column, row.hidden)
         for column, value in zip_longest(columns, row.values)
@@ -299,7 +301,7 @@ def _row(row: Row, columns: tuple[Column, ...]) -> tuple[str, ...]:
     return (row.label, *values)
 
 
-def _cell(value: float | str | None, column: Column, is_hidden: bool) -> str:
+def _cell(value: float | str | None, column: TopicColumn, is_hidden: bool) -> str:
     """A cell as text; what is a fact of no person is never withheld."""
     if is_hidden and column.kind != "fact":
         return HIDDEN
@@ -308,7 +310,7 @@ def _cell(value: float | str | None, column: Column, is_hidden: bool) -> str:
     return f"{value:,.{column.places}f}{column.sign}"
 
 
-def _has_withheld(month: Month) -> bool:
+def _has_withheld(month: PublishedMonth) -> bool:
     """Whether the sign of what is withheld stands anywhere in the paper."""
     rows = (row for table in _demographic_tables(month) for row in (*table.rows, table.total))
     return any(row is not None and row.hidden for row in rows) or any(

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from cpw.reports.month.commentary import Block, blocks
-from cpw.reports.month.month import Indicator, Month, Quality, QualitySummary, Rag
+from cpw.reports.month.commentary import Block, markdown_blocks
+from cpw.reports.month.month import Indicator, PublishedMonth, QualityEffect, QualitySummary, Rag
 from cpw.reports.month.movement import (
     RAG_MEANINGS,
     RAG_NAMES,
     Direction,
-    describe,
+    describe_movement,
     month_name,
     number,
     rag_change,
@@ -60,7 +60,7 @@ class Section:
     paragraphs: tuple[Paragraph, ...]
 
 
-def sections(month: Month) -> tuple[Section, ...]:
+def sections(month: PublishedMonth) -> tuple[Section, ...]:
     """The paper's sections, from the introduction to the recommendations."""
     now = _now(month)
     return (
@@ -71,11 +71,11 @@ def sections(month: Month) -> tuple[Section, ...]:
     )
 
 
-def _now(month: Month) -> str:
+def _now(month: PublishedMonth) -> str:
     return month_name(str(month.partition.month))
 
 
-def _introduction(month: Month) -> tuple[Paragraph, ...]:
+def _introduction(month: PublishedMonth) -> tuple[Paragraph, ...]:
     return (
         Paragraph(
             "1.1",
@@ -91,7 +91,7 @@ def _introduction(month: Month) -> tuple[Paragraph, ...]:
     )
 
 
-def _context(month: Month) -> tuple[Paragraph, ...]:
+def _context(month: PublishedMonth) -> tuple[Paragraph, ...]:
     held = len(month.scorecard)
     parts = len({indicator.section for indicator in month.scorecard})
     return (
@@ -113,11 +113,11 @@ def _context(month: Month) -> tuple[Paragraph, ...]:
     )
 
 
-def _performance(month: Month) -> tuple[Paragraph, ...]:
+def _performance(month: PublishedMonth) -> tuple[Paragraph, ...]:
     return (*_ratings(month), *_changes(month), *_updates(month), *_data_quality(month))
 
 
-def _ratings(month: Month) -> tuple[Paragraph, ...]:
+def _ratings(month: PublishedMonth) -> tuple[Paragraph, ...]:
     """How many indicators are rated, and how."""
     counts = Counter(i.rag for i in month.scorecard if i.rag)
     unrated = sum(1 for i in month.scorecard if i.target is not None and not i.rag)
@@ -145,13 +145,13 @@ def _ratings(month: Month) -> tuple[Paragraph, ...]:
     )
 
 
-def _changes(month: Month) -> tuple[Paragraph, ...]:
+def _changes(month: PublishedMonth) -> tuple[Paragraph, ...]:
     """The indicators whose rating is another than in the month compared with."""
     if month.previous_month is None:
         return (Paragraph("3.3", "No earlier scorecard is published to compare this one with."),)
     changed = [i for i in month.scorecard if rag_change(i)]
     rated = [i for i in month.scorecard if i.target is not None]
-    withheld = sum(1 for i in rated if describe(i, month).direction == "withheld")
+    withheld = sum(1 for i in rated if describe_movement(i, month).direction == "withheld")
     opening = (
         f"This scorecard is compared with that for {month_name(month.previous_month)}. Between "
         f"the two the RAG status of {_kpis(len(changed)) if changed else 'no KPI'} changed"
@@ -169,7 +169,7 @@ def _changes(month: Month) -> tuple[Paragraph, ...]:
     )
 
 
-def _updates(month: Month) -> tuple[Paragraph, ...]:
+def _updates(month: PublishedMonth) -> tuple[Paragraph, ...]:
     """Each indicator rated red or amber, by which way it went."""
     poor = [i for i in month.scorecard if i.rag in ("A", "R")]
     counts = Counter(i.rag for i in poor)
@@ -181,7 +181,7 @@ def _updates(month: Month) -> tuple[Paragraph, ...]:
     paragraphs = [Paragraph("3.4", f"For the {rated} an update on performance is given below.")]
     place = 0
     for directions, one, several in _GROUPS:
-        members = [i for i in poor if describe(i, month).direction in directions]
+        members = [i for i in poor if describe_movement(i, month).direction in directions]
         if members:
             says = one if len(members) == 1 else several
             paragraphs.append(Paragraph("", _group_heading(month, len(members), says)))
@@ -191,7 +191,7 @@ def _updates(month: Month) -> tuple[Paragraph, ...]:
     return tuple(paragraphs)
 
 
-def _group_heading(month: Month, count: int, says: str) -> str:
+def _group_heading(month: PublishedMonth, count: int, says: str) -> str:
     """Such as ``Five of these KPIs show improved performance between May 2018 and June 2018``."""
     spoken = _WORDS[count] if count < len(_WORDS) else str(count)
     is_of_both = says.endswith((" between", " in")) and month.previous_month is not None
@@ -199,12 +199,14 @@ def _group_heading(month: Month, count: int, says: str) -> str:
     return f"{spoken} of these KPIs {says}{months}:"
 
 
-def _about(indicator: Indicator, month: Month, place: str, *, has_commentary: bool) -> Paragraph:
+def _about(
+    indicator: Indicator, month: PublishedMonth, place: str, *, has_commentary: bool
+) -> Paragraph:
     """What there is to say of an indicator."""
-    found = blocks(indicator.commentary) if has_commentary and indicator.commentary else ()
+    found = markdown_blocks(indicator.commentary) if has_commentary and indicator.commentary else ()
     return Paragraph(
         place,
-        " ".join(filter(None, (describe(indicator, month).text, _benchmark(indicator)))),
+        " ".join(filter(None, (describe_movement(indicator, month).text, _benchmark(indicator)))),
         label=indicator.label,
         rag=indicator.rag,
         lead=(indicator.lead_role or "The lead") if found else "",
@@ -224,7 +226,7 @@ def benchmark_text(indicator: Indicator) -> str:
     return f"{indicator.national_result}{indicator.sign}"
 
 
-def _data_quality(month: Month) -> tuple[Paragraph, ...]:
+def _data_quality(month: PublishedMonth) -> tuple[Paragraph, ...]:
     """Which ratings the month's open failures of data quality could change."""
     found = [
         (i, i.quality) for i in month.scorecard if i.quality and not (i.printed.hidden or not i.rag)
@@ -256,7 +258,7 @@ def _checked(summary: QualitySummary | None) -> str:
     return f"The month's data were checked against {asked}, and {found} to put right."
 
 
-def _doubt(indicator: Indicator, quality: Quality) -> str:
+def _doubt(indicator: Indicator, quality: QualityEffect) -> str:
     """Between what a figure and its rating may lie."""
     ratings = [
         RAG_NAMES[rag] if rag else "unrated" for rag in (quality.worst_rag, quality.best_rag)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cpw.reports.month.month import Group, Indicator, Month, Point, Table
+from cpw.reports.month.month import Group, Indicator, PublishedMonth, TopicTable, TrendPoint
 from cpw.reports.site import pictures, words
 from cpw.reports.site.pictures import month_words
 
@@ -12,7 +12,7 @@ Said = tuple[str, float, str]
 """What a number is of, the number, and how it is written."""
 
 
-def trend(indicator: Indicator, month: Month, count: int) -> str:
+def trend(indicator: Indicator, month: PublishedMonth, count: int) -> str:
     """Where a trend's lines begin and end, and their lowest and highest."""
     months = set(pictures.months_to(month, count))
     lines = [
@@ -26,7 +26,7 @@ def trend(indicator: Indicator, month: Month, count: int) -> str:
     return " ".join(["Line chart.", *lines])
 
 
-def _said(indicator: Indicator, points: Sequence[Point]) -> list[Said]:
+def _said(indicator: Indicator, points: Sequence[TrendPoint]) -> list[Said]:
     return [
         (
             month_words(point.month),
@@ -79,7 +79,7 @@ def _of_groups(indicator: Indicator, groups: Sequence[Group]) -> list[Said]:
     ]
 
 
-def table(shown: Table) -> str:
+def table(shown: TopicTable) -> str:
     """The course of a table by month, or its lowest and highest."""
     at = pictures.last_count(shown)
     if at is None:
@@ -97,7 +97,7 @@ def table(shown: Table) -> str:
     return f"{what}{_course(told) if by_month else _extremes(told)}."
 
 
-def omitted(shown: Table) -> str:
+def omitted(shown: TopicTable) -> str:
     """What of a table its chart does not show; empty where it shows all."""
     at = pictures.last_count(shown)
     if at is None:

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from cpw.reports.disclosure.suppression import SMALLEST
+from cpw.reports.disclosure.threshold import SMALLEST_SHOWN
 from cpw.reports.month import movement
-from cpw.reports.month.month import Month
+from cpw.reports.month.month import PublishedMonth
 from cpw.reports.projection.project import By, Flow, Population, Projection
 from cpw.reports.site import words
 from cpw.reports.site.drawing import Chart
@@ -24,12 +24,12 @@ _CAPACITIES = {
 }
 
 
-Counted = Mapping[Population, tuple[tuple[str, float], ...]]
+PastStocks = Mapping[Population, tuple[tuple[str, float], ...]]
 """How many there were at earlier months' ends (``YYYY-MM``), oldest first."""
 _COUNTED_MONTHS = 24
 
 
-def counted(flows: Iterable[Flow], *, public: bool) -> Counted:
+def past_stocks(flows: Iterable[Flow], *, public: bool) -> PastStocks:
     """How many children in care there were at the ends of the last months, as the extract has it.
 
     Months of 1 to 4 children are left out for the public.
@@ -39,27 +39,27 @@ def counted(flows: Iterable[Flow], *, public: bool) -> Counted:
         if flow.population == "children_in_care":
             stocks[flow.flow_month] += flow.stock_end or 0
     months = sorted(stocks)[-_COUNTED_MONTHS - 1 : -1]
-    shown = [month for month in months if not public or not 0 < stocks[month] < SMALLEST]
+    shown = [month for month in months if not public or not 0 < stocks[month] < SMALLEST_SHOWN]
     return {"children_in_care": tuple((month, float(stocks[month])) for month in shown)}
 
 
-def charts(projection: Projection, month: Month, counted: Counted) -> Iterator[Chart]:
+def charts(projection: Projection, month: PublishedMonth, stocks: PastStocks) -> Iterator[Chart]:
     """The charts of the populations that have numbers."""
     for population in _TITLES:
-        found = chart(projection, population, month, counted)
+        found = chart(projection, population, month, stocks)
         if found:
             yield found
 
 
 def chart(
-    projection: Projection, population: Population, month: Month, counted: Counted
+    projection: Projection, population: Population, month: PublishedMonth, stocks: PastStocks
 ) -> Chart | None:
     """What was counted up to the month, then the projection with its interval; and capacities."""
     whole = projection.of(population)
     if not whole:
         return None
     now, *later = whole[0].points
-    before = [*counted.get(population, ()), (now.month, now.central)]
+    before = [*stocks.get(population, ()), (now.month, now.central)]
     points: list[dict[str, Any]] = [
         {"month": month, "value": value, "series": "Counted"} for month, value in before
     ]
@@ -76,7 +76,9 @@ def _limit(cases: float, posts: str) -> str:
     return f"{words.number(cases, 0)}: what the {posts} can hold"
 
 
-def told(projection: Projection, population: Population, month: Month) -> dict[str, Any]:
+def population_section(
+    projection: Projection, population: Population, month: PublishedMonth
+) -> dict[str, Any]:
     """A population's sentences, series and back-tests."""
     title, people = _TITLES[population]
     whole = projection.of(population)
@@ -118,7 +120,7 @@ def _turning_18(projection: Projection, population: Population) -> Iterator[str]
         )
 
 
-def _said(projection: Projection, population: Population, month: Month) -> str:
+def _said(projection: Projection, population: Population, month: PublishedMonth) -> str:
     """What the chart shows that the sentences beside it do not."""
     points = projection.of(population)[0].points
     low, high = min(point.low for point in points), max(point.high for point in points)
@@ -131,7 +133,7 @@ def _said(projection: Projection, population: Population, month: Month) -> str:
     )
 
 
-def _capacity(projection: Projection, month: Month) -> list[str]:
+def _capacity(projection: Projection, month: PublishedMonth) -> list[str]:
     """Whether and when the care leavers outgrow what the service's posts can hold."""
     sentences = []
     for capacity, posts in _capacities(month).items():
@@ -149,7 +151,7 @@ def _capacity(projection: Projection, month: Month) -> list[str]:
     return sentences
 
 
-def _capacities(month: Month) -> dict[float, str]:
+def _capacities(month: PublishedMonth) -> dict[float, str]:
     """Which posts of the service can hold how many cases: both kinds where they hold as many."""
     tables = [t for topic in month.topics for t in topic.tables]
     rows = [row for t in tables if t.table_id == "care-leaver-capacity" for row in t.rows]

@@ -6,7 +6,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from cpw.core.reporting_month import ReportingMonth
-from cpw.reports.month.month import Group, Indicator, Month, Point, Row, Table
+from cpw.reports.month.month import (
+    Group,
+    Indicator,
+    PublishedMonth,
+    TopicRow,
+    TopicTable,
+    TrendPoint,
+)
 from cpw.reports.site import words
 from cpw.reports.site.drawing import Chart
 
@@ -15,13 +22,13 @@ _MOST_BARS = 18
 _SERIES = ("All", "Without UASC")
 
 
-def months_to(month: Month, count: int) -> list[str]:
+def months_to(month: PublishedMonth, count: int) -> list[str]:
     """The last so many months, oldest first."""
     last = month.partition.month
     return [str(last.plus(back)) for back in range(1 - count, 1)]
 
 
-def trend(indicator: Indicator, month: Month, count: int) -> Chart | None:
+def trend(indicator: Indicator, month: PublishedMonth, count: int) -> Chart | None:
     """The results of the last 12 or 60 months over the zones of green, amber and red.
 
     None of 60 where the last 12 have them all, and none of fewer than two results, of zeros alone,
@@ -49,7 +56,7 @@ def _says_something(indicator: Indicator, values: Sequence[float]) -> bool:
     return len(values) > 1 and any(values) and not (is_flat and indicator.unit == "external")
 
 
-def _on(months: Sequence[str], series: Sequence[Point]) -> list[tuple[str, float | None]]:
+def _on(months: Sequence[str], series: Sequence[TrendPoint]) -> list[tuple[str, float | None]]:
     shown = {point.month: point.figure.shown for point in series}
     return [(month, shown.get(month)) for month in months]
 
@@ -125,7 +132,7 @@ def _bars(lines: Sequence[dict[str, Any]]) -> Chart:
     return Chart("bars", {"bars": [{"order": at, **line} for at, line in enumerate(lines)]})
 
 
-def table(shown: Table) -> Chart | None:
+def table(shown: TopicTable) -> Chart | None:
     """A topic's table as bars of its last count, or by month; None of fewer than two."""
     at = last_count(shown)
     if at is None or len(drawn := drawn_rows(shown, at)) < 2:
@@ -149,13 +156,13 @@ def table(shown: Table) -> Chart | None:
     return _bars([_line(column.name, is_heading=True), *lines])
 
 
-def last_count(shown: Table) -> int | None:
+def last_count(shown: TopicTable) -> int | None:
     """Which column of a table is drawn: the last that counts; None where nothing is."""
     counts = [at for at, column in enumerate(shown.columns) if column.kind == "count"]
     return counts[-1] if counts and shown.chart != "none" else None
 
 
-def drawn_rows(shown: Table, at: int) -> list[Row]:
+def drawn_rows(shown: TopicTable, at: int) -> list[TopicRow]:
     """The rows with a bar: those of whom there are any; of very many the largest."""
     rows = [row for row in shown.rows if not row.hidden and _number(row, at)]
     if shown.chart == "line" or len(rows) <= _MOST_BARS:
@@ -163,7 +170,7 @@ def drawn_rows(shown: Table, at: int) -> list[Row]:
     return sorted(rows, key=lambda row: -_number(row, at))[:_MOST_BARS]
 
 
-def _number(row: Row, at: int) -> float:
+def _number(row: TopicRow, at: int) -> float:
     value = row.values[at]
     return value if isinstance(value, float) else 0.0
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from cpw.reports.month.month import HIDDEN, Column, Figure, Indicator, Row
+from cpw.reports.month.month import HIDDEN, Figure, Indicator, TopicColumn, TopicRow
 
 NOTHING = "–"
 RAG_WORDS = {"G": "green", "A": "amber", "R": "red"}
@@ -120,7 +120,7 @@ def part(shown: Figure | None, name: str) -> str:
     return HIDDEN if shown.hidden else number(getattr(shown, name))
 
 
-def cell(row: Row, at: int, column: Column) -> str:
+def cell(row: TopicRow, at: int, column: TopicColumn) -> str:
     """A cell of a topic's table."""
     value = row.values[at]
     if row.hidden and column.kind != "fact":

@@ -10,13 +10,13 @@ from pathlib import Path
 from cpw.reports.month.month import (
     HIDDEN,
     Audience,
-    Column,
     Figure,
     Indicator,
-    Month,
-    Printed,
+    PrintedResult,
+    PublishedMonth,
     Rag,
-    Row,
+    TopicColumn,
+    TopicRow,
 )
 from cpw.reports.workbooks.sheets import Cell, Link, Mark, Number, new_book
 
@@ -125,7 +125,7 @@ _AS_NUMBER = re.compile(r"(-?\d[\d,]*)(?:\.(\d+))?(%?)")
 _MOST_PLACES = 4
 
 
-def write_workbook(month: Month, target: Path) -> None:
+def write_workbook(month: PublishedMonth, target: Path) -> None:
     """Write the month's workbook: scorecard, results, trends, breakdowns, tables, definitions."""
     title = f"Corporate parenting scorecard, {month.authority_name}, {month.as_at:%B %Y}"
     with new_book(target, month, title, _FOOTERS[month.audience]) as book:
@@ -140,7 +140,7 @@ def write_workbook(month: Month, target: Path) -> None:
         book.add_table("Definitions", _DEFINITIONS, map(_definition, month.indicators))
 
 
-def _about(month: Month) -> Iterator[tuple[Cell, ...]]:
+def _about(month: PublishedMonth) -> Iterator[tuple[Cell, ...]]:
     yield "Authority", f"{month.authority_name} ({month.partition.authority})"
     yield "Month", f"{month.partition.month}, as at {month.as_at.day} {month.as_at:%B %Y}"
     yield "Edition", f"{month.edition}, {month.frequency}"
@@ -181,7 +181,7 @@ def _scorecard_line(indicator: Indicator) -> tuple[Cell, ...]:
     )
 
 
-def _results(month: Month) -> Iterator[tuple[Cell, ...]]:
+def _results(month: PublishedMonth) -> Iterator[tuple[Cell, ...]]:
     for indicator in month.indicators:
         cohorts = {"all": indicator.figure, "exc_uasc": indicator.exc_uasc}
         for cohort, figure in cohorts.items():
@@ -209,12 +209,12 @@ def _why_no_source(indicator: Indicator, cohort: str) -> str | None:
     return indicator.no_source
 
 
-def _months(month: Month) -> list[str]:
+def _months(month: PublishedMonth) -> list[str]:
     points = (p for i in month.indicators for p in (*i.trend, *i.exc_uasc_trend))
     return sorted({point.month for point in points})
 
 
-def _trends(month: Month, months: list[str]) -> Iterator[tuple[Cell, ...]]:
+def _trends(month: PublishedMonth, months: list[str]) -> Iterator[tuple[Cell, ...]]:
     for indicator in month.indicators:
         cohorts = {"all": indicator.trend, "exc_uasc": indicator.exc_uasc_trend}
         for cohort, trend in cohorts.items():
@@ -224,7 +224,7 @@ def _trends(month: Month, months: list[str]) -> Iterator[tuple[Cell, ...]]:
                 yield *head, *map(cells.get, months)
 
 
-def _breakdowns(month: Month) -> Iterator[tuple[Cell, ...]]:
+def _breakdowns(month: PublishedMonth) -> Iterator[tuple[Cell, ...]]:
     for indicator in month.indicators:
         for group in indicator.groups:
             yield (
@@ -238,7 +238,7 @@ def _breakdowns(month: Month) -> Iterator[tuple[Cell, ...]]:
             )
 
 
-def _tables(month: Month) -> Iterator[tuple[Cell, ...]]:
+def _tables(month: PublishedMonth) -> Iterator[tuple[Cell, ...]]:
     for topic in month.topics:
         for table in topic.tables:
             for row in (*table.rows, *([table.total] if table.total else [])):
@@ -249,7 +249,7 @@ def _tables(month: Month) -> Iterator[tuple[Cell, ...]]:
             yield topic.title, title, None, None, None, "no source"
 
 
-def _table_cell(row: Row, column: Column, value: float | str | None) -> Cell:
+def _table_cell(row: TopicRow, column: TopicColumn, value: float | str | None) -> Cell:
     if row.hidden and column.kind != "fact":
         return HIDDEN
     if value is None or isinstance(value, str):
@@ -295,7 +295,7 @@ def _shown(figure: Figure, indicator: Indicator) -> Cell:
     return Number(figure.shown, 0 if indicator.unit == "count" else 1, indicator.sign)
 
 
-def _printed(printed: Printed) -> Cell:
+def _printed(printed: PrintedResult) -> Cell:
     return HIDDEN if printed.hidden else _as_printed(printed.result)
 
 
@@ -308,7 +308,7 @@ def _as_printed(text: str | None, sign: str = "") -> Cell:
     return Number(float(f"{whole}.{places or 0}"), len(places), printed_sign or sign)
 
 
-def _rag(indicator: Indicator, of: Printed | Figure) -> Cell:
+def _rag(indicator: Indicator, of: PrintedResult | Figure) -> Cell:
     """The letter on its colour; without a target there is none to withhold."""
     rag: Rag | None = of.rag
     if rag is not None:

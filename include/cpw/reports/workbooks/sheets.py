@@ -15,7 +15,7 @@ from typing import Any
 import xlsxwriter
 
 from cpw.core.files import written_whole
-from cpw.reports.month.month import HIDDEN, Month
+from cpw.reports.month.month import HIDDEN, PublishedMonth
 
 _A4, _A3 = 9, 8
 _WIDEST_ON_A4 = 160
@@ -170,7 +170,7 @@ def _lines(cells: Sequence[Cell], widths: Sequence[float]) -> int:
 
 @contextmanager
 def new_book(
-    target: Path, month: Month, title: str, footer: str, private: bool = False
+    target: Path, month: PublishedMonth, title: str, footer: str, private: bool = False
 ) -> Iterator[Book]:
     """A workbook that takes the target's place once it is whole; its scratch files stay beside it.
 

@@ -16,7 +16,7 @@ from typing import Any
 import duckdb
 
 from cpw.core.files import make_private
-from cpw.reports.month.month import Indicator, Month
+from cpw.reports.month.month import Indicator, PublishedMonth
 from cpw.reports.workbooks.sheets import Book, Cell, Link, Mark, Number, new_book
 
 _FOOTER = "Restricted: names children"
@@ -150,7 +150,7 @@ class _Listed:
 
 
 def write_restricted_workbook(
-    month: Month, connection: duckdb.DuckDBPyConnection, restricted: Path, target: Path
+    month: PublishedMonth, connection: duckdb.DuckDBPyConnection, restricted: Path, target: Path
 ) -> None:
     """Write the month's restricted workbook; only its owner can enter the folder it is in.
 
@@ -184,7 +184,7 @@ def _with_keys(connection: duckdb.DuckDBPyConnection, restricted: Path) -> Itera
 
 
 def _rows(
-    month: Month, connection: duckdb.DuckDBPyConnection, query: str, **more: object
+    month: PublishedMonth, connection: duckdb.DuckDBPyConnection, query: str, **more: object
 ) -> Iterator[tuple[Any, ...]]:
     where = {"authority": month.partition.authority, "month": str(month.partition.month), **more}
     result = connection.execute(query, where)
@@ -192,7 +192,7 @@ def _rows(
         yield from rows
 
 
-def _listed(month: Month, connection: duckdb.DuckDBPyConnection) -> dict[str, _Listed]:
+def _listed(month: PublishedMonth, connection: duckdb.DuckDBPyConnection) -> dict[str, _Listed]:
     """The indicators with subjects, in the month's order."""
     counts = {kpi_id: found for kpi_id, *found in _rows(month, connection, _COUNTS)}
     shown = [i for i in month.indicators if i.kpi_id in counts]
@@ -220,7 +220,7 @@ def _sheet_names(kpi_ids: Iterable[str]) -> list[str]:
     return names
 
 
-def _about(month: Month, listed: Iterable[_Listed]) -> Iterator[tuple[Cell, ...]]:
+def _about(month: PublishedMonth, listed: Iterable[_Listed]) -> Iterator[tuple[Cell, ...]]:
     yield "Authority", f"{month.authority_name} ({month.partition.authority})"
     yield "Month", f"{month.partition.month}, as at {month.as_at.day} {month.as_at:%B %Y}"
     yield "Publication", f"Version {month.publication_version} of this month"
@@ -231,7 +231,9 @@ def _about(month: Month, listed: Iterable[_Listed]) -> Iterator[tuple[Cell, ...]
     yield "Lines of subjects", f"{sum(one.subjects for one in listed):,}"
 
 
-def _work(month: Month, connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[Cell, ...]]:
+def _work(
+    month: PublishedMonth, connection: duckdb.DuckDBPyConnection
+) -> Iterator[tuple[Cell, ...]]:
     for row in _rows(month, connection, _WORK_ITEMS):
         kpi_id, task, person, source, due, days, within, area, team, age = row
         yield (
@@ -261,7 +263,7 @@ def _index_line(listed: _Listed) -> tuple[Cell, ...]:
 
 def _add_subjects(
     book: Book,
-    month: Month,
+    month: PublishedMonth,
     connection: duckdb.DuckDBPyConnection,
     listed: dict[str, _Listed],
 ) -> None:
