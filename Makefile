@@ -33,8 +33,8 @@ test: $(STAMP) chromium lint ## lint, unit, data and Python tests, and an end-to
 	$(BIN)/python -m pytest -m "not airflow" --numprocesses 2 --dist loadfile
 	$(BIN)/python -m pytest -m airflow
 
-faults: $(STAMP) ## spoil a month in every way known, and show which rule catches it
-	@$(BIN)/python tests/fault_matrix.py
+faults: $(STAMP) ## spoil a month in every way known, and show which rule catches it; ONLY="part of a name"
+	@PYTHONPATH=tests $(BIN)/python -m support.fault_matrix $(if $(ONLY),"$(ONLY)")
 
 lint: $(STAMP) ## ruff, mypy, generated files, dbt parse, sqlfluff, compose file
 	$(BIN)/ruff format --check --quiet .

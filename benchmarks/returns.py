@@ -1,6 +1,6 @@
 """How long it takes to import an SSDA903 return, step by step, and the memory it needs.
 
-    python benchmarks/returns.py [YEAR PATH [PATH ...]]    (default: 2018 tests/ssda903/sample)
+    python benchmarks/returns.py [YEAR PATH [PATH ...]]    (default: 2018 tests/samples/ssda903)
 
 Works in a data home of its own that is thrown away, so that nothing is unchanged since before.
 """
@@ -18,7 +18,7 @@ from cpw.core.home import Home
 from cpw.core.partition import Partition
 from cpw.pipeline.import_returns import import_returns
 
-SAMPLE = Path(__file__).resolve().parents[1] / "tests" / "ssda903" / "sample"
+SAMPLE = Path(__file__).resolve().parents[1] / "tests" / "samples" / "ssda903"
 
 
 class Steps:

@@ -10,7 +10,7 @@ import pytest
 
 from cpw.core.home import Home
 from cpw_synthetic import synthesise
-from warehouse import JUNE, Warehouse
+from support.warehouse import JUNE, Warehouse
 
 
 def pytest_configure() -> None:

@@ -37,6 +37,7 @@ positions as (
             reporting_month.authority = without_source.authority
             and scorecard_editions.kpi_id = without_source.kpi_id
             and without_source.cohort = 'all'
+    where scorecard_editions.in_place_of is null
 ),
 
 -- a note stands in place of the figures

@@ -143,7 +143,7 @@ def _say_what_to_feed(home: Home, partition: Partition) -> None:
     _say(f"\n{len(missing)} are in no return. To have them, feed tables of the monthly extracts:")
     for table, kpis in to_feed(missing).items():
         _say(f"  [bold]{table}[/bold]: {', '.join(kpis)}")
-    _say("  docs/sources.md has each indicator's source, docs/contract.md the tables.")
+    _say("  docs/reference has each indicator's source (sources.md) and the tables (contract.md).")
 
 
 def _say(text: str) -> None:

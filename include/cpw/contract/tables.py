@@ -2,7 +2,7 @@
 
 ``seeds/contract/extract_contract.csv``, ``contract_tables.csv`` and ``code_sets.csv`` are the one
 source of what an extract looks like. The parser, the staging models, the basic rules, the synthetic
-writer and ``docs/contract.md`` are all driven by what this module reads.
+writer and ``docs/reference/contract.md`` are all driven by what this module reads.
 """
 
 from __future__ import annotations

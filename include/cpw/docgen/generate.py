@@ -1,8 +1,10 @@
 """Write what follows from the contract and from the models' own documentation.
 
-Of the contract: staging models, their YAML and ``docs/contract.md``. Of the KPIs: the texts of
-their registry and a page for each (``cpw.docgen.kpi_pages``). Of the marts: ``docs/marts.md``.
-Of what extracts and returns tell: ``docs/sources.md``.
+From the contract: staging models, their YAML and ``docs/reference/contract.md``. From the YAML
+beside the KPIs' models: the seeds in ``seeds/indicators/``, the lists in ``dbt_project.yml`` and a
+page for each KPI (:mod:`cpw.docgen.indicators`, :mod:`cpw.docgen.kpi_pages`). From the YAML beside
+the marts: ``docs/reference/marts.md``. From both: ``docs/reference/sources.md``, on what extracts
+and what returns hold.
 
 ``make generate`` writes the files; with ``--check`` it names those that have drifted and exits 1.
 The generated files are checked in, so that a reader and a reviewer see plain SQL.
@@ -19,14 +21,21 @@ from pathlib import Path
 from cpw.contract.tables import Column, Contract, Table, contract
 from cpw.core.partition import FEEDS
 from cpw.core.paths import PROJECT_ROOT
+from cpw.docgen.indicators import (
+    PROJECT_FILE,
+    project_file,
+    read_indicators,
+    seed_files,
+)
 from cpw.docgen.kpi_pages import PAGES, kpi_files
 from cpw.docgen.mart_page import PAGE as MARTS_PAGE
 from cpw.docgen.mart_page import mart_page
+from cpw.docgen.packages_picture import PICTURE, packages_picture
 from cpw.docgen.sources_page import PAGE as SOURCES_PAGE
 from cpw.docgen.sources_page import sources_page
 
 STAGING = Path("dbt_project/models/staging")
-CONTRACT_PAGE = Path("docs/contract.md")
+CONTRACT_PAGE = Path("docs/reference/contract.md")
 
 AS_KNOWN = {
     "absent": "after `as_at`: the row is not known yet",
@@ -106,7 +115,7 @@ below must be there but those marked *optional*; a header without rows is fine f
 marked *rows required*. An optional table that is absent, or has no rows, is no source: what is
 made of it is not published for the month.
 
-The last column says what of a statutory return ([ssda903.md](ssda903.md)) a column is made of;
+The last column says what of a statutory return ([ssda903.md](../ssda903.md)) a column is made of;
 where it is empty, a return does not hold it.
 """
 
@@ -209,6 +218,20 @@ def _as_known_rows(table: Table) -> Iterator[tuple[str, dict[str, str], dict[str
             yield "has no date", undated, undated
 
 
+def _folded(line: str) -> str:
+    """A line of cells, broken after commas where it is longer than 120 characters."""
+    indent = " " * (len(line) - len(line.lstrip()) + 2)
+    lines = [""]
+    for cell in line.split(", "):
+        joined = f"{lines[-1]}, {cell}" if lines[-1] else cell
+        if len(joined) < 120:
+            lines[-1] = joined
+        else:
+            lines[-1] += ","
+            lines.append(indent + cell)
+    return "\n".join(lines)
+
+
 def _unit_test(table: Table) -> Iterator[str]:
     """A unit test of the as-known rule. A source in Parquet wants its rows as SQL."""
     rows = list(_as_known_rows(table))
@@ -238,23 +261,27 @@ def _unit_test(table: Table) -> Iterator[str]:
         "          select *, 2 as source_row",
         "          from (",
         "            values",
-        ",\n".join(f"            ({given(key, dates)})" for key, dates, _ in rows),
+        ",\n".join(_folded(f"            ({given(key, dates)})") for key, dates, _ in rows),
         "          ) as extract (",
         ",\n".join(f"            {name}" for name in table.column_names),
         "          )",
         "    expect:",
         "      rows:",
-        *(f"        - {expected(key, known)}" for key, _, known in rows if known is not None),
+        *(
+            _folded(f"        - {expected(key, known)}")
+            for key, _, known in rows
+            if known is not None
+        ),
     )
 
 
 def staging_yaml(table: Table) -> str:
     """The YAML beside a staging model: grain, columns, key and what is known on ``as_at``."""
     columns = [
-        ("authority", "The authority's three-digit code."),
-        ("month", "The reporting month, `YYYY-MM`."),
+        ("authority", "{{ doc('authority') }}"),
+        ("month", "{{ doc('month') }}"),
         *((column.name, _description(table, column)) for column in table.columns),
-        ("source_row", "The row in the extract; the header is row 1."),
+        ("source_row", "{{ doc('source_row') }}"),
     ]
     lines = [
         YAML_HEAD,
@@ -291,7 +318,7 @@ def sources_yaml(of: Contract) -> str:
 
 
 def contract_page(of: Contract) -> str:
-    """``docs/contract.md``: what an authority has to send."""
+    """``docs/reference/contract.md``: what an authority has to send."""
     lines = [PAGE_HEAD]
     for feed in FEEDS:
         lines += [f"## Feed `{feed}`", ""]
@@ -317,16 +344,21 @@ def contract_page(of: Contract) -> str:
 
 def generated_files(of: Contract) -> dict[Path, str]:
     """Every generated file by its path in the project."""
+    described = read_indicators()
+    indicators = [one.indicator for one in described]
     files = {
         STAGING / "_sources.yml": sources_yaml(of),
         CONTRACT_PAGE: contract_page(of),
         MARTS_PAGE: mart_page(),
-        SOURCES_PAGE: sources_page(),
+        SOURCES_PAGE: sources_page(indicators),
+        PROJECT_FILE: project_file(indicators),
+        PICTURE: packages_picture(),
+        **seed_files(indicators),
     }
     for table in of.tables:
         files[STAGING / f"stg_{table.name}.sql"] = staging_sql(table)
         files[STAGING / f"stg_{table.name}.yml"] = staging_yaml(table)
-    return files | kpi_files()
+    return files | kpi_files(described)
 
 
 def drifted_files(of: Contract, root: Path = PROJECT_ROOT) -> list[Path]:

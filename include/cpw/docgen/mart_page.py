@@ -1,4 +1,4 @@
-"""``docs/marts.md``: every published table, by the YAML beside its model."""
+"""``docs/reference/marts.md``: every published table, by the YAML beside its model."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from cpw.core.paths import PROJECT_ROOT
 from cpw.docgen.model_yaml import read_model_yaml
 
 MODELS = Path("dbt_project/models/marts")
-PAGE = Path("docs/marts.md")
+PAGE = Path("docs/reference/marts.md")
 
 HEAD = """\
 # The published tables

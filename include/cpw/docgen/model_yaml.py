@@ -7,10 +7,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from cpw.core.errors import InputError
-from cpw.core.paths import DBT_PROJECT
+from cpw.core.paths import DBT_PROJECT, read_yaml
 
 _BLOCK = re.compile(r"{%\s*docs\s+(\w+)\s*%}(.*?){%\s*enddocs\s*%}", re.DOTALL)
 _REFERENCE = re.compile(r"""{{\s*doc\(\s*['"](\w+)['"]\s*\)\s*}}""")
@@ -38,7 +36,7 @@ def read_model_yaml(path: Path, blocks: dict[str, str] | None = None) -> dict[st
         OSError: there is no such file.
     """
     known = doc_blocks() if blocks is None else blocks
-    content: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    content: dict[str, Any] = read_yaml(path)
     for model in content.get("models", []):
         for described in (model, *model.get("columns", [])):
             if "description" in described:

@@ -147,7 +147,7 @@ def _match_header(
             file=file.label,
             row=1,
             column=missing[0],
-            remedy="Export the table with the columns of docs/contract.md",
+            remedy="Export the table with the columns of docs/reference/contract.md",
         )
     # only now is the first row known to be a header, whose names may be shown
     check_repeated(file, [name for name in names if name])

@@ -6,7 +6,6 @@ that reading a DAG file stays fast.
 
 from __future__ import annotations
 
-import importlib
 import logging
 import os
 from collections.abc import Iterable, Iterator
@@ -118,7 +117,8 @@ def run_stage(name: str, *feed: str) -> bool | None:
     """
     home, partition = Home.from_environment(), partition_of(get_current_context())
     with _failures_fit_for_a_log():
-        stages = importlib.import_module("cpw.pipeline.stages")
+        from cpw.pipeline import stages  # only a task that runs needs it, not the DAG processor
+
         if name == "build_marts" and stages.is_published(home, partition):
             stages.forget_build(home, partition)
             raise AirflowSkipException(f"{partition} stands published: nothing changed since")

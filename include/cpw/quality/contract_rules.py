@@ -184,7 +184,7 @@ def _required(column: Column, refusing: Refusing) -> Rule:
 
 def _code(column: Column, codes: tuple[str, ...], refusing: Refusing) -> Rule:
     listed = ", ".join(f"'{code}'" for code in codes)
-    remedy = f"Use a code of the set {column.code_set} in docs/contract.md"
+    remedy = f"Use a code of the set {column.code_set} in docs/reference/contract.md"
     if column.code_set not in contract().code_sets:
         remedy = f"Use one of {', '.join(codes)}"
     return refusing(

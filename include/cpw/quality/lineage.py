@@ -14,7 +14,7 @@ from functools import cache
 
 from cpw.contract.return_modules import modules
 from cpw.contract.tables import contract
-from cpw.core.paths import DBT_PROJECT, SEEDS, seed_rows
+from cpw.core.paths import DBT_PROJECT, seed_rows
 from cpw.quality.rule import Rule, feeds_of
 
 MODELS = DBT_PROJECT / "models"
@@ -59,7 +59,7 @@ def _model_of_kpi() -> dict[str, str]:
     """The model of each KPI of the catalogue: one of its own, or that of published statistics."""
     return {
         row["kpi_id"]: f"kpi_{'external_figures' if row['unit'] == 'external' else row['kpi_id']}"
-        for row in seed_rows(SEEDS / "kpi_catalogue.csv")
+        for row in seed_rows("kpi_catalogue")
     }
 
 

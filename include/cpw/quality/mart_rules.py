@@ -83,7 +83,8 @@ def _attach_publication_facts(connection: duckdb.DuckDBPyConnection, partition: 
                 select count(*)
                 from scorecard_editions as e
                 where
-                    e.edition in (select s.edition from marts.scorecard as s)
+                    e.in_place_of is null
+                    and e.edition in (select s.edition from marts.scorecard as s)
                     and e.kpi_id not in (select s.kpi_id from marts.scorecard as s)
             ) as scorecard_lines_missing,
             (

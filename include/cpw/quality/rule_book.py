@@ -16,11 +16,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from cpw.contract import return_modules as ssda903
 from cpw.contract.tables import Contract, contract
-from cpw.core.paths import EXPECTATIONS, seed_file
+from cpw.core.paths import EXPECTATIONS, read_yaml, seed_file
 from cpw.quality.contract_rules import basic_rules
 from cpw.quality.rule import Rule, Tolerance, feeds_of
 
@@ -79,9 +77,7 @@ def read_rules(folder: Path = EXPECTATIONS, tables: Contract | None = None) -> R
 
 
 def _read(path: Path) -> dict[str, Any]:
-    # the C parser, where PyYAML has it: the rule book is read by every command
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    content = yaml.load(path.read_text(encoding="utf-8"), Loader=loader)
+    content = read_yaml(path)
     return content if isinstance(content, dict) else {}
 
 

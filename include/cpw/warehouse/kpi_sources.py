@@ -110,7 +110,14 @@ class KpiSource:
 @cache
 def kpi_sources() -> tuple[KpiSource, ...]:
     """Every KPI's line of the seed, in its order."""
-    catalogue = {row["kpi_id"]: row for row in seed_rows("kpi_catalogue")}
+    return read_sources(seed_rows("kpi_sources"), seed_rows("kpi_catalogue"))
+
+
+def read_sources(
+    sources: Iterable[Mapping[str, str]], catalogue: Iterable[Mapping[str, str]]
+) -> tuple[KpiSource, ...]:
+    """The lines of ``kpi_sources``, each with what ``kpi_catalogue`` has of its KPI."""
+    known = {row["kpi_id"]: row for row in catalogue}
     return tuple(
         KpiSource(
             kpi_id=row["kpi_id"],
@@ -121,12 +128,12 @@ def kpi_sources() -> tuple[KpiSource, ...]:
             uasc_reaches_back=int(row["uasc_reaches_back_months"]),
             march_only=row["month_end"] == "march",
             is_national=row["figure"] == "national",
-            has_cohort=catalogue[row["kpi_id"]]["exc_uasc_cohort"] == "yes",
+            has_cohort=known[row["kpi_id"]]["exc_uasc_cohort"] == "yes",
             difference=row["difference"],
             reason=row["reason"],
             feed=tuple(row["feed"].split()),
         )
-        for row in seed_rows("kpi_sources")
+        for row in sources
     )
 
 

@@ -116,6 +116,7 @@ class Placements:
             "within_20_miles_exc_uasc",
             "foster_within_20_miles_exc_uasc",
             "residential_placements_exc_uasc",
+            "residential_placements",
         ):
             choice.kpi(plan.edition, kpi_id)
         last = plan.edition.last.as_at
@@ -168,11 +169,12 @@ class Placements:
         effects.kpi("placed_outside_area", index, uasc, outside)
         effects.kpi("placed_outside_area_exc_neighbour", index, uasc, away)
         effects.kpi("placed_in_other_authorities", index, uasc, outside)
+        home_type = "A6" if with_adopters else home.type
+        effects.kpi("residential_placements", index, uasc, home_type in _HOMES)
         related = home.type in _RELATED
         effects.kpi("placed_in_other_authorities_non_related", index, uasc, outside and not related)
         if uasc:
             return
-        home_type = "A6" if with_adopters else home.type
         effects.kpi("residential_placements_exc_uasc", index, False, home_type in _HOMES)
         if home_type in _FOSTER:
             in_house = home.provider == "PR1" or home.type in _KIN

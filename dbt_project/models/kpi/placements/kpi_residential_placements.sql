@@ -1,0 +1,25 @@
+with
+
+children_in_care as (select * from {{ ref('int_children_in_care') }}),
+
+placements as (select * from {{ ref('int_placements_at_month_end') }}),
+
+final as (
+    select
+        children_in_care.authority,
+        children_in_care.month,
+        'residential_placements' as kpi_id,
+        children_in_care.person_id as source_id,
+        children_in_care.person_id,
+        children_in_care.as_at as reference_date,
+        coalesce(placements.is_residential, false) as in_numerator,
+        cast(null as decimal(18, 4)) as measure,
+        cast(null as decimal(18, 4)) as weight
+    from children_in_care
+    left join placements
+        on
+            children_in_care.authority = placements.authority
+            and children_in_care.person_id = placements.person_id
+)
+
+select * from final

@@ -1,0 +1,1 @@
+"""What the tests share: warehouses to spoil, months made by hand, second computations, attacks."""

@@ -1,0 +1,162 @@
+"""The dbt project as its files are: what each KPI says, its tests, and SQL that is also Spark's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import pytest
+import yaml
+from sqlfluff.core import FluffConfig, Linter
+
+from cpw.core.paths import DBT_PROJECT, seed_rows
+
+MODELS = sorted((DBT_PROJECT / "models").rglob("*.sql"))
+KPI_MODELS = sorted((DBT_PROJECT / "models" / "kpi").rglob("*.sql"))
+
+
+Rows = list[dict[str, Any]]
+
+
+def _seed(name: str) -> list[dict[str, str]]:
+    return seed_rows(name)
+
+
+def _catalogue() -> dict[str, dict[str, str]]:
+    return {row["kpi_id"]: row for row in _seed("kpi_catalogue")}
+
+
+def _kpi_yaml(model: Path) -> dict[str, Any]:
+    content: dict[str, Any] = yaml.safe_load(model.with_suffix(".yml").read_text())
+    return content
+
+
+def _meta_of_kpis(model: Path) -> dict[str, dict[str, str]]:
+    """What the YAML says of each KPI that the model has: one, or several under ``kpis``."""
+    meta = _kpi_yaml(model)["models"][0]["config"]["meta"]
+    own: dict[str, dict[str, str]] = meta.get("kpis", {model.stem.removeprefix("kpi_"): meta})
+    return own
+
+
+KPIS = [(model, kpi_id) for model in KPI_MODELS for kpi_id in _meta_of_kpis(model)]
+each_kpi = pytest.mark.parametrize(("model", "kpi_id"), KPIS, ids=[kpi_id for _, kpi_id in KPIS])
+
+
+def test_every_kpi_of_the_catalogue_has_a_model_and_is_listed_once() -> None:
+    catalogue = _catalogue()
+    variables = yaml.safe_load((DBT_PROJECT / "dbt_project.yml").read_text())["vars"]
+    external = [k for k, row in catalogue.items() if row["unit"] == "external"]
+    given = [k for k, row in catalogue.items() if row["subject"] == "aggregate"]
+
+    assert sorted(kpi_id for _, kpi_id in KPIS) == sorted(catalogue)
+    assert sorted(variables["external_kpis"]) == sorted(external)
+    assert sorted(variables["figure_kpis"]) == sorted(given)
+    assert sorted(variables["kpis"]) == sorted(catalogue.keys() - {*external, *given})
+
+
+def test_no_line_of_yaml_is_too_long_to_read() -> None:
+    long = [
+        f"{path.name}:{number}"
+        for path in DBT_PROJECT.rglob("*.yml")
+        for number, line in enumerate(path.read_text().splitlines(), start=1)
+        if len(line) > 160
+    ]
+    assert long == []
+
+
+def test_every_external_kpi_has_figures_or_the_editions_words_for_none() -> None:
+    external = {k for k, row in _catalogue().items() if row["unit"] == "external"}
+    worded = {row["kpi_id"] for row in _seed("scorecard_editions") if row["figure_text"]}
+
+    assert {row["kpi_id"] for row in _seed("external_figures")} | worded == external
+
+
+@each_kpi
+def test_every_kpi_says_what_it_means(model: Path, kpi_id: str) -> None:
+    meta = _meta_of_kpis(model)[kpi_id]
+
+    assert _kpi_yaml(model)["models"][0]["description"].startswith("One row")
+    assert set(meta) == {"definition", "changed", "choices"}
+    assert meta["definition"]
+    assert meta["changed"]
+
+
+@each_kpi
+def test_every_kpi_is_unit_tested_in_out_and_left_out(model: Path, kpi_id: str) -> None:
+    tests = _kpi_yaml(model)["unit_tests"]
+    expected: Rows = [row for test in tests for row in test["expect"]["rows"]]
+    given = [row for test in tests for part in test["given"] for row in part["rows"]]
+    kpi = _catalogue()[kpi_id]
+
+    assert len(tests) >= 2
+    if kpi["subject"] in ("", "aggregate"):
+        whose = model.stem.removeprefix("kpi_")
+        _check_figure([row for row in expected if row.get("kpi_id", whose) == kpi_id], tests)
+    else:
+        wanted = {True, False} if kpi["unit"] == "percent" else {True}
+        assert {row["in_numerator"] for row in expected if "in_numerator" in row} == wanted
+        is_older_label = "ref('kpi_" in model.read_text()
+        if kpi["unit"] != "count" and not is_older_label:
+            assert len(given) > len(expected), "no row is left out of the denominator"
+
+
+def _check_figure(expected: Rows, tests: list[dict[str, Any]]) -> None:
+    """A figure that is given: once with its parts or value, once where there is nothing of it."""
+    assert any(row.get("denominator") or row.get("value") for row in expected)
+    assert any(
+        all(row.get("denominator") == 0 for row in test["expect"]["rows"]) for test in tests
+    ), "no test of an authority without a source"
+
+
+class _Target:
+    """What a model's Jinja asks of dbt, for a target that is not DuckDB."""
+
+    def __init__(self) -> None:
+        self.macros: dict[str, Any] = {}
+
+    def dispatch(self, name: str) -> Any:
+        return self.macros[f"default__{name}"]
+
+
+def _as_spark_sees_it(model: Path) -> str:
+    """The model's SQL with each dispatched macro's default variant in it."""
+    import datetime
+
+    target = _Target()
+    variables = {
+        "authority": "886",
+        "month": "2018-06",
+        "inputs": "inputs",
+        "publication_version": 1,
+        "kpis": [k for k, row in _catalogue().items() if row["subject"] not in ("", "aggregate")],
+        "figure_kpis": [k for k, row in _catalogue().items() if row["subject"] == "aggregate"],
+        "external_kpis": [k for k, row in _catalogue().items() if row["unit"] == "external"],
+    }
+    environment = jinja2.Environment(extensions=["jinja2.ext.do"])
+    environment.globals |= {
+        "adapter": target,
+        "ref": lambda name: name,
+        "source": lambda source, table: f"{source}.{table}",
+        "var": lambda name, default=None: variables.get(name, default),
+        "config": lambda **_: "",
+        "modules": {"datetime": datetime},
+    }
+    for path in (DBT_PROJECT / "macros").glob("*.sql"):
+        macros = environment.from_string(path.read_text()).module
+        for name in (n for n in vars(macros) if not n.startswith("_")):
+            target.macros[name] = getattr(macros, name)
+            environment.globals[name] = getattr(macros, name)
+    return environment.from_string(model.read_text()).render()
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda path: path.stem)
+def test_the_sql_is_also_sparks(model: Path) -> None:
+    sql = _as_spark_sees_it(model)
+    config = FluffConfig(
+        overrides={"dialect": "sparksql", "rules": "PRS"}, ignore_local_config=True
+    )
+    parsed = Linter(config=config).parse_string(sql)
+    assert parsed.violations == []
+    for word in ("qualify", "::", "varchar)", "hugeint", "//", "strftime", "try_cast"):
+        assert word not in sql.split("-- Generated")[0], f"{word} is DuckDB's alone"
