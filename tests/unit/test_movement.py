@@ -370,7 +370,7 @@ def test_a_withheld_result_leaks_nothing(hidden: dict[str, Any]) -> None:
     assert said.direction == "withheld"
     assert re.findall(r"\d+", said.text) == ["2018"]
     assert said.text == (
-        "The result for June 2018 is withheld, as it could point to single people."
+        "The result for June 2018 is withheld, as it could identify single people."
     )
 
 

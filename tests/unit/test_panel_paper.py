@@ -273,7 +273,7 @@ def test_where_nothing_was_found_nothing_is_in_doubt() -> None:
     clean = replace(SUMMARY, failed=0, not_run=2)
     assert _performance(quality=clean)["3.5"].text == (
         "The month's data were checked against 310 rules of data quality, and none found anything "
-        "to put right."
+        "to correct."
     )
 
 
@@ -355,7 +355,7 @@ def test_a_table_withheld_whole_is_not_set_out(tmp_path: Path) -> None:
     given = month(topics=(Topic("demographics", "D", "", (table,), ()),), audience=Audience.PUBLIC)
     (cells,), _ = paper_content(given).demographics
     assert (cells.rows, cells.total) == ((), ())
-    assert cells.note == "Withheld, as its numbers could point to single people."
+    assert cells.note == "Withheld, as its numbers could identify single people."
     write_paper(given, tmp_path / "paper.pdf")
 
 

@@ -14,8 +14,8 @@ from cpw.reports.disclosure.known_facts import Cell, CellKey, Equation, KnownFac
 class Reason:
     """Why a cell is hidden.
 
-    In primary suppression it holds a small count itself. In secondary suppression it would help a
-    reader to work out a small count elsewhere.
+    Primary suppression: one of its own counts is small. Secondary suppression: its counts would
+    help a reader to work out a small count elsewhere.
     """
 
     kind: Literal["primary", "secondary"]

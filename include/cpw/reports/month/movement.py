@@ -84,7 +84,7 @@ def describe_movement(indicator: Indicator, month: PublishedMonth) -> Movement:
     then = month_name(month.previous_month) if month.previous_month else None
     if _is_withheld(indicator):
         return Movement(
-            "withheld", f"The result for {now} is withheld, as it could point to single people."
+            "withheld", f"The result for {now} is withheld, as it could identify single people."
         )
     if indicator.printed.result is None:
         because = f": {indicator.note.rstrip('.')}" if indicator.note else ""

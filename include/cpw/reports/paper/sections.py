@@ -1,4 +1,4 @@
-"""The numbered sections of the panel paper: what they say of a month, as values."""
+"""The numbered sections of the panel's paper, as values: the text about a month."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ASKED = (
 )
 _POOR: tuple[tuple[Rag, str], ...] = (("R", "Red"), ("A", "Amber"))
 _WORDS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten")
-# How the updates are grouped: which movements, and what is said of one KPI and of several.
+# The groups of the updates: their movements, and the words for one KPI and for several.
 _GROUPS: tuple[tuple[tuple[Direction, ...], str, str], ...] = (
     (("improved",), "shows improved performance between", "show improved performance between"),
     (("same",), "shows the same performance in", "show the same performance in"),
@@ -37,9 +37,9 @@ _GROUPS: tuple[tuple[tuple[Direction, ...], str, str], ...] = (
 
 @dataclass(frozen=True)
 class Paragraph:
-    """A numbered paragraph; one without a number is a heading among them.
+    """A numbered paragraph, or a heading between paragraphs if it has no number.
 
-    One about a KPI has its label and rating, and the commentary on it with its lead's role.
+    A paragraph about a KPI has the KPI's label and rating, its commentary and the lead's role.
     """
 
     number: str
@@ -107,8 +107,8 @@ def _context(month: PublishedMonth) -> tuple[Paragraph, ...]:
         ),
         Paragraph(
             "2.3",
-            "What is said of each indicator below is made from its published figures. Where its "
-            "lead has written a commentary, it follows.",
+            "The text about each indicator below is generated from its published figures. Where "
+            "its lead has written a commentary, it follows.",
         ),
     )
 
@@ -118,7 +118,7 @@ def _performance(month: PublishedMonth) -> tuple[Paragraph, ...]:
 
 
 def _ratings(month: PublishedMonth) -> tuple[Paragraph, ...]:
-    """How many indicators are rated, and how."""
+    """The numbers of indicators by rating."""
     counts = Counter(i.rag for i in month.scorecard if i.rag)
     unrated = sum(1 for i in month.scorecard if i.target is not None and not i.rag)
     bullets = tuple(
@@ -146,7 +146,7 @@ def _ratings(month: PublishedMonth) -> tuple[Paragraph, ...]:
 
 
 def _changes(month: PublishedMonth) -> tuple[Paragraph, ...]:
-    """The indicators whose rating is another than in the month compared with."""
+    """The indicators whose rating has changed since the previous month."""
     if month.previous_month is None:
         return (Paragraph("3.3", "No earlier scorecard is published to compare this one with."),)
     changed = [i for i in month.scorecard if rag_change(i)]
@@ -170,7 +170,7 @@ def _changes(month: PublishedMonth) -> tuple[Paragraph, ...]:
 
 
 def _updates(month: PublishedMonth) -> tuple[Paragraph, ...]:
-    """Each indicator rated red or amber, by which way it went."""
+    """The indicators rated red or amber, grouped by their movement."""
     poor = [i for i in month.scorecard if i.rag in ("A", "R")]
     counts = Counter(i.rag for i in poor)
     if not poor:
@@ -192,7 +192,7 @@ def _updates(month: PublishedMonth) -> tuple[Paragraph, ...]:
 
 
 def _group_heading(month: PublishedMonth, count: int, says: str) -> str:
-    """Such as ``Five of these KPIs show improved performance between May 2018 and June 2018``."""
+    """A heading like ``Five of these KPIs show improved performance between May and June``."""
     spoken = _WORDS[count] if count < len(_WORDS) else str(count)
     is_of_both = says.endswith((" between", " in")) and month.previous_month is not None
     months = f" {month_name(month.previous_month or '')} and {_now(month)}" if is_of_both else ""
@@ -202,7 +202,7 @@ def _group_heading(month: PublishedMonth, count: int, says: str) -> str:
 def _about(
     indicator: Indicator, month: PublishedMonth, place: str, *, has_commentary: bool
 ) -> Paragraph:
-    """What there is to say of an indicator."""
+    """The paragraph about an indicator."""
     found = markdown_blocks(indicator.commentary) if has_commentary and indicator.commentary else ()
     return Paragraph(
         place,
@@ -227,7 +227,7 @@ def benchmark_text(indicator: Indicator) -> str:
 
 
 def _data_quality(month: PublishedMonth) -> tuple[Paragraph, ...]:
-    """Which ratings the month's open failures of data quality could change."""
+    """The ratings that the month's open failures of data quality could change."""
     found = [
         (i, i.quality) for i in month.scorecard if i.quality and not (i.printed.hidden or not i.rag)
     ]
@@ -238,10 +238,12 @@ def _data_quality(month: PublishedMonth) -> tuple[Paragraph, ...]:
     if not open_ones and month.quality is not None and month.quality.failed == 0:
         return (Paragraph("3.5", checked),)
     if not open_ones:
-        return (Paragraph("3.5", f"{checked} What is found cannot change the rating of any KPI."),)
+        return (
+            Paragraph("3.5", f"{checked} Correcting the data cannot change the rating of any KPI."),
+        )
     many = f"{_kpis(len(open_ones))}{'' if len(open_ones) == 1 else ' each'}"
     return (
-        Paragraph("3.5", f"{checked} What is found could change the rating of {many}:"),
+        Paragraph("3.5", f"{checked} Correcting the data could change the rating of {many}:"),
         *(
             Paragraph(f"3.5.{place}", _doubt(indicator, quality), indicator.label, indicator.rag)
             for place, (indicator, quality) in enumerate(open_ones, 1)
@@ -250,16 +252,16 @@ def _data_quality(month: PublishedMonth) -> tuple[Paragraph, ...]:
 
 
 def _checked(summary: QualitySummary | None) -> str:
-    """How many rules were asked, and how many found something."""
+    """How many rules were checked, and how many found something to correct."""
     if summary is None:
         return "The month's data were checked against the rules of data quality."
     found = f"{summary.failed:,} found something" if summary.failed else "none found anything"
-    asked = f"{summary.rules - summary.not_run:,} rules of data quality"
-    return f"The month's data were checked against {asked}, and {found} to put right."
+    checked = f"{summary.rules - summary.not_run:,} rules of data quality"
+    return f"The month's data were checked against {checked}, and {found} to correct."
 
 
 def _doubt(indicator: Indicator, quality: QualityEffect) -> str:
-    """Between what a figure and its rating may lie."""
+    """The range of the rating, and of the result, that failures leave open."""
     ratings = [
         RAG_NAMES[rag] if rag else "unrated" for rag in (quality.worst_rag, quality.best_rag)
     ]
@@ -270,7 +272,7 @@ def _doubt(indicator: Indicator, quality: QualityEffect) -> str:
             f", with a result from {number(quality.worst)}{sign} to {number(quality.best)}{sign}"
         )
     return (
-        "Until the records in question are put right, the rating may be anything from "
+        "Until the records in question are corrected, the rating may be anything from "
         f"{ratings[0]} to {ratings[1]}{between}. "
         f"The published result is {indicator.printed.result}."
     )

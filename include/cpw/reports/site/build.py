@@ -1,4 +1,4 @@
-"""The static site of a month: pages that fetch nothing, and run only the script beside them."""
+"""The static site of a month. Its pages fetch nothing and run only the scripts in ``assets``."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ _ABBREVIATIONS = {
 
 @dataclass(frozen=True)
 class SiteContent:
-    """A month as one audience reads it, with the projection it may see."""
+    """What one audience may see of a month: figures, projection, and stocks of earlier months."""
 
     month: PublishedMonth
     projection: Projection
@@ -62,22 +62,26 @@ class SiteContent:
 
 @dataclass(frozen=True)
 class Page:
-    """A page: its path in the site, and its HTML."""
+    """A page: its path in the site and its HTML."""
 
     file: str
     html: str
 
 
 class Gallery:
-    """The charts of the editions, each drawn once, in other processes meanwhile; to be closed."""
+    """The charts of the public's and the panel's site.
+
+    Each chart is drawn once, by other processes, while the pages are prepared. Use it in a ``with``
+    statement, which stops the drawing at its end.
+    """
 
     def __init__(self) -> None:
-        """Begin with no charts."""
+        """Start without charts."""
         self._drawings: list[tuple[tuple[str, ...], Drawing]] = []
         self._drawn: dict[str, str] = {}
 
     def __enter__(self) -> Gallery:
-        """The gallery, closed at the end."""
+        """Return the gallery."""
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -86,17 +90,20 @@ class Gallery:
             drawing.close()
 
     def add(self, content: SiteContent) -> None:
-        """Begin to draw what charts of an edition are not those of another."""
+        """Start to draw the charts of a site, except for those that are drawn already."""
         known = {name for names, _ in self._drawings for name in names}
         wanted = {name: c for name, c in _wanted(content).items() if name not in known}
         if wanted:
             self._drawings.append((tuple(wanted), Drawing(wanted.values())))
 
     def svg(self, chart: Chart | None) -> Markup | None:
-        """A chart's SVG, once it is drawn: from numbers, and labels the library escapes.
+        """The SVG of a chart; waits until it is drawn.
+
+        It is safe to include in a page: it is made of numbers, and of labels that the charting
+        library escapes.
 
         Raises:
-            ChartError: a process failed.
+            ChartError: the process that draws it failed.
         """
         if chart is None:
             return None
@@ -125,7 +132,7 @@ def _charts(month: PublishedMonth) -> Iterator[Chart]:
 
 
 def pages(content: SiteContent, gallery: Gallery) -> Iterator[Page]:
-    """The pages of an edition."""
+    """Make the pages of a site."""
     month = content.month
     yield _scorecard(month)
     for topic in month.topics:
@@ -156,7 +163,7 @@ def _page(month: PublishedMonth, file: str, template: str, **context: Any) -> Pa
 
 
 def _pages(month: PublishedMonth) -> list[dict[str, str]]:
-    """The pages the navigation leads to."""
+    """The pages in the navigation."""
     topics = [(f"{topic.topic_id}.html", topic.title) for topic in month.topics]
     named = [
         ("index.html", "Scorecard"),
@@ -237,7 +244,7 @@ def _quality(month: PublishedMonth) -> Page:
 
 
 def _what_it_may_be(indicator: Indicator, quality: QualityEffect) -> str:
-    """What open failures leave open of a figure, in words."""
+    """In words: what a figure may become once its open failures are corrected."""
     rags = [words.RAG_WORDS[rag] for rag in (quality.worst_rag, quality.best_rag) if rag]
     colours = f"{rags[0]} or {rags[1]}" if len(rags) == 2 else "another colour"
     if quality.worst is None or quality.best is None:
@@ -285,7 +292,7 @@ def _indicator(
 
 
 def _zones(indicator: Indicator) -> str:
-    """What the bands behind a trend mean."""
+    """The meaning of the coloured bands behind a trend."""
     if indicator.target is None:
         return ""
     side = "or less" if indicator.polarity == "L" else "or more"
@@ -297,7 +304,7 @@ def _zones(indicator: Indicator) -> str:
 
 
 def _difference(other: Figure | None, figure: Figure, unit: str) -> str:
-    """How much a result without UASC is above or below that of all."""
+    """By how much a result without UASC is above or below the result of all children."""
     change = _change(other, figure)
     return words.NOTHING if change is None else _signed(change, unit)
 
@@ -309,13 +316,16 @@ def _change(other: Figure | None, figure: Figure) -> float | None:
 
 
 def _signed(change: float, unit: str) -> str:
-    """A difference with its sign: of percentages in percentage points, as its heading says."""
+    """A difference with its sign; the unit is in the heading of its column."""
     sign = "+" if change > 0 else "−" if change < 0 else ""
     return sign + words.number(abs(change), 0 if unit == "count" else 1)
 
 
 def _average_difference(indicator: Indicator, month: PublishedMonth) -> str:
-    """What leaving out UASC changes, the mean of the last twelve months; empty of fewer than 2."""
+    """The mean difference that leaving out UASC makes, over the last twelve months.
+
+    Empty if fewer than two of them have both results.
+    """
     others = {point.month: point.figure for point in indicator.exc_uasc_trend}
     last = set(pictures.months_to(month, 12))
     changes = [

@@ -1,4 +1,4 @@
-"""What the projection's page shows of each population."""
+"""The contents of the projection's page: sentences, chart and tables of each population."""
 
 from __future__ import annotations
 
@@ -25,14 +25,15 @@ _CAPACITIES = {
 
 
 PastStocks = Mapping[Population, tuple[tuple[str, float], ...]]
-"""How many there were at earlier months' ends (``YYYY-MM``), oldest first."""
+"""How many people there were at the ends of earlier months (``YYYY-MM``), the oldest first."""
 _COUNTED_MONTHS = 24
 
 
 def past_stocks(flows: Iterable[Flow], *, public: bool) -> PastStocks:
-    """How many children in care there were at the ends of the last months, as the extract has it.
+    """How many children in care there were at the end of each of the last 24 months.
 
-    Months of 1 to 4 children are left out for the public.
+    The numbers come from the histories in the extract. For the public, months with 1 to 4 children
+    are left out.
     """
     stocks: Counter[str] = Counter()
     for flow in flows:
@@ -54,7 +55,7 @@ def charts(projection: Projection, month: PublishedMonth, stocks: PastStocks) ->
 def chart(
     projection: Projection, population: Population, month: PublishedMonth, stocks: PastStocks
 ) -> Chart | None:
-    """What was counted up to the month, then the projection with its interval; and capacities."""
+    """The numbers counted up to the month, the projection with its interval, and capacities."""
     whole = projection.of(population)
     if not whole:
         return None
@@ -86,7 +87,7 @@ def population_section(
         "id": population.replace("_", "-"),
         "title": title,
         "reason": projection.reason(population),
-        "said": _said(projection, population, month) if whole else "",
+        "chart_description": _chart_description(projection, population, month) if whole else "",
         "sentence": _sentence(projection, population, people) if whole else "",
         "more": [
             *_turning_18(projection, population),
@@ -111,7 +112,7 @@ def _sentence(projection: Projection, population: Population, people: str) -> st
 
 
 def _turning_18(projection: Projection, population: Population) -> Iterator[str]:
-    """How many of the children will turn 18 within the year."""
+    """The sentence on how many of the children will turn 18 within the year."""
     for series in projection.of(population, "turning_18"):
         last = series.points[-1]
         yield (
@@ -120,12 +121,14 @@ def _turning_18(projection: Projection, population: Population) -> Iterator[str]
         )
 
 
-def _said(projection: Projection, population: Population, month: PublishedMonth) -> str:
-    """What the chart shows that the sentences beside it do not."""
+def _chart_description(
+    projection: Projection, population: Population, month: PublishedMonth
+) -> str:
+    """The text alternative of the chart, without what the sentences next to it say."""
     points = projection.of(population)[0].points
     low, high = min(point.low for point in points), max(point.high for point in points)
-    held = _capacities(month) if population == "care_leavers" else {}
-    lines = [f"a line at {_limit(cases, posts)}" for cases, posts in held.items()]
+    capacities = _capacities(month) if population == "care_leavers" else {}
+    lines = [f"a line at {_limit(cases, posts)}" for cases, posts in capacities.items()]
     shown = ["what was counted", "what is projected, dashed, with its band", *lines]
     return (
         f"Line chart of {', '.join(shown)}. The band lies between {words.number(low, 0)} and "
@@ -134,7 +137,7 @@ def _said(projection: Projection, population: Population, month: PublishedMonth)
 
 
 def _capacity(projection: Projection, month: PublishedMonth) -> list[str]:
-    """Whether and when the care leavers outgrow what the service's posts can hold."""
+    """Sentences on whether and when there are more care leavers than the posts can hold."""
     sentences = []
     for capacity, posts in _capacities(month).items():
         found = projection.crossing(capacity)
@@ -152,7 +155,7 @@ def _capacity(projection: Projection, month: PublishedMonth) -> list[str]:
 
 
 def _capacities(month: PublishedMonth) -> dict[float, str]:
-    """Which posts of the service can hold how many cases: both kinds where they hold as many."""
+    """How many cases the service's posts can hold, with the kind of posts, or both if equal."""
     tables = [t for topic in month.topics for t in topic.tables]
     rows = [row for t in tables if t.table_id == "care-leaver-capacity" for row in t.rows]
     found: dict[float, str] = {}

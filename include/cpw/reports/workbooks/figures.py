@@ -1,4 +1,4 @@
-"""A published month as a workbook, for those who work on with its figures."""
+"""A published month as a workbook, for those who use its figures in their own work."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _FOOTERS = {
     Audience.PANEL: "Restricted: for the panel and those who prepare its papers",
 }
 _AUDIENCES = {
-    Audience.PUBLIC: "Public. Numbers that could point to a child are withheld.",
+    Audience.PUBLIC: "Public. Numbers that could identify a child are withheld.",
     Audience.PANEL: (
         "Restricted: for the panel and those who prepare its papers. Small numbers are shown as "
         "they are; do not publish this file or pass it on."
@@ -33,26 +33,27 @@ _AUDIENCES = {
 }
 _SHEETS = {
     "Scorecard": "The scorecard as printed, with and without unaccompanied children.",
-    "Results": "Every indicator and cohort, one a line.",
-    "Trend": "What each indicator showed in the months published, up to five years.",
-    "Breakdowns": "Every indicator by sex, age, ethnic group, area and so on, one value a line.",
-    "Tables": "The tables of the topics, one value a line.",
-    "Definitions": "What each indicator means, its target and who answers for it.",
+    "Results": "Every indicator and cohort, one on each line.",
+    "Trend": "The result of each indicator in every published month, up to five years.",
+    "Breakdowns": "Every indicator by sex, age, ethnic group, area and so on, one value on a line.",
+    "Tables": "The tables of the topics, one value on each line.",
+    "Definitions": "The meaning of each indicator, its target and its lead.",
 }
 _WORDS = {
     HIDDEN: (
-        "Withheld, so that no child can be recognised: a number from 1 to 4, or one that such a "
-        "number could be worked out from. It is not zero."
+        "Withheld, so that no child can be recognised: a number from 1 to 4, or one from which it "
+        "could be worked out. It does not mean zero."
     ),
     "RAG": (
         "G green: on target. A amber: short of the target, not beyond the floor. R red: beyond the "
-        "floor. Empty: no target, or too few to say."
+        "floor. Empty: no target, or too few people to rate."
     ),
     "Polarity": "H: high is good. L: low is good. T: neither; it is measured against a target.",
     "Direction": "Improved, worsened or same since the previous result, by polarity.",
     "Percentages": "Numbers as they are published: 98.8 is shown as 98.8%.",
     "No source": (
-        "What the month is made of does not tell it; the reason stands beside it. It is not zero."
+        "The month's extracts or returns have no data for it; the reason is in the same line. It "
+        "does not mean zero."
     ),
     "Cohort": "all: everyone; exc_uasc: without unaccompanied asylum-seeking children.",
 }
@@ -205,7 +206,7 @@ def _results(month: PublishedMonth) -> Iterator[tuple[Cell, ...]]:
 
 def _why_no_source(indicator: Indicator, cohort: str) -> str | None:
     if cohort == "exc_uasc" and indicator.lacks_exc_uasc:
-        return "the returns do not tell who was an unaccompanied child"
+        return "the returns do not record who was an unaccompanied child"
     return indicator.no_source
 
 
@@ -300,7 +301,7 @@ def _printed(printed: PrintedResult) -> Cell:
 
 
 def _as_printed(text: str | None, sign: str = "") -> Cell:
-    """A number that shows as it is printed; words as they are."""
+    """A printed number as a number shown in the same way; other text stays text."""
     found = _AS_NUMBER.fullmatch(text or "")
     if text is None or found is None:
         return text
@@ -309,7 +310,7 @@ def _as_printed(text: str | None, sign: str = "") -> Cell:
 
 
 def _rag(indicator: Indicator, of: PrintedResult | Figure) -> Cell:
-    """The letter on its colour; without a target there is none to withhold."""
+    """The RAG letter on its colour; marked as withheld only if there is a target."""
     rag: Rag | None = of.rag
     if rag is not None:
         return Mark(rag, rag)
@@ -317,7 +318,7 @@ def _rag(indicator: Indicator, of: PrintedResult | Figure) -> Cell:
 
 
 def _exact(value: float | None, sign: str = "") -> Cell:
-    """A number with the places it has."""
+    """A number with all its decimal places, at most four."""
     if value is None:
         return None
     exponent = Decimal(f"{value:.{_MOST_PLACES}f}").normalize().as_tuple().exponent
