@@ -8,6 +8,7 @@ import pytest
 
 from cpw.reports.disclosure.known_facts import CellCount, KnownFacts
 from cpw.reports.disclosure.suppression import suppress
+from support.disclosure_attack import Reader
 
 
 def add_up(facts: KnownFacts, whole: str, parts: list[str]) -> None:

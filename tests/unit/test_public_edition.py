@@ -439,8 +439,8 @@ def test_groups_of_a_year_that_is_also_shown_by_month_are_withheld() -> None:
 
 ONE_EDITION = """
 from cpw.reports.month.month import Figure, Group
-from report_month import indicator, month
-from small_marts import database, for_the_public, of_children
+from support.report_month import indicator, month
+from support.small_marts import database, for_the_public, of_children
 
 AREAS = ("East", "North", "South", "West", "Centre")
 NUMBERS = {
