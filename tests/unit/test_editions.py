@@ -12,7 +12,7 @@ from cpw.core.home import Home
 from cpw_synthetic import PROFILE
 from cpw_synthetic.editions.choose import CalibrationError, Choice, Effects, Option
 from cpw_synthetic.editions.fit import Sum, fit
-from cpw_synthetic.editions.targets import Target, edition
+from cpw_synthetic.editions.targets import Target, printed_edition
 from support.folders import GOLDEN
 from support.warehouse import Warehouse
 
@@ -58,7 +58,7 @@ def test_targets_are_what_the_papers_printed(name: str) -> None:
 
 
 def test_the_months_of_an_edition_are_in_order_of_time() -> None:
-    chosen = edition("2016-03")
+    chosen = printed_edition("2016-03")
     assert [str(month.month) for month in chosen.months] == ["2015-03", "2015-12", "2016-03"]
     # The year to date, in each of them.
     assert chosen.months[0].window_start == chosen.begin + 1
