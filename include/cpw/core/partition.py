@@ -39,7 +39,7 @@ class Partition:
         if authority not in authorities():
             raise InputError(
                 f"authority '{authority}' is not known",
-                remedy="Known are "
+                remedy="Known authorities: "
                 + ", ".join(f"{a.code} {a.name}" for a in authorities().values())
                 + "; add others to seeds/reference/authorities.csv",
             )
@@ -81,8 +81,8 @@ def check_feed_label(label: str) -> str:
         return label
     raise InputError(
         f"'{label}' is not a feed",
-        remedy=f"Feeds are {', '.join(FEEDS)}; of returns ssda903_2018 and so on, and with "
-        "ssda903_ before a feed what was made of them",
+        remedy=f"Feeds are {', '.join(FEEDS)}. The return of 2018 is ssda903_2018; a feed made "
+        "from returns has ssda903_ before its name",
     )
 
 

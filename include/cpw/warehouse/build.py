@@ -84,7 +84,7 @@ def run_dbt(
     if ended.returncode != 0:
         raise BuildError(
             f"dbt could not build {partition}; nothing was published.\n{_failures(ended)}\n"
-            "This is a fault of the models or of a definition, not of the extract: mend it in "
+            "This is a fault of the models or of a definition, not of the extract: correct it in "
             "dbt_project/, then run the load again"
         )
     return marts

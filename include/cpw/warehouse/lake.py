@@ -62,9 +62,9 @@ def accepted_feeds(home: Home, partition: Partition) -> dict[str, int]:
         raise InputError(
             f"the lake has no {', '.join(str(partition.feed_label(f)) for f in missing)} "
             f"for {partition}",
-            remedy="Load the feed first; a month is built once all three are there"
+            remedy="Load the feed first; a month is built once the lake has all three feeds"
             if partition.source == "extract"
-            else "Take the return first: cpw import-903",
+            else "Import the return first: cpw import-903",
         )
     return versions
 

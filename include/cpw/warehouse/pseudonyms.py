@@ -48,7 +48,7 @@ def pseudonym_key(home: Home) -> bytes:
     if not path.exists():
         if home.restricted_database.exists():
             raise InputError(
-                "the pseudonym key is gone, and publications were made with it",
+                "the pseudonym key is missing, although publications were made with it",
                 file=str(path),
                 remedy="Restore it from a backup; with another key no child could be followed "
                 "from one month to the next",

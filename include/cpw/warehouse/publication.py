@@ -197,8 +197,8 @@ def _check_version(marts: Path, version: int, partition: Partition) -> None:
         ).fetchall()
     if found != [(version,)]:
         raise InputError(
-            f"another publication of {partition} came in between",
-            remedy="Run the load again: it will build on that one",
+            f"another run has published {partition} since this one was built",
+            remedy="Run the load again: it will build on that publication",
         )
 
 

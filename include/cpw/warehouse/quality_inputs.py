@@ -98,9 +98,9 @@ def _files(folder: Path, runs: Iterable[str]) -> str:
     paths = [folder / f"{run}.parquet" for run in runs]
     if len(paths) <= len(FEEDS) or not all(path.exists() for path in paths):
         raise InputError(
-            "what the gates found in the month's feeds is not all there",
+            "results of the gates of the month's feeds are missing",
             file=str(folder),
-            remedy="Load the three feeds again, which gates them again; then the month",
+            remedy="Load the three feeds again, so that their gates run again; then load the month",
         )
     return "[" + ", ".join(f"'{path}'" for path in paths) + "]"
 

@@ -26,7 +26,7 @@ def coverage(
     event = audit.latest(home, partition, IMPORTED, load_version=accepted[FEEDS[0]])
     if event is None:
         raise InputError(
-            f"what the returns of {partition} cover is not known",
-            remedy="Take the return again: cpw import-903",
+            f"it is not known which years and modules the returns of {partition} cover",
+            remedy="Import the return again: cpw import-903",
         )
     return ReturnCoverage({int(y): frozenset(names) for y, names in event["modules"].items()})
