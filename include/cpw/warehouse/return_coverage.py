@@ -16,10 +16,10 @@ IMPORTED = "return_imported"
 def coverage(
     home: Home, partition: Partition, accepted: Mapping[str, int]
 ) -> ReturnCoverage | None:
-    """What the returns in the lake cover; none for a month of extracts.
+    """What the returns in the lake cover; None for a month of extracts.
 
     Raises:
-        InputError: no return is in the lake, or what it covers is not known.
+        InputError: the audit has no record of what the returns cover.
     """
     if partition.source != "ssda903":
         return None
