@@ -36,7 +36,9 @@ def run_dbt(
     """Build the marts and run the data tests on the way; returns the marts' database.
 
     The keys of the staging models are not tested again, the gates before have done so; nor are
-    those of the KPI models, which the keys of ``kpi_subject`` and ``kpi_result`` repeat.
+    those of the KPI models, which the keys of ``kpi_subject`` and ``kpi_result`` repeat. That a
+    model's ids are those of the model it refers to follows from the SQL, and is left to ``make
+    test``.
 
     Args:
         home: the data home with the inputs; the marts are built beside them.
@@ -70,6 +72,8 @@ def run_dbt(
         "tag:golden",
         "path:models/staging,resource_type:test",
         "path:models/kpi,resource_type:test",
+        "test_name:relationships",
+        "tag:relationships",
         "--exclude-resource-type=unit_test",
         "--fail-fast",
         f"--vars={json.dumps(variables)}",
