@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -19,11 +20,12 @@ import yaml
 from sqlfluff.core import FluffConfig, Linter
 
 from cpw.core.home import Home
-from cpw.core.paths import DBT_PROJECT, SEEDS
+from cpw.core.paths import DBT_PROJECT, PROJECT_ROOT, SEEDS
 from cpw.pipeline import stages
 from cpw.warehouse.lake import inputs_folder
 from warehouse import JUNE, Warehouse
 
+CPW = PROJECT_ROOT / "include" / "cpw"
 MODELS = sorted((DBT_PROJECT / "models").rglob("*.sql"))
 KPI_MODELS = sorted((DBT_PROJECT / "models" / "kpi").rglob("*.sql"))
 
@@ -153,6 +155,40 @@ def test_no_line_of_yaml_is_too_long_to_read() -> None:
         if len(line) > 160
     ]
     assert long == []
+
+
+CHILD_LEVEL = {"kpi_subject", "work_list"}
+
+
+def _exposed() -> dict[str, set[str]]:
+    """The marts that each exposure depends on, by its name."""
+    content = yaml.safe_load((DBT_PROJECT / "models" / "exposures.yml").read_text())
+    return {
+        exposure["name"]: {ref.removeprefix("ref('").removesuffix("')") for ref in refs}
+        for exposure, refs in ((one, one["depends_on"]) for one in content["exposures"])
+    }
+
+
+def _marts_read_in(code: str) -> set[str]:
+    """The marts that a file of ``cpw``, or a folder of files, reads."""
+    paths = [CPW / code, *(CPW / code).rglob("*")]
+    texts = [path.read_text() for path in paths if path.suffix in (".py", ".yml", ".sql")]
+    return {mart for text in texts for mart in re.findall(r"\bmarts\.([a-z]\w*)", text)}
+
+
+def test_exposures_name_the_marts_that_the_reports_read() -> None:
+    exposed = _exposed()
+    of_reports = {"site", "panel_paper", "workbook", "workbook_of_subjects"}
+
+    assert set.union(*(exposed[name] for name in of_reports)) == _marts_read_in("reports")
+    assert exposed["scorecard_in_the_terminal"] == _marts_read_in("cli/scorecard.py")
+    assert exposed["quality_report"] == _marts_read_in("quality/report")
+    assert exposed.keys() == {*of_reports, "scorecard_in_the_terminal", "quality_report"}
+
+
+def test_one_report_alone_depends_on_rows_of_single_children() -> None:
+    exposed = _exposed()
+    assert [name for name in exposed if exposed[name] & CHILD_LEVEL] == ["workbook_of_subjects"]
 
 
 def test_every_external_kpi_has_figures_or_the_editions_words_for_none() -> None:
