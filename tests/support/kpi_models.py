@@ -12,7 +12,7 @@ KPI_MODELS = sorted((DBT_PROJECT / "models" / "kpi").rglob("*.sql"))
 
 
 def catalogue() -> dict[str, dict[str, str]]:
-    return {row["kpi_id"]: row for row in _seed("kpicatalogue")}
+    return {row["kpi_id"]: row for row in seed_rows("kpi_catalogue")}
 
 
 def yaml_of(model: Path) -> dict[str, Any]:

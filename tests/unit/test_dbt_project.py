@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -85,7 +86,7 @@ def test_every_external_kpi_has_figures_or_the_editions_words_for_none() -> None
 def test_every_kpi_says_what_it_means(model: Path, kpi_id: str) -> None:
     meta = meta_of_kpis(model)[kpi_id]
 
-    assert _kpi_yaml(model)["models"][0]["description"].startswith("One row")
+    assert yaml_of(model)["models"][0]["description"].startswith("One row")
     for text in ("name", "definition", "changed", "lead", "owner"):
         assert meta[text], text
     assert "choices" in meta
