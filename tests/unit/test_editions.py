@@ -26,8 +26,8 @@ def _rows(path: Path) -> list[dict[str, str]]:
     ("arguments", "message"),
     [
         (["--edition", "2017-01"], "no printed figures of an edition '2017-01'"),
-        (["--edition", "2018-06", "--month", "2018-06"], "Give --month or --edition"),
-        ([], "Give --month or --edition"),
+        (["--edition", "2018-06", "--month", "2018-06"], "Use either --month or --edition"),
+        ([], "Use either --month or --edition"),
         (["--edition", "2018-06", "--authority", "887"], "no printed figures of authority 887"),
     ],
 )

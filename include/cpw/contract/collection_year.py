@@ -39,14 +39,14 @@ def check_month(month: ReportingMonth, years: Sequence[int]) -> None:
     missing = sorted(set(range(known[0], known[-1] + 1)) - set(known))
     if missing:
         raise InputError(
-            f"between the returns of {known[0]} and {known[-1]} that of "
-            f"{', '.join(map(str, missing))} is missing",
-            remedy="Give the returns of all years in between, or the later ones alone",
+            f"no return of {', '.join(map(str, missing))} was given, between those of "
+            f"{known[0]} and {known[-1]}",
+            remedy="Add the missing returns, or use only those of the later years",
         )
     if year_of(month.as_at) not in known:
         raise InputError(
             f"{month} is in the collection year {year_of(month.as_at)}, and that return was not "
             "given",
             remedy=f"Choose a month from {first_day(known[0]):%Y-%m} to {last_day(known[-1]):%Y-%m}"
-            ", or give the return of that year",
+            ", or add the return of that year",
         )

@@ -17,7 +17,7 @@ from cpw.core.database import connect
 
 DAY_FIRST = EXPECTED | {"date": "a date as DD/MM/YYYY, day first, that exists in the calendar"}
 WRITE_DAY_FIRST = (
-    "Write it as DD/MM/YYYY. Look at the file's other dates too: where forms are mixed, "
+    "Write it as DD/MM/YYYY. Check the file's other dates too: if forms are mixed, "
     "a spreadsheet may have swapped day and month"
 )
 _EDGES = r"^[\s\x{00A0}]+|[\s\x{00A0}]+$"

@@ -36,7 +36,7 @@ class Home:
         root = Path(os.environ.get("WAREHOUSE_HOME") or PROJECT_ROOT / "var").resolve()
         if found := sorted(set("'*?[") & set(str(root))):
             raise InputError(
-                f"the data home's path has {' '.join(found)} in it, which SQL would read otherwise",
+                f"the data home's path contains {' '.join(found)}, which SQL would misread",
                 file=str(root),
                 remedy="Set WAREHOUSE_HOME to a folder with another name",
             )

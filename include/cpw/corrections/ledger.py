@@ -305,12 +305,12 @@ def check_names(ledger: Ledger, owner: str | None, rule: str | None) -> None:
     rules |= {row["rule_id"]: row["owner"] for row in found}
     if owner is not None and owner not in rules.values():
         raise InputError(
-            f"nobody is called '{owner}' in the rules",
+            f"no rule has an owner '{owner}'",
             remedy=f"Owners are {', '.join(sorted(set(rules.values())))}",
         )
     if rule is not None and rule not in rules:
         raise InputError(
-            f"there is no rule '{rule}'", remedy="Take its id from cpw quarantine list"
+            f"there is no rule '{rule}'", remedy="cpw quarantine list shows the ids of rules"
         )
 
 
@@ -322,12 +322,12 @@ def _files(home: Home, authority: str, month: str | None) -> list[Path]:
     if authority not in found:
         raise InputError(
             f"no gate has run for authority '{authority}'",
-            remedy=f"Those that were loaded are {', '.join(found) or 'none yet'}",
+            remedy=f"Authorities that were loaded: {', '.join(found) or 'none yet'}",
         )
     if month is not None and str(ReportingMonth.parse(month)) not in found[authority]:
         raise InputError(
             f"no gate has run for {authority}/{month}",
-            remedy=f"Months that were loaded are {', '.join(found[authority])}",
+            remedy=f"Months that were loaded: {', '.join(found[authority])}",
         )
     return [path for paths in found[authority].values() for path in paths]
 

@@ -50,11 +50,11 @@ class _Decision:
     withdraws: bool = False
 
     def __post_init__(self) -> None:
-        for what, text in (("who answers for it", self.by), ("why", self.reason)):
+        for option, text in (("--by", self.by), ("--reason", self.reason)):
             if not text.strip():
                 raise InputError(
-                    f"it is not said {what}",
-                    remedy="Give --by ROLE and --reason TEXT, neither blank",
+                    f"{option} is blank",
+                    remedy="Name the responsible role with --by and the reason with --reason",
                 )
 
 
@@ -87,7 +87,7 @@ def withdraw(home: Home, ledger: Ledger, ids: list[str], by: str, reason: str) -
         if entry.entry not in rows:
             raise InputError(
                 f"entry {entry.entry_id} is not released from {entry.rule_id}",
-                remedy="Take an id from cpw quarantine list --status released --entries. "
+                remedy="Use an id that cpw quarantine list --status released --entries shows. "
                 "Nothing was withdrawn",
             )
     return Released(entries, _note(home, ledger, entries, rows, decision))
@@ -146,8 +146,10 @@ def _known(ledger: Ledger, ids: Iterable[str]) -> tuple[Entry, ...]:
     for entry_id in asked:
         if times[entry_id] != 1:
             raise InputError(
-                f"entry '{entry_id}' is {'not one but two' if times[entry_id] else 'not known'}",
-                remedy="Take an id from cpw quarantine list --entries. Nothing was done",
+                f"two entries have the id '{entry_id}'"
+                if times[entry_id]
+                else f"entry '{entry_id}' is not known",
+                remedy="Use an id that cpw quarantine list --entries shows. Nothing was changed",
             )
     return found
 
@@ -165,7 +167,7 @@ def _check_releasable(entry: Entry) -> None:
         problem = f"is not refused by {entry.rule_id}: its row is loaded as it is"
         remedy = "There is nothing to release; correct the row in the source"
     elif not entry.releasable:
-        problem = f"cannot be released from {entry.rule_id}: its row cannot be loaded as it stands"
+        problem = f"cannot be released from {entry.rule_id}: its row cannot be loaded as it is"
         remedy = f"Correct it in the source, then send the extract again. {entry.remedy}"
     else:
         return

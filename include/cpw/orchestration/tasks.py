@@ -113,7 +113,7 @@ def run_stage(name: str, *feed: str) -> bool | None:
     """Run a stage; of ``write_lake``, tell whether the month is to be published again.
 
     Raises:
-        AirflowSkipException: the marts to build stand published already.
+        AirflowSkipException: the same marts are already published.
     """
     home, partition = Home.from_environment(), partition_of(get_current_context())
     with _failures_fit_for_a_log():
@@ -121,7 +121,7 @@ def run_stage(name: str, *feed: str) -> bool | None:
 
         if name == "build_marts" and stages.is_published(home, partition):
             stages.forget_build(home, partition)
-            raise AirflowSkipException(f"{partition} stands published: nothing changed since")
+            raise AirflowSkipException(f"{partition} is already published: nothing changed since")
         result = getattr(stages, name)(home, partition, *feed)
         _log_result(partition, result)
         if name != "write_lake":

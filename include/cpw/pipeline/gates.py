@@ -253,10 +253,10 @@ def _describe_block(result: RuleResult) -> str:
     if result.outcome == "errored":
         return (
             f"  {result.rule_id} errored: {result.reason}. The rule is broken, not the data: "
-            "mend it in expectations/"
+            "correct it in expectations/"
         )
     if result.outcome == "not_run":
-        return f"  {result.rule_id} was not run, and no reason is known"
+        return f"  {result.rule_id} did not run, and there is no reason for it"
     share = f"{result.rows_failed} of {result.rows_checked} failed"
     if result.severity == "major":
         share += f", {result.tolerated:g} are tolerated"

@@ -50,7 +50,7 @@ def basic_rules(table: Table, known: Contract, owner: str, tolerance: Tolerance)
                 dimension="completeness",
                 severity="critical",
                 owner=owner,
-                remedy="Export the table again: an authority without any is not possible",
+                remedy="Export the table again: every authority has rows for it",
                 rows=f"select count(*) as valid_rows from valid.{table.name}",
                 fails_when="valid_rows = 0",
             )
@@ -71,7 +71,7 @@ def _row_rules(table: Table, refusing: Refusing) -> list[Rule]:
         ),
         refusing(
             "repeated_row",
-            "No row repeats another in every column; of such rows one is kept",
+            "No row equals another in every column; one of such rows is loaded",
             "uniqueness",
             "Export each row once",
             protects=(),  # one of the rows is loaded
@@ -94,10 +94,10 @@ def _row_rules(table: Table, refusing: Refusing) -> list[Rule]:
 def _second_header(refusing: Refusing) -> Rule:
     return refusing(
         "second_header",
-        "The header is there once: no row repeats its names",
+        "No row repeats the names of the header",
         "validity",
-        "Take the second header out; where two files were put together, look whether "
-        "the columns of both are in the same order",
+        "Remove the second header; if two files were put together, check that their columns are "
+        "in the same order",
         protects=(),  # it is no row of a child
         fails_when="_ragged = 0",
     )
@@ -158,11 +158,11 @@ def _same_birth(table: Table, owner: str) -> Rule:
     return Rule(
         id=f"{table.name}.dob.differs",
         table=table.name,
-        description="dob is the date of birth that the header has of the child",
+        description="dob is the child's date of birth in the header",
         dimension="consistency",
         severity="minor",
         owner=owner,
-        remedy="Correct the date of birth; the header's is used",
+        remedy="Correct the date of birth; the warehouse uses the one in the header",
         column="dob",
         failing_rows=f"select m.source_row from valid.{table.name} as m "
         f"inner join valid.{HEADER} as h on m.child = h.child where m.dob <> h.dob",
@@ -174,7 +174,7 @@ def _required(column: Column, refusing: Refusing) -> Rule:
     unread = "" if column.type == "string" else f' and not "{column.name}{UNREADABLE}"'
     return refusing(
         f"{column.name}.required",
-        f"{column.name} is there in every row",
+        f"{column.name} has a value in every row",
         "completeness",
         "Fill it in",
         column=column.name,

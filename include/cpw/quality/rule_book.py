@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -20,7 +20,7 @@ from cpw.contract import return_modules as ssda903
 from cpw.contract.tables import Contract, contract
 from cpw.core.paths import EXPECTATIONS, read_yaml, seed_file
 from cpw.quality.contract_rules import basic_rules
-from cpw.quality.rule import Rule, Tolerance, feeds_of
+from cpw.quality.rule import EXTRACT_SUFFIX, Rule, Tolerance, feeds_of
 
 _LEFT_OPEN = re.compile(r"\{[a-z]\w*\}")
 
@@ -70,7 +70,9 @@ def read_rules(folder: Path = EXPECTATIONS, tables: Contract | None = None) -> R
             owner = own.get("owner", common["owner"])
             rules += basic_rules(table, tables_of, owner, Tolerance(**common["tolerance"]))
             rules += _written_rules(table.name, own, common)
+    of_feeds = _read(folder / "_feeds.yml").get("rules", [])
     for name, content in files.items():
+        content["rules"] = [*_feed_rules(name, content, of_feeds), *(content.get("rules") or [])]
         rules += _written_rules(name, content, defaults)
     _check_ids(rules)
     return RuleBook(tuple(rules), _version(folder))
@@ -79,6 +81,44 @@ def read_rules(folder: Path = EXPECTATIONS, tables: Contract | None = None) -> R
 def _read(path: Path) -> dict[str, Any]:
     content = read_yaml(path)
     return content if isinstance(content, dict) else {}
+
+
+def _feed_rules(
+    name: str, content: Mapping[str, Any], of_feeds: Iterable[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    """The rules that every feed answers, with what the feed's own file has for each of them."""
+    feed = name.removesuffix(EXTRACT_SUFFIX)
+    own: Mapping[str, Any] = content.get("of_the_feed", {})
+    if unknown := set(own) - {entry["id"] for entry in of_feeds}:
+        raise ValueError(
+            f"{name} names {', '.join(sorted(unknown))}, which _feeds.yml does not have"
+        )
+    found = []
+    for entry in of_feeds:
+        if entry["id"] not in own:
+            continue
+        facts = {**entry, **own[entry["id"]], "id": f"{feed}.{entry['id']}"}
+        tables = facts.pop("tables", [])
+        texts = {
+            "feed": feed,
+            "dates": facts.pop("dates", ""),
+            "tables": ", ".join(f"'{table}'" for table in tables),
+            "row_counts": "\nunion all\n".join(map(_row_counts, tables)),
+        }
+        for part in ("description", "rows"):
+            for placeholder, text in texts.items():
+                facts[part] = facts[part].replace(f"{{{placeholder}}}", text)
+        facts["thresholds"] = {**entry.get("thresholds", {}), **facts.get("thresholds", {})}
+        found.append(facts)
+    return found
+
+
+def _row_counts(table: str) -> str:
+    return (
+        f"select '{table}' as table_name, "
+        f"(select count(*) from valid.{table}) as rows_now, "
+        f"(select count(*) from previous.{table}) as rows_before"
+    )
 
 
 def _written_rules(table: str, content: dict[str, Any], defaults: dict[str, Any]) -> list[Rule]:

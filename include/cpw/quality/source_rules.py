@@ -58,11 +58,11 @@ def _lacking(rule: Rule) -> str | None:
     tables = [table for table in contract().tables if table.name in rule.tables_read]
     for table in tables:
         if not table.in_return:
-            return f"an SSDA903 return holds nothing of {table.name}"
+            return f"an SSDA903 return contains nothing of {table.name}"
     for table in tables:
         for column in _columns_read(rule, table):
             if column.in_return is None:
-                return f"an SSDA903 return does not hold {table.name}.{column.name}"
+                return f"an SSDA903 return does not contain {table.name}.{column.name}"
     return None
 
 

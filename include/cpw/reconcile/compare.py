@@ -230,8 +230,8 @@ def _check_ids(connection: duckdb.DuckDBPyConnection, partition: Partition) -> M
             f"no child of {partition} has the same id in the extracts ({children.extract:,} "
             f"children) and in the return ({children.returned:,})",
             remedy="Nothing can be compared child by child: write the return's CHILD into the "
-            "extracts as pers_person_id (or the other way round), or look whether both are of "
-            "this authority; then load the one that changed, and reconcile again",
+            "extracts as pers_person_id (or the other way round), or check that both are of "
+            "this authority; then load the source that changed, and reconcile again",
         )
     return children
 
