@@ -1,7 +1,7 @@
-"""Synthetic children: whole extracts of an authority and month, in landing layout.
+"""Synthetic children: complete extracts of an authority and month, in the landing zone's layout.
 
-No row stems from a person. A seed and a number of children fix one *world* of lives; an extract
-is a cut of it, so that two months of one world agree with each other.
+No row comes from a real person. A seed and a number of children determine one *world* of lives. An
+extract shows what is known of that world on a day, so that two months of one world are consistent.
 """
 
 from cpw_synthetic.folders import COMMENTARY, PROFILE

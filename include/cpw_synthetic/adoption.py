@@ -8,7 +8,7 @@ from cpw_synthetic.lives import AdoptionPath, Period, World
 
 
 def add_permanence(extract: SyntheticExtract, world: World, period: Period) -> None:
-    """Add the permanence row and the adoption plan of a period, where it has any."""
+    """Add the permanence row and the adoption plan of a period of care, if there are any."""
     path = period.adoption
     if period.kind == "sgo":
         _add_guardianship(extract, world, period)
@@ -57,7 +57,7 @@ def _add_plan(
 
 
 def plan_row(period: Period, initiated: int, siblings: str) -> ExtractRow:
-    """What every plan for adoption holds; ``siblings`` says `TOGETHER`, `APART` or nothing."""
+    """The values of every plan for adoption; ``siblings``: `TOGETHER`, `APART` or empty."""
     return {
         "adoption_plan_id": f"AP{period.cla_id[3:]}",
         "person_id": period.person.person_id,
@@ -101,9 +101,14 @@ def _add_decision(
 def decision_row(
     period: Period, path: AdoptionPath, siblings: tuple[int, int] | None, reason: str, adopted: bool
 ) -> ExtractRow:
-    """What every agency decision's row holds.
+    """The values of the row of every agency decision.
 
-    ``siblings``, of a group of them, are placed together and apart; ``reason`` is a reversal's.
+    Args:
+        period: the period of care.
+        path: the steps towards adoption.
+        siblings: how many siblings are placed together and apart; None without siblings.
+        reason: the reason if the decision is reversed.
+        adopted: whether the child is adopted at the end of the period.
     """
     together, apart = siblings or (0, 0)
     ended = period.end if adopted else None

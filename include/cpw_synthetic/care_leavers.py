@@ -1,4 +1,4 @@
-"""Care leavers: where each stands today, and how each did at every birthday."""
+"""Care leavers: their situation on the day of the extract, and at every birthday."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _IN_TOUCH_UNTIL = 25
 def add_care_leaver(
     extract: SyntheticExtract, world: World, workforce: Workforce, period: Period
 ) -> None:
-    """Add a care leaver's row as of the cut, and the outcomes at the 17th to 21st birthday."""
+    """Add a care leaver's row on the day of the extract, and outcomes at the birthdays 17 to 21."""
     rng = world.rng("care_leaver", period.slot, period.number)
     years = [_year(period, age, rng) for age in range(16, _IN_TOUCH_UNTIL + 1)]
     _add_outcomes(extract, world, period, years)
@@ -30,11 +30,11 @@ _Year = tuple[str, str, str | None, str]
 
 
 def _year(period: Period, age: int, rng: Random) -> _Year:
-    """In touch, accommodation, its suitability and activity in a year of age."""
+    """Contact, accommodation, its suitability, and activity at one age."""
     shape = profile()
     touch = shape.draw(rng, "in_touch" if age < 21 else "in_touch_21")
     if period.slot == 0:
-        # Whose contacts show the feed's month, however few the care leavers.
+        # The contacts of this slot give the feed a date in its month, however few care leavers.
         touch = "YES"
     kind = "uasc" if period.kind == "uasc" else "citizen"
     if period.reason == "E17" and age < 20 and shape.happens(rng, "stays_put"):
@@ -49,7 +49,7 @@ def _year(period: Period, age: int, rng: Random) -> _Year:
 
 
 def _closes(period: Period, rng: Random) -> int:
-    """The day the service closes the case: some time after 21, or at 25."""
+    """The day on which the service closes the case: at 21 or some time after, or at 25."""
     person, shape = period.person, profile()
     if shape.happens(rng, "service_to_25"):
         return person.birthday(25)
@@ -89,7 +89,7 @@ def _add_outcomes(
                 "accommodation_suitable": suitable,
                 "activity": activity,
             },
-            # Written down with the contact, where that comes after the birthday.
+            # Recorded on the day of the contact, if that is after the birthday.
             known=max(day, contact or day),
             last=max(day, contact or day),
         )
@@ -130,9 +130,10 @@ def _add_today(
 def _latest_contact(
     extract: SyntheticExtract, world: World, period: Period, years: list[_Year]
 ) -> int | None:
-    """The latest contact known: about every month while in touch.
+    """The latest contact known; there is one about every month while the person is in touch.
 
-    In the first slot, on the middle days of every month: a feed shows its month however few.
+    The first slot has a contact in the middle of every month, so that the feed has a date in its
+    month however few care leavers there are.
     """
     rates = profile().rates
     today = date.fromordinal(extract.cut)
@@ -146,7 +147,7 @@ def _latest_contact(
         missed = rng.random() < rates["month_without_contact"] and not steady
         if day > extract.cut or missed:
             continue
-        # Who is out of touch has been so for a while.
+        # Somebody who is out of touch has been out of touch for at least 28 days.
         if not in_touch and day > extract.cut - 28:
             continue
         if day <= period.end:
@@ -158,7 +159,7 @@ def _latest_contact(
 
 
 def _latest_plan(extract: SyntheticExtract, world: World, period: Period) -> int:
-    """The latest review of the pathway plan known: about every five months."""
+    """The latest review of the pathway plan known; there is one about every five months."""
     rng = world.rng("pathway", period.slot, period.number)
     day = period.end - rng.randrange(0, 120)
     while True:

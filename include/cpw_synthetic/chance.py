@@ -1,4 +1,4 @@
-"""Chance: seeded generators, and draws from the profile in ``profile/profile.csv``."""
+"""Random numbers from seeds, and draws from the distributions in ``profile/profile.csv``."""
 
 from __future__ import annotations
 
@@ -14,15 +14,16 @@ from cpw_synthetic.folders import PROFILE
 
 
 def generator(*key: str | int) -> Random:
-    """A generator that depends on its key and on nothing else."""
+    """A random generator that is determined by its key alone."""
     text = "/".join(map(str, key)).encode()
     return Random(int.from_bytes(blake2b(text, digest_size=8).digest()))
 
 
 def part(rng: Random) -> Random:
-    """A generator for one part of a life.
+    """A random generator for one part of a life.
 
-    How much that part draws, which depends on how far it is followed, then changes no other.
+    How many numbers that part draws depends on the extract. With a generator of its own, it does
+    not change what the other parts draw.
     """
     return Random(rng.getrandbits(64))
 
@@ -49,11 +50,11 @@ class Profile:
         return distribution in self._draws
 
     def values(self, distribution: str) -> list[str]:
-        """A distribution's values, in the order of the seed."""
+        """The values of a distribution, in the order of the file."""
         return self._draws[distribution][0]
 
     def shares(self, distribution: str) -> list[float]:
-        """The share of each value, in the order of the seed."""
+        """The share of each value, in the order of the file."""
         cumulated = self._draws[distribution][1]
         return [
             (upper - lower) / cumulated[-1]
@@ -61,17 +62,17 @@ class Profile:
         ]
 
     def draw(self, rng: Random, distribution: str) -> str:
-        """A value of the distribution, by weight."""
+        """Draw a value of the distribution, by weight."""
         return self.at(rng.random(), distribution)
 
     def at(self, share: float, distribution: str) -> str:
-        """The value at ``share`` (0 to 1) of the cumulated weights."""
+        """The value at a share (0 to 1) of the cumulated weights."""
         values, cumulated = self._draws[distribution]
         index = bisect_right(cumulated, share * cumulated[-1])
         return values[min(index, len(values) - 1)]
 
     def happens(self, rng: Random, rate: str) -> bool:
-        """Whether something of that probability happens."""
+        """Draw whether something happens whose probability is the rate."""
         return rng.random() < self.rates[rate]
 
 

@@ -1,4 +1,4 @@
-"""Days as proleptic ordinals: whole numbers are quick to draw, add and compare."""
+"""Days as ordinals (1 is 1 January of the year 1): fast to draw, add and compare."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def day_of(year: int, month: int, day: int) -> int:
 
 @cache
 def add_months(day: int, months: int) -> int:
-    """The same day of the month, ``months`` later, or that month's last day."""
+    """The same day of the month, ``months`` months later, or the last day of that month."""
     start = date.fromordinal(day)
     index = start.year * 12 + start.month - 1 + months
     year, month = index // 12, index % 12 + 1
@@ -41,13 +41,13 @@ def add_months(day: int, months: int) -> int:
 
 @cache
 def birthday(born: int, age: int) -> int:
-    """The day somebody born on ``born`` becomes ``age``."""
+    """The day on which somebody born on ``born`` becomes ``age``."""
     start = date.fromordinal(born)
     return day_of(start.year + age, start.month, start.day)
 
 
 def age_on(born: int, day: int) -> int:
-    """Completed years on a day."""
+    """The age in completed years on a day."""
     start, then = date.fromordinal(born), date.fromordinal(day)
     age = then.year - start.year
     return age if birthday(born, age) <= day else age - 1

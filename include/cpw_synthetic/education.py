@@ -15,7 +15,7 @@ _SCHOOL_STARTS, _SECONDARY_STARTS, _SCHOOL_ENDS = 4, 11, 16
 
 
 def add_education(extract: SyntheticExtract, world: World, period: Period) -> None:
-    """Add a period's education records, and what happens at school."""
+    """Add the education records, plans and exclusions of a period of care."""
     rng = world.rng("education", period.slot, period.number)
     plan_issued = _add_ehcp_request(extract, period, rng)
     for number, (start, end, status, part_time, urn) in enumerate(
@@ -45,7 +45,7 @@ def add_education(extract: SyntheticExtract, world: World, period: Period) -> No
 
 
 def _september(period: Period, age: int) -> int:
-    """The first of September after a birthday."""
+    """The first 1 September after a birthday."""
     birthday = date.fromordinal(period.person.birthday(age))
     september = day_of(birthday.year, 9, 1)
     return september if september > birthday.toordinal() else day_of(birthday.year + 1, 9, 1)
@@ -55,7 +55,7 @@ _Record = tuple[int, int, str, bool, str | None]
 
 
 def _records(period: Period, plan_issued: int | None, rng: Random) -> list[_Record]:
-    """Start, end, status, part-time timetable and school of each record."""
+    """The start, end, status, part-time timetable and school of each record."""
     shape = profile()
     after_school = _september(period, _SCHOOL_ENDS - 1)
     turns = [_september(period, _SCHOOL_STARTS), _september(period, _SECONDARY_STARTS)]
@@ -80,7 +80,7 @@ def _records(period: Period, plan_issued: int | None, rng: Random) -> list[_Reco
 
 
 def _school(start: int, end: int, urn: str | None, rng: Random) -> list[_Record]:
-    """Years at one school, now and then on a part-time timetable for a while."""
+    """Records of the years at one school, with some spells on a part-time timetable."""
     records: list[_Record] = []
     day = start
     rate = profile().rates["part_time_per_day"]
@@ -96,7 +96,7 @@ def _school(start: int, end: int, urn: str | None, rng: Random) -> list[_Record]
 
 
 def _add_ehcp_request(extract: SyntheticExtract, period: Period, rng: Random) -> int | None:
-    """A request for an education, health and care plan, and when it was issued."""
+    """Add a request for an education, health and care plan; return the day it was issued."""
     shape = profile()
     length = period.end - period.start
     happens = shape.happens(rng, "ehcp_requested") and period.kind in ("long", "short_break")
@@ -121,7 +121,7 @@ def _add_ehcp_request(extract: SyntheticExtract, period: Period, rng: Random) ->
 
 
 def _add_plans(extract: SyntheticExtract, period: Period, rng: Random) -> None:
-    """A personal education plan each term, from the first weeks in care."""
+    """Add a personal education plan for each term, from the first weeks in care."""
     shape = profile()
     begins = max(period.start + rng.randrange(10, 60), period.person.birthday(4))
     until = min(period.end, extract.horizon)

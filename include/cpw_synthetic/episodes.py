@@ -1,4 +1,4 @@
-"""Episodes of care, and the legal statuses they follow."""
+"""Episodes of care, and legal statuses."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ WITH_PARENTS = "P1"
 
 
 def plan_legal_statuses(world: World, period: Period) -> list[tuple[int, str]]:
-    """The legal statuses of a period: from which day on which."""
+    """The legal statuses of a period of care, each with its first day."""
     rng = world.rng("legal", period.slot, period.number)
     first = profile().draw(rng, f"legal_{period.kind}")
     if first == "J1" and period.person.age(period.start) < 12:
@@ -51,7 +51,7 @@ def _towards_care_order(plan: list[tuple[int, str]], rng: Random) -> None:
 def with_parents(
     legal: list[tuple[int, str]], placements: list[Placement]
 ) -> list[tuple[int, str]]:
-    """The legal statuses, an order where an agreement would have the child placed with parents."""
+    """The legal statuses, with C1 in place of V2 where the child lives with parents."""
     at_home = [p for p in placements if p.type == WITH_PARENTS]
     ends = [day for day, _ in legal[1:]] + [date.max.toordinal()]
     return [
@@ -68,7 +68,7 @@ def with_parents(
 def add_legal_statuses(
     extract: SyntheticExtract, period: Period, plan: list[tuple[int, str]]
 ) -> None:
-    """Add a period's legal statuses; the last ends with the period."""
+    """Add the legal statuses of a period of care; the last one ends with the period."""
     ends = [day for day, _ in plan[1:]] + [period.end]
     for index, ((day, status), end) in enumerate(zip(plan, ends, strict=True)):
         extract.add(
@@ -90,7 +90,7 @@ def add_episodes(
     legal: list[tuple[int, str]],
     reviews_held: list[int],
 ) -> None:
-    """Add a period's episodes: a new one at each change of placement or legal status."""
+    """Add the episodes of a period: a new one at each change of placement or legal status."""
     moves = {placement.start: placement for placement in placements}
     changes = {day for day, _ in legal}
     days = sorted(moves.keys() | changes)

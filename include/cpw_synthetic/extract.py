@@ -1,4 +1,4 @@
-"""The cut: what of the world's rows an extract of one day shows, driven by the contract."""
+"""An extract: the part of a world's rows that is known on one day, following the contract."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _MINUTES = 24 * 60
 
 
 class After(NamedTuple):
-    """A value that is ``then`` from a day on, and ``before`` (nothing, if not said) until it."""
+    """A value that is ``then`` from a day on, and ``before`` (or empty) until that day."""
 
     day: int | None
     then: str | int | None
@@ -25,20 +25,20 @@ ExtractRow = dict[str, Value]
 
 class _Column(NamedTuple):
     position: int
-    unit: int  # 1 for days, 1440 for minutes, 0 for what is no date
+    unit: int  # of a date 1 (days), of a timestamp 1440 (minutes), of other columns 0
     as_known: str | None
 
 
 @dataclass
 class SyntheticExtract:
-    """What is known on the day of the cut, formatted as lines of CSV.
+    """What is known on the day the extract is made, as lines of CSV.
 
-    Generators write whole lives, the future included; :meth:`add` keeps what is known. Dates are
+    The other modules add whole lives, with their future; :meth:`add` keeps what is known. Dates are
     ordinals, timestamps minutes since day 0.
 
     Attributes:
-        cut: the day the extract is made.
-        history: the first day of the history an extract holds.
+        cut: the day on which the extract is made.
+        history: the first day of the history in the extract.
     """
 
     contract: Contract
@@ -47,7 +47,7 @@ class SyntheticExtract:
     rows: dict[str, list[str]] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        """Make the tables, empty, and what of the contract the cut needs."""
+        """Make empty tables, and collect what is needed of the contract."""
         self.rows = {table.name: [] for table in self.contract.tables}
         units = {"date": 1, "timestamp": _MINUTES}
         self._columns = {
@@ -60,19 +60,19 @@ class SyntheticExtract:
 
     @property
     def horizon(self) -> int:
-        """A day past which nothing can matter, not even as planned."""
+        """A day after which nothing matters to the extract, not even what is planned."""
         return self.cut + 400
 
     def add(
         self, table: str, row: ExtractRow, *, known: int | None = None, last: int | None = None
     ) -> bool:
-        """Add a row as far as it is known; tell whether it is.
+        """Add a row as far as it is known; return whether it was added.
 
         Args:
             table: the table's name in the contract.
-            row: values by column; what is left out is null.
-            known: the day the row is made, where no date of it says so.
-            last: the last day the row was of interest: history drops what is older.
+            row: values by column; columns left out are null.
+            known: the day on which the row is first recorded, where no date in it shows that.
+            last: the last day on which the row mattered; rows older than the history are dropped.
         """
         cut = self.cut
         if (known is not None and known > cut) or (last is not None and last < self.history):
@@ -98,7 +98,7 @@ class SyntheticExtract:
 
 
 def csv_line(cells: list[str]) -> str:
-    """The cells as one line of CSV, quoted where need be."""
+    """The cells as one line of CSV, quoted where necessary."""
     line = ",".join(cells)
     if line.count(",") < len(cells) and '"' not in line and "\n" not in line:
         return line

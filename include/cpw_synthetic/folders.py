@@ -1,4 +1,4 @@
-"""The generator's own data: the profile it draws from, and the commentary that the demo shows."""
+"""The generator's own data: the profile it draws from, and the commentary for the demo."""
 
 from __future__ import annotations
 

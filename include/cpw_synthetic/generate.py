@@ -1,4 +1,4 @@
-"""Synthesise an extract: draw the world's lives, cut them, write them down."""
+"""Make synthetic extracts: draw the lives of a world, and write what is known of them."""
 
 from __future__ import annotations
 
@@ -46,27 +46,27 @@ def synthesise(
     out: Path,
     progress: Callable[[int, int], None] | None = None,
 ) -> list[Path]:
-    """Write whole synthetic extracts of an authority and month, in landing layout.
+    """Write complete synthetic extracts of an authority and month, in the landing zone's layout.
 
     The same arguments give the same bytes. The same seed and number of children give the same
-    children in every month: a later extract is an earlier one and what happened since.
+    children in every month: a later extract has what an earlier one has, and what happened since.
 
     Args:
         partition: the authority and month.
-        children: how many children are in care on every day, short breaks not counted.
-        seed: which world.
-        out: the folder to write ``<authority>/<YYYY-MM>/<feed>/<table>.csv`` to.
-        progress: called with the number of children done and the number of all.
+        children: how many children are in care on every day, without short breaks.
+        seed: determines the world.
+        out: the folder for the files, ``<authority>/<YYYY-MM>/<feed>/<table>.csv``.
+        progress: called with the number of children done and the number of all children.
 
     Returns:
-        The files written, each feed's manifest included.
+        The files written, including the manifest of each feed.
 
     Raises:
-        InputError: there is no child to make up.
+        InputError: ``children`` is below 1.
     """
     if children < 1:
         raise InputError(
-            f"{children} children cannot be synthesised", remedy="Give a number from 1 on"
+            f"{children} children cannot be synthesised", remedy="Give a number of 1 or more"
         )
     world = World(seed, partition.authority, children)
     extract = SyntheticExtract(
@@ -96,7 +96,7 @@ def synthesise(
 
 
 def _cut_day(world: World, partition: Partition) -> int:
-    """The day the extract is made: four to six days after the month's last."""
+    """The day on which the extract is made: four to six days after the end of the month."""
     rng = generator(world.seed, world.authority, "cut", str(partition.month))
     return partition.month.as_at.toordinal() + rng.randrange(4, 7)
 
@@ -104,11 +104,11 @@ def _cut_day(world: World, partition: Partition) -> int:
 def _add_period(
     extract: SyntheticExtract, world: World, workforce: Workforce, period: Period
 ) -> bool:
-    """Add what an extract holds of a period of care, if it holds the period at all.
+    """Add what an extract has about a period of care; return whether it has the period at all.
 
-    It does from the day care begins until six years after it ended; for a care leaver until six
-    years after the 21st birthday, or the 25th birthday, whichever comes last. What care leaves
-    to be done is done within ``_TAIL`` days.
+    It has the period from the day care begins until six years after care ended. For a care leaver
+    it has it until six years after the 21st birthday, or until the 25th birthday if that is later.
+    ``_TAIL`` is the number of days in which everything is done that follows the end of care.
     """
     person, leaver = period.person, period.makes_care_leaver
     kept = period.end + _TAIL

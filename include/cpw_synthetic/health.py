@@ -1,4 +1,4 @@
-"""Health: initial assessment, checks, strengths and difficulties, and the history at 18."""
+"""Health: initial assessment, checks, SDQ questionnaires, and the health history at 18."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from cpw_synthetic.lives import Period, World
 
 
 def add_health(extract: SyntheticExtract, world: World, period: Period) -> None:
-    """Add everything the health feed holds about a period of care."""
+    """Add everything that the health feed has about a period of care."""
     rng = world.rng("health", period.slot, period.number)
     first = _add_initial(extract, period, rng)
     _add_history(extract, period, rng)
@@ -30,7 +30,7 @@ def _check(
     day: int,
     status: str = "Completed",
 ) -> None:
-    """A check: planned four weeks before it is held."""
+    """Add a health check, which is planned four weeks before it is held."""
     planned = max(period.start, day - 28)
     held = status == "Completed"
     extract.add(
@@ -163,7 +163,7 @@ def _add_history(extract: SyntheticExtract, period: Period, rng: Random) -> None
 
 
 def add_regular_appointments(extract: SyntheticExtract, period: Period) -> None:
-    """Monthly checks of one child with short breaks: the feed shows its month however small."""
+    """Add monthly checks of a child with short breaks, so that the feed has a date in its month."""
     number = 0
     while (day := add_months(period.start, number)) < min(period.end, extract.horizon):
         _check(extract, period, "Immunisation Check", f"MI{number:03d}", day)

@@ -1,4 +1,4 @@
-"""What happens now and then: going missing, offending, child protection plans, complaints."""
+"""Incidents: missing episodes, youth offending, child protection plans, complaints."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _CHAINS_BEGIN = date(1996, 1, 10).toordinal()
 
 
 def add_incidents(extract: SyntheticExtract, world: World, period: Period) -> None:
-    """Add what happened now and then in a period of care."""
+    """Add the incidents in a period of care."""
     rng = world.rng("incidents", period.slot, period.number)
     if period.kind != "short_break":
         _add_protection_plan(extract, period, rng)
@@ -41,7 +41,7 @@ def _add_missing(extract: SyntheticExtract, period: Period, rng: Random) -> None
         back = end // _MINUTES
         kind = "A" if shape.happens(rng, "missing_away") else "M"
         completed = shape.happens(rng, "interview_completed")
-        # A generator of its own: what is drawn next must not depend on what is shown.
+        # A generator of its own: later draws must not depend on what the extract shows.
         own = part(rng)
         shown = extract.add(
             "ssd_missing",
@@ -103,7 +103,7 @@ def _add_youth_offending(extract: SyntheticExtract, period: Period, rng: Random)
 
 
 def _add_protection_plan(extract: SyntheticExtract, period: Period, rng: Random) -> None:
-    """A plan made before care began for the first time, and ended soon after."""
+    """Add a plan made before the child first entered care, and ended soon after."""
     shape, person = profile(), period.person
     begins = period.start == person.entered and not person.uasc
     wanted = begins and shape.happens(rng, "protection_plan")
@@ -123,7 +123,7 @@ def _add_protection_plan(extract: SyntheticExtract, period: Period, rng: Random)
                 "cppl_cp_plan_initial_category": category,
                 "cppl_cp_plan_latest_category": category,
             },
-            # Known with the person, who is known when care begins.
+            # Recorded together with the person, when care begins.
             known=period.start,
             last=end,
         )
@@ -149,10 +149,10 @@ def _add_complaints(extract: SyntheticExtract, period: Period, rng: Random) -> N
 
 
 def add_other_authorities(extract: SyntheticExtract, world: World, slot: int) -> None:
-    """Other authorities' placements in the area: a chain, as of children in care.
+    """Add a chain of other authorities' placements in the area.
 
-    In the first slot a short stay begins every month, so that a feed shows its month however
-    few the children.
+    The first chain has a short stay that begins in every month, so that the feed has a date in its
+    month however few children there are.
     """
     shape, rng = profile(), world.rng("other_authorities", slot)
     day, number = _CHAINS_BEGIN + rng.randrange(0, 15), 0

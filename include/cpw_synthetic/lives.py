@@ -1,10 +1,10 @@
 """Lives: who is in care, from when to when, and why they leave.
 
-A world has as many *slots* as children. A slot is a chain: on the day one child leaves care the
-next enters, from long before any month asked for. So each slot has one child in care on every
-day, and the number of children in care is the number of slots. Slots are of a *kind* (see
-``slot_kind`` in the profile): what makes children enter and leave differs by kind, and the share
-of slots is the share of children in care.
+A world has as many *slots* as children. A slot is a chain of periods of care that begins long
+before any reporting month: on the day one child leaves care, the next one enters. So each slot has
+one child in care on every day, and the number of children in care is the number of slots. Each slot
+is of a *kind* (``slot_kind`` in the profile), such as long stays or adoption, which determines when
+and why its children enter and leave. A kind's share of the slots is its share of the children.
 """
 
 from __future__ import annotations
@@ -26,20 +26,20 @@ _WENT_HOME = frozenset({"E4A", "E4B", "E13"})
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What fixes everybody's life."""
+    """What determines all lives."""
 
     seed: int
     authority: str
     children: int
 
     def rng(self, *key: str | int) -> Random:
-        """A generator of this world for one purpose."""
+        """A random generator for one purpose in this world."""
         return generator(self.seed, self.authority, *key)
 
 
 @dataclass(slots=True)
 class Person:
-    """A person; ``entered`` is the first day ever in care."""
+    """A person; ``entered`` is the first day the person was ever in care."""
 
     person_id: str
     slot: int
@@ -56,11 +56,11 @@ class Person:
     shown: bool = False
 
     def birthday(self, age: int) -> int:
-        """The day the person becomes ``age``."""
+        """The day on which the person becomes ``age``."""
         return birthday(self.born, age)
 
     def age(self, day: int) -> int:
-        """Completed years on a day."""
+        """The age in completed years on a day."""
         return age_on(self.born, day)
 
 
@@ -80,7 +80,7 @@ class AdoptionPath:
 
 @dataclass(slots=True)
 class Period:
-    """A period of care; ``end`` may lie in the future of any extract."""
+    """A period of care; ``end`` may be after the day of any extract."""
 
     cla_id: str
     slot: int
@@ -94,7 +94,7 @@ class Period:
 
     @property
     def makes_care_leaver(self) -> bool:
-        """Whether the person leaves as a care leaver: 16 or over, 13 weeks in care from 14."""
+        """Whether the person becomes a care leaver: 16 or over, and 13 weeks in care since 14."""
         since = max(self.start, self.person.birthday(14))
         return (
             self.kind != "short_break"
@@ -105,12 +105,12 @@ class Period:
 
 
 def slot_kind(slot: int) -> str:
-    """The kind of a slot: spread evenly, so that few slots have the right mix too."""
+    """The kind of a slot; the kinds are spread so that even a few slots have the right mix."""
     return profile().at((0.02 + slot * _GOLDEN) % 1, "slot_kind")
 
 
 def periods(world: World, slot: int, kind: str, until: int) -> Iterator[Period]:
-    """The chain of periods of a slot that start on or before ``until``."""
+    """The periods of care in a slot's chain that start on or before ``until``."""
     rng = world.rng("slot", slot)
     epoch = date(_EPOCH.get(kind, _LATER_EPOCH), 1, 1).toordinal()
     start = epoch - rng.randrange(int(4 * YEAR))
@@ -130,7 +130,7 @@ def periods(world: World, slot: int, kind: str, until: int) -> Iterator[Period]:
 
 
 def _returning(chain: list[Period], start: int, rng: Random) -> Person | None:
-    """Somebody who went home from this slot a while ago, and comes back."""
+    """Somebody who went home from this slot within the last 700 days and returns; or None."""
     if not profile().happens(rng, "re_entry"):
         return None
     latest = {period.person.person_id: period for period in chain[-8:]}
@@ -208,7 +208,7 @@ def _period(cla_id: str, number: int, kind: str, person: Person, start: int, rng
 
 
 def _steps(start: int, rng: Random) -> tuple[int, int, int]:
-    """Plan initiated, agency decision and placement order."""
+    """The days of plan, agency decision and placement order."""
     initiated = start + rng.randrange(95, 210)
     soon = profile().happens(rng, "agency_decision_soon")
     decided = initiated + (rng.randrange(12, 50) if soon else rng.randrange(57, 100))

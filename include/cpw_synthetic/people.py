@@ -8,7 +8,7 @@ from cpw_synthetic.lives import Period, Person, World
 
 
 def add_person(extract: SyntheticExtract, world: World, period: Period) -> None:
-    """Add a period's person, once, with disabilities."""
+    """Add the person of a period of care with disabilities, unless an earlier period did."""
     person, shape = period.person, profile()
     if person.shown:
         return
@@ -28,7 +28,7 @@ def add_person(extract: SyntheticExtract, world: World, period: Period) -> None:
 def write_person(
     extract: SyntheticExtract, person: Person, disabilities: list[str], mother: int | None = None
 ) -> None:
-    """Add a person's row, and one for each disability; ``mother`` from a day on."""
+    """Add a person's row, and one for each disability; ``mother``: the day she became one."""
     extract.add(
         "ssd_person",
         {
@@ -55,7 +55,7 @@ def write_person(
 
 
 def add_immigration(extract: SyntheticExtract, world: World, period: Period) -> None:
-    """Add the immigration statuses of an unaccompanied child: that one ends at 18."""
+    """Add the immigration statuses of an unaccompanied child; the status UASC ends at 18."""
     person, shape = period.person, profile()
     if not person.uasc:
         return

@@ -19,7 +19,7 @@ FOSTER = frozenset({"U1", "U2", "U3", "U4", "U5", "U6"})
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A plausible place: a postcode unit, miles from home, and a provider's number."""
+    """A plausible address: a postcode, the miles from home, and the provider's number."""
 
     postcode: str
     distance: float
@@ -28,7 +28,7 @@ class Address:
 
 @dataclass(slots=True)
 class Placement:
-    """A placement; ``same_carer`` as the one before it."""
+    """A placement; ``same_carer``: the carer is that of the placement before it."""
 
     placement_id: str
     start: int
@@ -52,7 +52,7 @@ def _neighbours() -> dict[str, list[str]]:
 
 @cache
 def postcodes(authority: str) -> dict[str, str]:
-    """The profile's postcodes of an authority's own area, of a neighbour's, and of elsewhere."""
+    """The profile's distributions of postcodes: own area, a neighbour's area, and further away."""
     known = authorities().get(authority)
     own = known.ons_code if known else ""
     neighbour = next(iter(_neighbours().get(own, [])), "")
@@ -74,7 +74,7 @@ def _address(world: World, kind: str, rng: Random) -> Address:
 
 
 def plan_placements(world: World, period: Period) -> tuple[list[Placement], list[Placement]]:
-    """The placements of a period, one after the other, and the temporary ones beside them."""
+    """The placements of a period in order, and the temporary placements during them."""
     rng = world.rng("placements", period.slot, period.number)
     if period.kind == "adoption":
         plan = _towards_adoption(world, period, rng)
@@ -162,7 +162,7 @@ def _mean_days(restless: bool, plan: list[Placement], kind: str, drawn: str) -> 
 
 
 def _made_long_term(before: Placement, rng: Random) -> Placement:
-    """The same carer, from some day on as a long-term placement."""
+    """Let a placement continue with the same carer as a long-term placement, from some day on."""
     day = before.start + rng.randrange(200, 600)
     after = Placement(
         "", day, before.end, "U4", before.provider, before.address, before.change_reason, True
@@ -186,7 +186,7 @@ def _temporary(world: World, period: Period, plan: list[Placement], rng: Random)
 
 
 def add_placements(extract: SyntheticExtract, period: Period, placements: list[Placement]) -> None:
-    """Add placements to the extract."""
+    """Add placements."""
     for placement in placements:
         extract.add(
             "ssd_cla_placement",

@@ -1,4 +1,4 @@
-"""Statutory reviews: within 20 working days, after three months, then every six."""
+"""Statutory reviews: within 20 working days, after three months, then every six months."""
 
 from __future__ import annotations
 
@@ -10,10 +10,9 @@ from cpw_synthetic.services import add_review_record
 
 
 def add_reviews(extract: SyntheticExtract, world: World, period: Period) -> list[int]:
-    """Add a period's reviews and return the days they were held.
+    """Add the reviews of a period of care, and return the days on which they were held.
 
-    The next review is planned on the day of the last one; when care ends before it, it is
-    cancelled.
+    Each review is planned on the day of the previous one. If care ends before it, it is cancelled.
     """
     shape, person = profile(), period.person
     rng = world.rng("reviews", period.slot, period.number)
@@ -29,7 +28,7 @@ def add_reviews(extract: SyntheticExtract, world: World, period: Period) -> list
         day = due + rng.randrange(2, 30) if late else max(due - rng.randrange(0, 21), planned + 1)
         cancelled = day >= period.end or (held != [] and shape.happens(rng, "review_cancelled"))
         if cancelled:
-            # Known as cancelled when care ends, or when another day was agreed.
+            # It is recorded as cancelled when care ends, or when another day is agreed.
             on = period.end if day >= period.end else day
             extract.add(
                 "ssd_cla_reviews",

@@ -15,7 +15,7 @@ _HOUSEHOLDS_BEGIN = date(1996, 1, 1).toordinal()
 
 
 def add_adopters(extract: SyntheticExtract, world: World) -> None:
-    """Add the families that enquired about adopting, as far as their journey is of interest."""
+    """Add the families that enquired about adoption, if they did anything within the history."""
     yearly = profile().rates["adopter_enquiries_per_child"] * world.children
     first, last = (date.fromordinal(day) for day in (extract.history, extract.cut))
     start = first.year * 12 + first.month - 1 - _JOURNEY_MONTHS
@@ -28,7 +28,7 @@ def add_adopters(extract: SyntheticExtract, world: World) -> None:
 
 
 def _add_family(extract: SyntheticExtract, adopter_id: str, enquiry: int, rng: Random) -> None:
-    """One family: how far it comes, and when."""
+    """Add one family: which steps it takes, and when."""
     shape = profile()
     fast = shape.happens(rng, "adopter_fast_tracked")
     steps = ["registers", "goes_on", "is_approved", "is_matched", "adopts"]
@@ -64,7 +64,7 @@ def _add_family(extract: SyntheticExtract, adopter_id: str, enquiry: int, rng: R
 
 
 def add_fostering_households(extract: SyntheticExtract, world: World) -> None:
-    """Add the approved fostering households: as one stops, another is approved."""
+    """Add the approved fostering households; when one stops, another one is approved."""
     shape = profile()
     count = max(1, round(shape.rates["fostering_households_per_child"] * world.children))
     for slot in range(count):
@@ -92,7 +92,7 @@ def add_fostering_households(extract: SyntheticExtract, world: World) -> None:
 def add_review_record(
     extract: SyntheticExtract, world: World, period: Period, review_id: str, day: int
 ) -> None:
-    """Add what the reviewing officer recorded of a review, and the dispute raised at it."""
+    """Add what the reviewing officer recorded about a review, and any dispute raised at it."""
     shape, rng = profile(), world.rng("review_record", review_id)
 
     def answer(rate: str) -> str | None:
@@ -130,7 +130,7 @@ def add_review_record(
 
 
 def add_iro_notification(extract: SyntheticExtract, world: World, period: Period) -> None:
-    """Add when the reviewing service was told that a period of care had begun."""
+    """Add the day on which the reviewing service was notified of a new period of care."""
     shape, rng = profile(), world.rng("iro_notification", period.slot, period.number)
     late = shape.happens(rng, "iro_told_late")
     told = period.start + (rng.randrange(4, 15) if late else rng.randrange(0, 2))

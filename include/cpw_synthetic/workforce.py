@@ -1,4 +1,4 @@
-"""The workforce: posts, the professionals who hold them one after the other, and their cases."""
+"""The workforce: posts, the professionals who hold them in turn, and their cases."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _ROLES = {
 
 @dataclass(slots=True)
 class Post:
-    """A post, and from which day on who holds it; nobody ever, where it is vacant."""
+    """A post; ``since`` has the first day of each of its holders, and none if it is vacant."""
 
     number: int
     team_type: str
@@ -45,13 +45,13 @@ class Post:
 
     @property
     def title(self) -> str:
-        """The job's title: of the advisers every eighth is a senior one."""
+        """The job title; every eighth adviser is a senior one."""
         if self.qualified:
             return "Social Worker"
         return "Senior Personal Adviser" if self.number % 8 == 0 else "Personal Adviser"
 
     def holders(self, start: int, end: int) -> list[tuple[int, int, str]]:
-        """Who held the post from ``start`` to ``end``: first day, last day and id."""
+        """The holders of the post from ``start`` to ``end``: first day, last day and id."""
         spans: list[tuple[int, int, str]] = []
         index = bisect_right(self.since, start) - 1
         while start < end:
@@ -63,7 +63,7 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class _Case:
-    """What a worker does for a child: the role, in a period of care, until the case is closed."""
+    """A role that workers have for a child, until the day on which the case closes."""
 
     period: Period
     role: str
@@ -71,10 +71,10 @@ class _Case:
 
 
 class Workforce:
-    """All posts of a world, and what an extract shows of them."""
+    """All posts of a world, and the workers that an extract names."""
 
     def __init__(self, world: World) -> None:
-        """Make the posts, as many as the children need."""
+        """Make posts in proportion to the number of children."""
         self._world = world
         self._posts: list[Post] = []
         self._staffed: dict[tuple[str, str], list[Post]] = {}
@@ -114,7 +114,7 @@ class Workforce:
     def add_involvements(
         self, extract: SyntheticExtract, period: Period, placements: list[Placement]
     ) -> None:
-        """Add who worked with a child in a period of care, and after it with a care leaver."""
+        """Add the workers of a child in a period of care, and of the care leaver after it."""
         start, end = period.start, period.end
         if end >= extract.history:
             rng = self._world.rng("involvements", period.slot, period.number)
@@ -136,7 +136,7 @@ class Workforce:
     def _supervise(
         self, extract: SyntheticExtract, period: Period, stay: Placement, number: int, rng: Random
     ) -> None:
-        """The worker of the foster carers, for as long as the placement lasts."""
+        """Add the worker of the foster carers, for as long as the placement lasts."""
         post = rng.choice(self._posts_near(period, "FOSTERING"))
         if stay.end >= extract.history:
             case = _Case(period, "Supervising Social Worker", stay.end)
@@ -154,7 +154,7 @@ class Workforce:
         start: int,
         rng: Random,
     ) -> None:
-        """Add a case's workers: one post after the other, and for each post those who hold it."""
+        """Add the workers of a case: one post after the other, and the holders of each post."""
         day, number = start, 0
         posts = self._posts_near(case.period, team_type)
         years = profile().rates[f"years_with_{_ROLES[case.role].lower()}"]
@@ -203,7 +203,7 @@ class Workforce:
         return number
 
     def adviser(self, extract: SyntheticExtract, person_area: str, rng: Random) -> tuple[str, str]:
-        """A personal adviser in post on the day of the cut, and the team."""
+        """A personal adviser in post on the day of the extract, and the team."""
         posts = self._staffed.get(("CARE_LEAVERS", person_area))
         post = rng.choice(posts or self._staffed["CARE_LEAVERS", ""])
         who = post.holders(extract.cut, extract.cut + 1)[0][2]
@@ -211,7 +211,7 @@ class Workforce:
         return who, post.team
 
     def add_posts(self, extract: SyntheticExtract) -> None:
-        """Add the establishment as on the day of the cut, and everybody who is named."""
+        """Add the establishment on the day of the extract, and all professionals named in it."""
         for post in self._posts:
             who = None
             if not post.vacant:
@@ -250,12 +250,12 @@ class Workforce:
 
 
 def registration(who: str) -> str:
-    """A social worker's registration number: nobody else's."""
+    """A social worker's registration number, different for each worker."""
     return f"SW{int(hashlib.sha256(who.encode()).hexdigest(), 16) % 10**10:010d}"
 
 
 def spread(tenths: int, rng: Random) -> list[int]:
-    """Posts of full or part time that add up; FTE in tenths."""
+    """Full-time and part-time posts that sum to an FTE; all in tenths."""
     posts: list[int] = []
     while tenths > 12:
         posts.append(rng.choice((10, 10, 10, 8, 6)))

@@ -1,4 +1,4 @@
-"""Write an extract in landing layout, each file whole or not at all."""
+"""Write an extract in the landing zone's layout; each file is complete or absent."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ MANIFEST = "manifest.csv"
 
 
 def write_extract(extract: SyntheticExtract, partition: Partition, out: Path) -> list[Path]:
-    """Write every table of every feed, and each feed's manifest last.
+    """Write every table of every feed, and the manifest of each feed last.
 
     Returns:
-        The files written, manifests included.
+        The files written, including manifests.
     """
     written: list[Path] = []
     for feed in FEEDS:

@@ -1,4 +1,4 @@
-"""Calibrated extracts: one set of lives whose loads show a printed scorecard, to the digit."""
+"""Calibrated extracts: synthetic children with exactly the figures of a printed scorecard."""
 
 from cpw_synthetic.editions.generate import synthesise_edition
 from cpw_synthetic.editions.targets import AUTHORITY

@@ -1,4 +1,4 @@
-"""Adoption: who has a plan, a decision, a match, a placement or a reversal, and when."""
+"""Adoption: which children have a plan, decision, match, placement or reversal, and when."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class Adoption:
     """The adoption plans of an edition's lives."""
 
     def __init__(self, plan: Plan, reviews: Reviews) -> None:
-        """Choose a path, or none, for every child who may have one."""
+        """Choose the steps, or none, for every child who may have a plan for adoption."""
         self._plan, self._reviews = plan, reviews
         self._span = EditionDays(plan.edition.begin, plan.edition.last.as_at)
         rng = plan.rng("adoption")
@@ -80,7 +80,7 @@ class Adoption:
     # -------------------------------------------------------------------------------- proposing
 
     def _candidates(self, rng: Random) -> list[Life]:
-        """Young children still in care, long enough for a plan."""
+        """Children who may have a plan: young, and in care for long enough."""
         last = self._plan.edition.last.as_at
         young = [
             life
@@ -91,7 +91,7 @@ class Adoption:
             and life.age(life.start) < 8
             and last - life.start > 40
         ]
-        # Some leave with a guardian though adoption was the plan: before the last year only.
+        # Some leave with a guardian although the plan was adoption, but not in the last year.
         gone = [
             life
             for life in self._plan.lives
@@ -105,14 +105,14 @@ class Adoption:
         )
 
     def _propose(self, life: Life, path: AdoptionSteps | None, rng: Random) -> AdoptionSteps | None:
-        """Another path for a child: adopted children have one, others perhaps."""
+        """Propose other steps for a child; only children who are not adopted may have none."""
         leaves = life.kind == "adoption"
         share = rng.random()
         if path is not None and share < 0.15:
             siblings, apart = rng.choice(SIBLINGS)
             return replace(path, siblings=siblings, apart=apart)
         if leaves and path is not None and share < 0.25:
-            # Some files lack the order, some the match and the placing.
+            # Some records lack the placement order, some the match and the placement.
             proposed = adopted(life, self._span, rng)
             lacks_order = rng.choice((True, False))
             if not proposed.in_order(life):
@@ -153,7 +153,10 @@ class Adoption:
     def _figures(
         self, life: Life, path: AdoptionSteps, month: EditionMonth
     ) -> Iterator[tuple[str, float, bool]]:
-        """KPI, part in the numerator, and whether the subject makes the denominator."""
+        """What a child adds to KPIs in a month.
+
+        Yields the KPI, the amount in the numerator, and whether the child is in the denominator.
+        """
         day, placed = month.as_at, _known(path.placed, month)
         was_adopted = life.reason in ADOPTION and month.in_window(life.end)
         in_force = self._in_force(life, path, day, day)
@@ -186,7 +189,7 @@ class Adoption:
             yield "plan_changed_from_adoption", month.in_year(path.reversed_on), True
 
     def _in_force(self, life: Life, path: AdoptionSteps, first: int, last: int) -> bool:
-        """Whether the agency's decision is in force on any day of a span."""
+        """Whether the agency decision is in force on any day of a span."""
         if path.decided is None:
             return False
         ends = life.end if path.reversed_on is None else min(life.end, path.reversed_on)
@@ -195,7 +198,7 @@ class Adoption:
     # -------------------------------------------------------------------------------- requiring
 
     def _in_care(self) -> Effects:
-        """The denominators that everybody in care is in."""
+        """The denominators that include everybody in care."""
         everybody = Effects()
         for month in self._plan.months:
             for kpi_id in ("agency_decision_not_placed", "awaiting_adoption"):
@@ -212,7 +215,7 @@ class Adoption:
             search.kpi(edition, kpi_id, free=True)
         for kpi_id in MEANS:
             for month, cohort, target in edition.targets(kpi_id):
-                # Where windows overlap, few days are one month's alone to be moved.
+                # If windows overlap, few steps can be moved without changing two months.
                 near = 0.004 if edition.months[month].window_name == "R12M" else 0.015
                 search.mean(kpi_id, month, cohort, target, near)
         placed = 0.03 * len(self._plan.in_care(self._plan.months[-1]))
@@ -223,7 +226,7 @@ class Adoption:
     def _find(
         self, things: dict[Life, AdoptionSteps | None], rng: Random
     ) -> dict[Life, AdoptionSteps | None]:
-        """First about what is printed, then, for whole numbers near by, exactly."""
+        """Search until the totals are about right, then settle on whole numbers and meet them."""
         search, beside = self._search(), self._in_care()
         found, values = search.run(things, self._effects, self._propose, rng, beside)
         settled = search.settle(
@@ -235,13 +238,13 @@ class Adoption:
             try:
                 return settled.choose(near_by, beside, rng, explain=attempt == _ATTEMPTS - 1)
             except CalibrationError:
-                # Other paths near by may do.
+                # Other steps near these may fit.
                 if attempt == _ATTEMPTS - 1:
                     raise
         raise AssertionError("the last attempt returns or raises")
 
     def _balances(self) -> Iterator[dict[str, float]]:
-        """How the totals of decisions hang together, over a year and from year to year."""
+        """Sums of totals that have to be 0, because KPIs count the same decisions."""
         edition, last = self._plan.edition, self._plan.months[-1]
         changed, placed = "plan_changed_from_adoption", "care_to_placed_within_14_months"
 
@@ -255,14 +258,14 @@ class Adoption:
         if edition.target(last, changed) is None:
             return
         for month, dates in enumerate(edition.months):
-            # In force at some time of the year: adopted, in force still, reversed, or left so.
+            # In force at some time in the year: adopted, still in force, reversed, or left care.
             balance = {of(changed, month): 1.0, of(placed, month): -1.0}
             balance[of(changed, month, "numerator")] = -1.0
             same_year = dates.year_start == edition.last.year_start
             if not same_year:
                 balance[_LEFT_SO] = -1.0
             yield balance
-            # What was in force when the year began is what all of it began with.
+            # The decisions in force at the start of the year are the same in each of its months.
             begun = {of(changed, last): -1.0, of(_OF_DECISIONS[0], last): 1.0}
             if month != last and same_year:
                 for kpi_id in _EVENTS:
@@ -280,7 +283,7 @@ class Adoption:
     def _near_by(
         self, found: dict[Life, AdoptionSteps | None], rng: Random
     ) -> Iterator[tuple[Life, list[Option[AdoptionSteps | None]]]]:
-        """What was found for each child, and other paths to choose from."""
+        """For each child the steps found, and other steps to choose from."""
         for life, path in found.items():
             options = [Option(path, self._effects(life, path))]
             seen = [options[0].effects]
@@ -295,7 +298,7 @@ class Adoption:
             yield life, options
 
     def _fit_means(self, rng: Random) -> None:
-        """Move steps by some days, so that the sums of days are the printed ones."""
+        """Move steps by some days until the sums of days are the printed ones."""
         sums = []
         for kpi_id in MEANS:
             for month, cohort, target in self._plan.edition.targets(kpi_id):
@@ -318,7 +321,7 @@ class Adoption:
         )
         self.paths = fit(self.paths, self._effects, moved, sums, rng, loose)
 
-    # ------------------------------------------------------------------------ what beside the days
+    # --------------------------------------------------------------------------- beginnings
 
     def _decisions(self, life: Life) -> tuple[bool, ...]:
         path = self.paths[life]
@@ -328,7 +331,7 @@ class Adoption:
         )
 
     def _choose_beginnings(self, rng: Random) -> None:
-        """When the plan was made: how long before the decision, and at which review."""
+        """Choose how long before the decision a plan was made, and at which review."""
         soon, early = (
             choose_flags(
                 self._plan,
@@ -358,7 +361,7 @@ class Adoption:
         return [members, no] if late_enough else [members]
 
     def _choose_parallel(self, rng: Random) -> None:
-        """Children for whom two plans are followed at once."""
+        """Choose the children for whom two plans are followed at the same time."""
         plan, kpi_id = self._plan, "twin_tracking_after_third_review"
         choice: Choice[Life, int | None] = Choice(f"{kpi_id} of edition {plan.edition.name}")
         last = plan.edition.last.as_at
@@ -395,7 +398,7 @@ class Adoption:
     # ---------------------------------------------------------------------------------- writing
 
     def add(self, extract: SyntheticExtract) -> None:
-        """Add plans for adoption, and what the permanence table holds of them."""
+        """Add plans for adoption, and their rows in the permanence table."""
         for life, path in self.paths.items():
             period = self._plan.periods[life]
             plan = plan_row(period, path.initiated, path.siblings)

@@ -1,4 +1,4 @@
-"""Paths of a plan for adoption: the steps a child's plan may take, and when."""
+"""The steps that a child's plan for adoption may take, and when."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SIBLINGS = (("", 0), ("TOGETHER", 0), ("TOGETHER", 1), ("APART", 1))
 
 @dataclass(frozen=True)
 class EditionDays:
-    """The days of an edition: the one before its first window, and its last."""
+    """The day before an edition's first window, and its last day."""
 
     begin: int
     last: int
@@ -22,7 +22,7 @@ class EditionDays:
 
 @dataclass(frozen=True)
 class AdoptionSteps:
-    """The steps of a plan for adoption; days, where the step was taken."""
+    """The steps of a plan for adoption, each with its day if it was taken."""
 
     initiated: int
     agreed_at_review: int
@@ -42,7 +42,7 @@ class AdoptionSteps:
         return None if self.matched is None else self.matched - 4
 
     def begun_in(self, life: Life) -> AdoptionSteps:
-        """The path, begun once care had, where it was chosen for another child's beginning."""
+        """The same steps, with the plan moved so that it is made after care began."""
         if self.decided is None or self.initiated >= life.start + 6:
             return self
         later = life.start + 6 - self.initiated
@@ -51,7 +51,7 @@ class AdoptionSteps:
         return replace(self, initiated=self.initiated + later, decided=self.decided + later)
 
     def in_order(self, life: Life) -> bool:
-        """Whether the steps follow each other within the period of care."""
+        """Whether the steps are in order, and within the period of care."""
         steps = [
             life.start + 6,
             self.initiated,
@@ -67,7 +67,7 @@ class AdoptionSteps:
 
 
 def begun(decided: int, rng: Random) -> AdoptionSteps:
-    """A path with a decision, and nothing after it."""
+    """A plan with an agency decision, and nothing after it."""
     siblings, apart = rng.choices(SIBLINGS, (50, 30, 10, 10))[0]
     return AdoptionSteps(
         decided - 12,
@@ -81,7 +81,7 @@ def begun(decided: int, rng: Random) -> AdoptionSteps:
 
 
 def adopted(life: Life, _: EditionDays, rng: Random) -> AdoptionSteps:
-    """The path of a child who is adopted on the day care ends."""
+    """The steps of a child who is adopted on the day care ends."""
     length = life.end - life.start
     placed = life.end - rng.randrange(80, max(81, min(330, length // 2)))
     matched = placed - rng.randrange(3, 40)
@@ -114,12 +114,12 @@ def _disrupted(life: Life, span: EditionDays, rng: Random) -> AdoptionSteps:
 
 
 def decided_upon(life: Life, _: EditionDays, rng: Random) -> AdoptionSteps:
-    """A decision that is in force when care ends otherwise."""
+    """A decision that is in force when care ends in another way."""
     return begun(rng.randrange(life.start + 30, life.end - 20), rng)
 
 
 def _until(path: AdoptionSteps, last: int) -> AdoptionSteps:
-    """Drop what would happen after the edition ends."""
+    """Leave out the steps after the end of the edition."""
     fields = ("ordered", "matched", "placed", "reversed_on")
     late = {
         name: None
@@ -163,7 +163,7 @@ _STEPS = (
 
 
 def moved(life: Life, path: AdoptionSteps, rng: Random) -> AdoptionSteps | None:
-    """The path with one step, or some together, a few days earlier or later, if it can be."""
+    """The plan with one or more steps some days earlier or later; None if that is impossible."""
     steps = rng.choice(_STEPS)
     days = rng.choice((1, 2, 3, 5, 8, 15, 30, 60)) * rng.choice((-1, 1))
     if any(getattr(path, step) is None for step in steps):

@@ -1,4 +1,4 @@
-"""How each care leaver did at every birthday, and the codes it is written in."""
+"""The outcome of each care leaver at every birthday, and the codes that record it."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from cpw_synthetic.extract import SyntheticExtract
 STAYS = "Z"
 _SUITABLE, _ACTIVE = "care_leavers_suitable_accommodation", "care_leavers_eet"
 _UNSUITABLE_HOMES = "SVWX"
-# Small beside what is printed: every group does about as well as all do.
+# The weight for groups to do about as well as all: small, as the printed figures come first.
 _ALIKE = 0.05
-# By how much more of those still helped are in touch than of all.
+# By how much the share in touch is higher among those who are still helped.
 _HELPED = 0.06
-# Unaccompanied or not, the windows, and whether help has ended.
+# UASC or not, the windows that contain the birthday, and whether help has ended.
 _Group = tuple[bool, tuple[int, ...], bool]
 
 
 @dataclass(frozen=True)
 class BirthdayOutcome:
-    """How somebody does at a birthday; who is not in touch does nothing that is known."""
+    """An outcome at a birthday; nothing else is known of somebody who is not in touch."""
 
     in_touch: bool
     suitable: bool = False
@@ -36,7 +36,7 @@ class BirthdayOutcome:
 
 @dataclass(eq=False)
 class Birthday:
-    """A birthday of a care leaver, and what is written down about it."""
+    """A birthday of a care leaver, with the outcome and its codes."""
 
     leaver: Leaver
     age: int
@@ -58,7 +58,7 @@ class Birthdays:
     """The birthdays of an edition's care leavers."""
 
     def __init__(self, plan: Plan, leavers: list[Leaver], until: int) -> None:
-        """Choose how everybody does at each birthday until a day."""
+        """Choose everybody's outcome at each birthday up to a day."""
         self._plan = plan
         self.of = self._choose(leavers, until)
         for leaver, birthdays in self.of.items():
@@ -67,7 +67,7 @@ class Birthdays:
                 self._describe(own, rng)
 
     def latest(self, leaver: Leaver, month: int) -> Birthday | None:
-        """The latest birthday at a month's end."""
+        """The latest birthday before the end of a month."""
         day = self._plan.edition.months[month].as_at
         past = [own for own in self.of[leaver] if own.day <= day]
         return past[-1] if past else None
@@ -125,7 +125,7 @@ class Birthdays:
         return Option(outcome, effects, cost)
 
     def _shares(self, closed: bool) -> dict[str, float]:
-        """Of a hundred birthdays, how many are in touch, and do well: few of closed cases."""
+        """The usual shares in touch, in suitable homes and active; few if the case is closed."""
         contact = 0.1 if closed else min(1.0, self._share(ROWS_KPI) + _HELPED)
         beside = 1.0 if self._plan.edition.in_touch_only else self._share(ROWS_KPI)
         return {
@@ -139,7 +139,7 @@ class Birthdays:
         return target.shown / 100 if target else 0.9
 
     def _natural(self, rng: Random) -> BirthdayOutcome:
-        """An outcome like those printed."""
+        """Draw an outcome with the printed shares."""
         contact = self._share(ROWS_KPI)
         in_touch = rng.random() < contact
         beside = 1.0 if self._plan.edition.in_touch_only else contact
@@ -156,7 +156,7 @@ class Birthdays:
             own.touch = out_of_touch(own.age, rng)
             if own.touch == "NO":
                 own.contact = max(begins, own.day - rng.randrange(100, 300))
-                # One about the birthday would be in touch.
+                # A contact around the birthday would mean that the person was in touch.
                 own.contact = own.contact if own.contact < own.day - 91 else None
             else:
                 own.home = "0"
@@ -171,7 +171,7 @@ class Birthdays:
                 own.contact = rng.randrange(own.day + 1, later + 1)
         else:
             long_ago = own.day - rng.randrange(100, 300)
-            own.contact = long_ago  # where care has just ended, while it lasted
+            own.contact = long_ago  # it may be in the period of care, if that has just ended
 
     def add(self, extract: SyntheticExtract) -> None:
         """Add the outcomes at birthdays."""
@@ -195,14 +195,14 @@ def _add_birthday(extract: SyntheticExtract, own: Birthday) -> None:
             "accommodation_suitable": suitable if own.outcome.in_touch else None,
             "activity": own.activity,
         },
-        # Written down with the contact, where that comes after the birthday.
+        # Recorded on the day of the contact, if that is after the birthday.
         known=written,
         last=written,
     )
 
 
 def out_of_touch(age: int, rng: Random) -> str:
-    """Why somebody is not in touch; nobody has died."""
+    """Draw why somebody is not in touch; nobody has died."""
     while True:
         touch = profile().draw(rng, "in_touch" if age < 21 else "in_touch_21")
         if touch not in ("YES", "DIED"):
@@ -210,7 +210,7 @@ def out_of_touch(age: int, rng: Random) -> str:
 
 
 def some_home(uasc: bool, suitable: bool, rng: Random) -> str:
-    """Where somebody lives, who does not stay with former carers."""
+    """Draw where somebody lives who does not stay with former carers."""
     while True:
         home = profile().draw(rng, "accommodation_uasc" if uasc else "accommodation_citizen")
         bad = home in _UNSUITABLE_HOMES
@@ -219,7 +219,7 @@ def some_home(uasc: bool, suitable: bool, rng: Random) -> str:
 
 
 def some_activity(uasc: bool, age: int, active: bool, rng: Random) -> str:
-    """What somebody does: in education, employment or training, or not."""
+    """Draw an activity, in education, employment or training or not."""
     name = "activity_21" if age >= 21 else "activity_uasc" if uasc else "activity_citizen"
     while True:
         activity = profile().draw(rng, name)

@@ -1,4 +1,4 @@
-"""Care leavers: how each did at every birthday, and where each stands at a month's end."""
+"""Care leavers: their outcomes at every birthday, and their situation at each month's end."""
 
 from __future__ import annotations
 
@@ -25,21 +25,24 @@ from cpw_synthetic.editions.workers import EstablishedPost, Workers
 from cpw_synthetic.extract import SyntheticExtract
 
 _PLAN = "care_leavers_pathway_plan_6m"
-# Days since the latest contact at most, of who is in touch.
+# The most days since the latest contact of somebody who is in touch.
 _LONGEST_APART = 45
-# Small beside what is printed: every kind does about as well as all do.
+# The weight for kinds to do about as well as all: small, as the printed figures come first.
 _ALIKE = 0.05
-# Kinds of care leavers: of others those who left to stay put, and the rest. Who of a hundred that
-# stay put is of which kind.
+# Kinds of care leavers: those who left care to stay put, the others, and UASC. _STAYING has the
+# share of each kind among those who stay put.
 _LEFT_TO_STAY, _REST, _UASC = range(3)
 _STAYING = {_LEFT_TO_STAY: 0.55, _REST: 0.37, _UASC: 0.08}
-# Extracts are made some days after a month's end: whose birthdays may be seen by then.
+# Extracts are made up to so many days after a month's end, and may have the birthdays until then.
 _DAYS_AFTER = 7
 
 
 @dataclass(frozen=True)
 class MonthEndStatus:
-    """Where somebody stands at a month's end."""
+    """The situation of a care leaver at a month's end.
+
+    ``planned``: the pathway plan was reviewed in the last six months. ``stays``: staying put.
+    """
 
     in_touch: bool
     planned: bool
@@ -50,7 +53,7 @@ class CareLeavers:
     """The care leavers of an edition."""
 
     def __init__(self, plan: Plan) -> None:
-        """Make the older care leavers; choose how all of them do."""
+        """Make the older care leavers, and choose outcomes and situations for all."""
         self._plan = plan
         until = plan.edition.last.as_at + _DAYS_AFTER
         known = [
@@ -67,7 +70,7 @@ class CareLeavers:
     # -------------------------------------------------------------------------------- standings
 
     def members(self, leaver: Leaver) -> Flags:
-        """In which months a care leaver is one of the service's."""
+        """For each month, whether the service has the care leaver's case at its end."""
         return tuple(leaver.current(month.as_at) for month in self._plan.edition.months)
 
     def _choose_standings(self) -> dict[Leaver, tuple[MonthEndStatus, ...]]:
@@ -113,7 +116,10 @@ class CareLeavers:
         return tuple(own.outcome.in_touch if own else natural for own in latest)
 
     def _can_stay(self, leaver: Leaver, in_touch: Flags) -> Flags:
-        """When somebody may live with former foster carers: at 18 to 20, where that is suitable."""
+        """For each month, whether a care leaver may stay with former foster carers.
+
+        They may if they are 18 to 20, in touch, and were in a suitable home at the last birthday.
+        """
         found = []
         for number, month in enumerate(self._plan.edition.months):
             own = self.birthdays.latest(leaver, number)
@@ -138,7 +144,7 @@ class CareLeavers:
         return target.shown / 100 if target else 0.0
 
     def _keep_homes(self) -> None:
-        """Who stays put at a month's end did at the birthday before."""
+        """Let those who stay put at a month's end have stayed put at the birthday before."""
         for leaver, standings in self.standings.items():
             for month, standing in enumerate(standings):
                 latest = self.birthdays.latest(leaver, month)
@@ -148,7 +154,7 @@ class CareLeavers:
     # ------------------------------------------------------------------------------------- rows
 
     def add(self, extract: SyntheticExtract, month: int, workers: Workers) -> None:
-        """Add the older care leavers, all outcomes at birthdays, and who stands where."""
+        """Add the older care leavers, all outcomes at birthdays, and the situations in a month."""
         self.older.add(extract)
         posts = workers.lasting("CARE_LEAVERS")
         self.birthdays.add(extract)
@@ -199,7 +205,7 @@ class CareLeavers:
         )
 
     def _contact(self, leaver: Leaver, month: int) -> int | None:
-        """The latest contact: about every month while in touch."""
+        """The latest contact; there is one about every month while the person is in touch."""
         as_at, begins = self._plan.edition.months[month].as_at, leaver.period.end
         rng = self._plan.world.rng("care leaver's contacts", leaver.period.cla_id)
         if not self.standings[leaver][month].in_touch:
@@ -215,11 +221,11 @@ class CareLeavers:
         return max(begins, as_at - _LONGEST_APART)
 
     def _plan_date(self, leaver: Leaver, month: int) -> int:
-        """The latest review of the pathway plan: within six months where it is to be."""
+        """The latest review of the pathway plan, within six months if the situation says so."""
         months, day = self._plan.edition.months, 0
         rng = self._plan.world.rng("care leaver's plan", leaver.period.cla_id)
         for number, standing in enumerate(self.standings[leaver][: month + 1]):
-            # What a later month calls long ago is no later than that.
+            # If a later month has the review as too old, it has to be early enough for that.
             following = zip(months[number:], self.standings[leaver][number:], strict=True)
             too_old = [later.end(6) for later, then in following if not then.planned]
             high = min([months[number].as_at, *too_old])
@@ -236,19 +242,23 @@ def _kind(leaver: Leaver) -> int:
 
 
 def _planned(kind: int, month: int) -> str:
-    """The name of how many of a kind have a plan that is up to date."""
+    """The name of the total of care leavers of a kind whose plan is up to date."""
     return f"planned {kind} {month}"
 
 
 def _staying(kind: int, month: int) -> str:
-    """The name of how many of a kind stay put."""
+    """The name of the total of care leavers of a kind who stay put."""
     return f"staying {kind} {month}"
 
 
 def _standings(
     kind: int, members: Flags, usual: Flags, can_stay: Flags
 ) -> Iterator[Option[tuple[MonthEndStatus, ...]]]:
-    """The ways to stand: plan or not, in touch as usual or as not, staying put up to some month."""
+    """The possible situations over the months.
+
+    Each month has a plan or not; being in touch is as usual or the opposite; and somebody who stays
+    put does so up to some month.
+    """
     months = [month for month, member in enumerate(members) if member]
     for planned in product(*((True, False) if m else (True,) for m in members)):
         for turned, until in product((False, True), range(len(members) + 1)):

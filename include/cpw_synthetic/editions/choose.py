@@ -1,7 +1,8 @@
-"""Choose lives and events so that their totals are the printed ones: an integer programme.
+"""Choose lives and events so that their totals are the printed ones, by an integer programme.
 
-Each group of like subjects takes one of its options; an option adds to totals; totals are fixed,
-bounded, or stand to each other as a printed percentage says. HiGHS, through SciPy, solves it.
+Each subject takes one of its options, and each option adds amounts to totals. A total is fixed, or
+bounded, or its ratio to another total is a printed percentage. Subjects with the same options are
+one group in the programme. HiGHS solves it, through SciPy.
 """
 
 from __future__ import annotations
@@ -21,9 +22,9 @@ from cpw_synthetic.editions.targets import PrintedEdition, Target
 
 _TINY = 1e-4
 _MISSED = 1e4
-# Any choice that meets the totals will do; the costs only keep it from being odd.
+# Any choice that meets the totals is good enough; the costs only avoid unusual ones.
 _GAP = 0.25
-# How long one try of several goes on.
+# The limit of one attempt, where there are several.
 _NODES = 400
 
 Subject = TypeVar("Subject", bound=Hashable)
@@ -31,12 +32,18 @@ Payload = TypeVar("Payload")
 
 
 class CalibrationError(WarehouseError):
-    """The printed figures cannot all be met; the message names those that cannot (exit code 2)."""
+    """The printed figures cannot all be met. The message names those that cannot (exit code 2)."""
 
 
 @dataclass
 class Option(Generic[Payload]):
-    """What a subject may be or do, what it adds to which total, and how far from natural it is."""
+    """One possibility for a subject.
+
+    Attributes:
+        payload: what the subject is or does.
+        effects: the amounts it adds, by the name of the total.
+        cost: how unusual it is.
+    """
 
     payload: Payload
     effects: Mapping[str, float]
@@ -44,14 +51,14 @@ class Option(Generic[Payload]):
 
 
 class Effects(dict[str, float]):
-    """What an option adds to the totals of KPIs."""
+    """The amounts that an option adds, by the name of the total."""
 
     def count(self, name: str, amount: float = 1) -> None:
-        """Add to a total."""
+        """Add an amount to a total."""
         self[name] = self.get(name, 0) + amount
 
     def kpi(self, kpi_id: str, month: int, uasc: bool, numerator: float | bool) -> None:
-        """Add a subject to a KPI of a month: to all, and where it is no UASC, to that cohort."""
+        """Add a subject to a KPI's totals in a month, in the cohorts it belongs to."""
         for cohort in ("all",) if uasc else ("all", "exc_uasc"):
             self.count(total(kpi_id, month, cohort, "numerator"), float(numerator))
             self.count(total(kpi_id, month, cohort, "denominator"))
@@ -64,10 +71,10 @@ def total(kpi_id: str, month: int, cohort: str, part: str) -> str:
 
 @dataclass
 class Choice(Generic[Subject, Payload]):
-    """A choice to be made for many subjects at once.
+    """A choice for many subjects at once.
 
     Attributes:
-        name: what is chosen, for the message when it cannot be.
+        name: what is chosen, for the message of an error.
     """
 
     name: str
@@ -86,13 +93,14 @@ class Choice(Generic[Subject, Payload]):
         may_drop: bool = False,
         alike: Hashable = None,
     ) -> None:
-        """Add a subject and its options; subjects whose options have the same effects are alike.
+        """Add a subject and its options.
 
         Args:
-            subject: who or what takes an option.
-            options: what it can take.
-            may_drop: whether it can take none.
-            alike: what subjects with the same options share, where that is known.
+            subject: the subject.
+            options: its options.
+            may_drop: whether the subject may take no option.
+            alike: a key that is the same for subjects with the same options. Without it, subjects
+                are grouped by the effects and costs of their options, which is slower.
         """
         key = (
             (may_drop, alike)
@@ -113,7 +121,7 @@ class Choice(Generic[Subject, Payload]):
         self._rows.append((name, {name: 1.0}, low, high))
 
     def balance(self, parts: Mapping[str, float], value: float) -> None:
-        """Fix a sum of totals, each times a factor."""
+        """Fix the sum of some totals, each times its factor."""
         self._rows.append((next(iter(parts)), dict(parts), value, value))
 
     def exactly(self, name: str, value: float) -> None:
@@ -121,20 +129,20 @@ class Choice(Generic[Subject, Payload]):
         self.between(name, value, value)
 
     def near(self, name: str, value: float, weight: float = 1.0) -> None:
-        """Keep a total near a value."""
+        """Keep a total near a value; a greater weight keeps it nearer."""
         self._near.append((name, value, weight))
 
     def shows(self, numerator: str, denominator: str, target: Target) -> None:
-        """Have a numerator in per cent of a denominator show as printed."""
+        """Make a percentage show as printed."""
         self.range(numerator, denominator, *target.bounds(1.0, 100))
 
     def range(self, numerator: str, denominator: str, low: float, high: float) -> None:
-        """Keep a numerator over a denominator from one bound up to, but without, another."""
+        """Keep a ratio at or above one bound and below another."""
         self._rows.append((numerator, {numerator: 1.0, denominator: -low}, 0.0, np.inf))
         self._rows.append((numerator, {numerator: 1.0, denominator: -high}, -np.inf, -_TINY))
 
     def free(self, name: str) -> None:
-        """Let a total be whatever suits: some later choice will meet it."""
+        """Add a whole number of free choice to a total; a later choice will make it up."""
         self._free.add(name)
 
     def kpi(
@@ -143,10 +151,10 @@ class Choice(Generic[Subject, Payload]):
         """Meet every printed figure of a KPI.
 
         Args:
-            edition: what was printed.
-            kpi_id: the KPI whose figures they are.
-            as_kpi: the id under which the effects were added, where it is another one.
-            free: the numerator is left to a later choice; only the denominator is met.
+            edition: the edition with the figures.
+            kpi_id: the KPI.
+            as_kpi: the id under which effects were added, if it is another one.
+            free: whether a later choice will meet the numerator.
         """
         for month, cohort, target in edition.targets(kpi_id):
             own = as_kpi or kpi_id
@@ -169,7 +177,7 @@ class Choice(Generic[Subject, Payload]):
             self.exactly(total(kpi_id, month, cohort, "numerator"), target.shown)
 
     def totals(self) -> dict[str, float]:
-        """The free totals that suit best, where nothing but free totals is chosen."""
+        """The best values of the free totals, if the choice has no subjects."""
         problem = _Problem(self)
         problem.solve()
         return problem.free_totals
@@ -177,11 +185,11 @@ class Choice(Generic[Subject, Payload]):
     def solve(
         self, rng: Random, *, explain: bool = True
     ) -> Iterable[tuple[Subject, Option[Payload]]]:
-        """Choose; subjects that are alike are dealt their options by chance.
+        """Choose an option for each subject; within a group, chance decides who takes which.
 
         Args:
-            rng: chance.
-            explain: whether an error says which totals are missed, which takes a minute to find.
+            rng: the random generator.
+            explain: whether an error names the totals that are missed, which takes a minute.
 
         Raises:
             CalibrationError: the totals cannot all be met.

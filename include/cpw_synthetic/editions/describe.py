@@ -1,4 +1,4 @@
-"""Ethnicity, nationality and disability of the children of a printed month, to the digit."""
+"""Ethnicity, nationality and disability of the children, exactly as a month's tables print them."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ _ELSEWHERE = {
 
 
 def describe(plan: Plan) -> None:
-    """Set ethnicity, nationality and disabilities where a table of them was printed."""
+    """Set ethnicity, nationality and disabilities as the printed tables have them."""
     rng = plan.rng("describe")
     in_care = plan.in_care(plan.months[-1])
     if shape(plan.edition.name, "ethnicity"):
@@ -84,7 +84,7 @@ def _set_origins(plan: Plan, lives: list[Life], rng: Random) -> None:
 
 
 def _require(choice: Choice[Life, tuple[str, str]], dimension: str, row: Shape) -> None:
-    """Girls and boys as printed; where the print hides them, only how many in all."""
+    """Require the printed numbers of girls and boys, or the total where only that is printed."""
     names = {sex: f"{dimension} {row.value} {sex}" for sex in ("F", "M")}
     if row.by_sex:
         choice.exactly(names["F"], row.female)
@@ -94,7 +94,7 @@ def _require(choice: Choice[Life, tuple[str, str]], dimension: str, row: Shape) 
 
 
 def _oddity(uasc: bool, nationality: str, ethnicity: str) -> float:
-    """How unusual a pair is; any is possible, for the print has some of them."""
+    """How unusual a nationality is with an ethnicity; every pair is possible."""
     white_or_mixed = ethnicity[0] in "WM"
     if uasc:
         if nationality in _UASC_ORIGINS:
@@ -109,7 +109,7 @@ def _oddity(uasc: bool, nationality: str, ethnicity: str) -> float:
 
 
 def _set_disabilities(plan: Plan, lives: list[Life], rng: Random) -> None:
-    """Give each sex as many of each disability as printed, and as many children without."""
+    """Give girls and boys the printed numbers of each disability, and of children without one."""
     for sex in ("F", "M"):
         rows = {
             row.value: round(row.female if sex == "F" else row.male)
@@ -124,7 +124,7 @@ def _set_disabilities(plan: Plan, lives: list[Life], rng: Random) -> None:
 
 
 def _deal(lives: list[Life], codes: list[str], rng: Random) -> None:
-    """Deal codes to children: everybody one at least, nobody the same twice."""
+    """Deal codes to children: each gets at least one, and nobody gets the same one twice."""
     rng.shuffle(lives)
     codes.sort(key=lambda code: -codes.count(code))
     for index, code in enumerate(codes):

@@ -28,7 +28,7 @@ _SCHOOL_STARTS, _SECONDARY_STARTS, _SCHOOL_ENDS = 4, 11, 16
 
 
 class EducationState(NamedTuple):
-    """What an education record says; ``PTEET`` stands for training too, ``OTHER`` for work."""
+    """The state in an education record; ``PTEET`` includes training, ``OTHER`` is work or none."""
 
     status: str
     school: bool
@@ -37,7 +37,7 @@ class EducationState(NamedTuple):
 
 
 class PupilKind(NamedTuple):
-    """Which states a child can have at a month's end, and which KPIs count the child."""
+    """The states that a child can have at a month's end, and the KPIs that count the child."""
 
     name: str
     uasc: bool
@@ -46,7 +46,7 @@ class PupilKind(NamedTuple):
 
     @property
     def group(self) -> str:
-        """The distribution of the statuses usual for such children."""
+        """The name of the distribution of statuses that is usual for such children."""
         if self.name == "after school":
             return "status_uasc" if self.uasc else "status_after_16"
         return "uasc at school" if self.uasc and self.name == "at school" else self.name
@@ -79,7 +79,7 @@ _STANDS_FOR = {"PTEET": ("PTEET", "FTT"), "OTHER": ("FTEMP", "FTEMPT", "UNEMP")}
 
 
 class EducationRecord(NamedTuple):
-    """An education record; no status where nothing is recorded."""
+    """An education record; the status is empty where nothing is recorded."""
 
     start: int
     end: int
@@ -92,7 +92,7 @@ class Education:
     """The education records of an edition's lives, and what happens at school."""
 
     def __init__(self, plan: Plan) -> None:
-        """Choose who learns where, who is excluded, and who has a statement and a plan."""
+        """Choose statuses, exclusions, statements and plans."""
         self._plan = plan
         rng = plan.rng("education")
         self._states = self._choose_states()
@@ -110,7 +110,7 @@ class Education:
     # -------------------------------------------------------------------------------- statuses
 
     def _choose_states(self) -> dict[Life, tuple[EducationState | None, ...]]:
-        """What each child's record says at each month's end."""
+        """Choose the state in each child's record at each month's end."""
         plan = self._plan
         choice: Choice[Life, tuple[EducationState | None, ...]] = Choice(
             f"education of edition {plan.edition.name}"
@@ -166,7 +166,7 @@ class Education:
     # ----------------------------------------------------------------------------------- needs
 
     def _choose_needs(self) -> None:
-        """Who has a statement or plan, where that is printed; else as the lives have it."""
+        """Choose who has a statement or plan, if that is printed; else the lives keep theirs."""
         plan = self._plan
         if not any(plan.edition.targets(_STATEMENT)):
             return
@@ -196,14 +196,14 @@ class Education:
                 person.sen = rng.choice(("NONE", "SUPPORT"))
 
     def _printed(self, kpi_id: str, members: Flags) -> Flags:
-        """Of the months in which a child counts those with a print; all, where there is none."""
+        """The months in which a child counts and a figure is printed; all, if none is printed."""
         printed = {month for month, _, _ in self._plan.edition.targets(kpi_id)}
         return tuple(
             member and (month in printed or not printed) for month, member in enumerate(members)
         )
 
     def _choose_requests(self, rng: Random) -> dict[Life, tuple[int, int | None]]:
-        """When plans were asked for in care, and when issued: before a print looks at them."""
+        """Choose the days on which plans are requested and issued, before any printed figure."""
         plan, drawn = self._plan, profile()
         printed = [month for month, _, _ in plan.edition.targets(_STATEMENT)]
         months = plan.edition.months
@@ -227,7 +227,7 @@ class Education:
     # --------------------------------------------------------------------------------- records
 
     def _records(self, life: Life, period: Period, rng: Random) -> Iterator[EducationRecord]:
-        """The records of a period of care: before the edition's months, and at their ends."""
+        """The records of a period of care, with the chosen states at the months' ends."""
         plan, school = self._plan, _School(period, rng)
         states = self._states.get(life, (None,) * len(plan.months))
         asked = [
@@ -245,7 +245,7 @@ class Education:
         yield from _before(period, school, began, rng)
         for start, end, held in spells(plan.edition, began, life.end, states, rng):
             status = _as_recorded(held.status, rng)
-            # Now and then nothing is recorded of a child whose school is not known.
+            # Sometimes nothing is recorded for a child whose school is not known.
             if held.status == "NOTREC" and not held.school and rng.random() < 0.1:
                 status = ""
             for first, last in school.cut(start, end):
@@ -256,7 +256,7 @@ class Education:
     # ------------------------------------------------------------------- plans and exclusions
 
     def _choose_plans(self, rng: Random) -> dict[str, list[int]]:
-        """The days of education plans: each term, or where printed none for half a year."""
+        """Choose the days of education plans: one each term, unless the print needs fewer."""
         plan, months = self._plan, self._plan.edition.months
         looks = {}
         for life, states in self._states.items():
@@ -279,7 +279,7 @@ class Education:
         return found
 
     def _choose_exclusions(self, rng: Random) -> dict[str, list[tuple[int, bool]]]:
-        """The days of exclusions, and whether they are permanent."""
+        """Choose the days of exclusions, and whether they are permanent."""
         plan, months = self._plan, self._plan.edition.months
         last, looks = plan.edition.last.as_at, {}
         for life, states in self._states.items():
@@ -363,7 +363,7 @@ class Education:
 
 
 class _School:
-    """Where a child goes to school, and when that changes."""
+    """The schools of a child, and the days on which the child changes school."""
 
     def __init__(self, period: Period, rng: Random) -> None:
         born = period.person.born
@@ -377,12 +377,12 @@ class _School:
         return self._urns[sum(turn <= day for turn in self.turns)]
 
     def cut(self, start: int, end: int) -> Iterator[tuple[int, int]]:
-        """The parts of a span of time spent at one school."""
+        """Divide a span of time into parts that are spent at one school."""
         yield from pairwise([start, *(day for day in self.turns if start < day < end), end])
 
 
 def _september(born: int, age: int) -> int:
-    """The first of September after a birthday."""
+    """The first 1 September after a birthday."""
     start = birthday(born, age)
     year = date.fromordinal(start).year
     september = day_of(year, 9, 1)
@@ -392,7 +392,7 @@ def _september(born: int, age: int) -> int:
 def _options(
     kinds: tuple[PupilKind | None, ...],
 ) -> list[Option[tuple[EducationState | None, ...]]]:
-    """The ways through the states, with one change at most but where the kind changes too."""
+    """The possible states over the months; more than one change only if the kind changes too."""
     none: tuple[EducationState | None, ...] = (None,)
     options = []
     for states in product(*(none if kind is None else _ABLE[kind.name] for kind in kinds)):
@@ -410,7 +410,7 @@ def _options(
 
 
 def _count(effects: Effects, month: int, kind: PupilKind, state: EducationState) -> None:
-    """What a child's state at a month's end adds to the totals."""
+    """Add a child's state at a month's end to the totals."""
     if kind.neet:
         effects.kpi(_NEET, month, kind.uasc, state.status == "NEET")
         effects.count(f"long in care {state.status} {month}")
@@ -437,12 +437,12 @@ def _usual(group: str) -> dict[str, float]:
 
 
 def _stands_for(status: str) -> str:
-    """The status of a state that stands for a recorded one."""
+    """The status of the state that includes a recorded status."""
     return next((name for name, all_of in _STANDS_FOR.items() if status in all_of), status)
 
 
 def _as_recorded(status: str, rng: Random) -> str:
-    """One of the statuses that a state stands for."""
+    """Draw one of the recorded statuses that a state includes."""
     drawn, group = profile(), "status_after_16"
     shares = dict(zip(drawn.values(group), drawn.shares(group), strict=True))
     able = _STANDS_FOR.get(status, (status,))
@@ -450,7 +450,7 @@ def _as_recorded(status: str, rng: Random) -> str:
 
 
 def _at_issue(records: list[EducationRecord], issued: int | None) -> Iterator[EducationRecord]:
-    """The records, with one that lasts over the day a plan was issued cut in two."""
+    """The records, divided on the day on which a plan was issued."""
     for spell in records:
         if issued is not None and spell.start < issued < spell.end:
             yield spell._replace(end=issued)
@@ -459,7 +459,7 @@ def _at_issue(records: list[EducationRecord], issued: int | None) -> Iterator[Ed
 
 
 def _need(period: Period, spell: EducationRecord, issued: int | None) -> str:
-    """The special need a record shows: a statement was what a plan is now."""
+    """The special need in a record; before September 2014, a plan was a statement."""
     need = period.person.sen
     if spell.status == "NOTREC":
         return "NONE"
@@ -469,7 +469,7 @@ def _need(period: Period, spell: EducationRecord, issued: int | None) -> str:
 
 
 def _before(period: Period, school: _School, until: int, rng: Random) -> Iterator[EducationRecord]:
-    """Records up to a day, as they usually are."""
+    """Draw usual records up to a day."""
     drawn = profile()
     for start, end in school.cut(period.start, until) if until > period.start else ():
         status = "NOTREC" if start < school.starts else "FTE"
@@ -480,7 +480,7 @@ def _before(period: Period, school: _School, until: int, rng: Random) -> Iterato
 
 
 def _terms(period: Period, until: int, rng: Random) -> Iterator[int]:
-    """A personal education plan each term, from the first weeks in care."""
+    """The days of a personal education plan each term, from the first weeks in care."""
     day = max(period.start + rng.randrange(10, 60), period.person.birthday(_SCHOOL_STARTS))
     while day < until:
         if profile().happens(rng, "pep_held"):
@@ -489,7 +489,7 @@ def _terms(period: Period, until: int, rng: Random) -> Iterator[int]:
 
 
 def _exclusions(period: Period, before: int, until: int, rng: Random) -> Iterator[tuple[int, bool]]:
-    """Exclusions as they usually are; permanent ones only before a day."""
+    """Draw usual exclusions; permanent ones only before a day."""
     drawn = profile()
     begins = max(period.start, period.person.birthday(9))
     until = min(until, period.person.birthday(_SCHOOL_ENDS))

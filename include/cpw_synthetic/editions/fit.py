@@ -1,4 +1,4 @@
-"""Fit sums exactly by small moves that change nothing else."""
+"""Make sums exact by small moves that change no other total."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ _HEAT = 4.0
 
 @dataclass(frozen=True)
 class Sum:
-    """A total that is to lie between two bounds, the upper one left out unless both are equal."""
+    """A total and its bounds: at least ``low`` and below ``high``, or equal to both."""
 
     name: str
     low: float
     high: float
 
     def missed(self, value: float) -> float:
-        """By how much a value misses."""
+        """How far a value is outside the bounds."""
         if value < self.low:
             return self.low - value
         if value > self.high or (value == self.high and self.high > self.low):
@@ -42,10 +42,18 @@ def fit(
     rng: Random,
     may_change: frozenset[str] = frozenset(),
 ) -> dict[Subject, Thing]:
-    """Move things until every sum is met, with no total changed but these and ``may_change``.
+    """Move the subjects' choices until every sum is within its bounds.
+
+    Args:
+        things: the choice for each subject.
+        effects: the amounts that a subject's choice adds to totals.
+        move: returns a choice near another one, or None.
+        sums: the sums.
+        rng: the random generator.
+        may_change: the names of other totals that may change.
 
     Raises:
-        CalibrationError: they are not met after many moves.
+        CalibrationError: a sum is outside its bounds after many moves.
     """
     named = {wanted.name for wanted in sums}
     loose = named | may_change
@@ -69,7 +77,7 @@ def fit(
         after = {name: values[name] + new.get(name, 0) - old.get(name, 0) for name in named}
         then = _missed(sums, after)
         heat = _HEAT * (1 - (step % _ROUND) / _ROUND) ** 2 + 0.05
-        # A step for the worse lets two sums that share days be met together.
+        # Two sums that share days can often be met together only by way of a worse step.
         if then <= missed or rng.random() < exp((missed - then) / heat):
             now[subject], parts[subject], values, missed = moved, new, after, then
     raise CalibrationError(

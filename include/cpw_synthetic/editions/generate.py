@@ -1,4 +1,4 @@
-"""Synthesise an edition: choose the lives and what happened, cut them at each month, write them."""
+"""Make an edition's extracts: choose the lives and events, and write what each month shows."""
 
 from __future__ import annotations
 
@@ -42,11 +42,11 @@ class Story:
     """Everything that happened to the children of an edition."""
 
     def __init__(self, name: str, seed: int, progress: Progress) -> None:
-        """Choose it.
+        """Choose the lives and everything that happens in them.
 
         Raises:
-            InputError: there are no printed figures of such an edition.
-            CalibrationError: they cannot all be met.
+            InputError: there are no printed figures for such an edition.
+            CalibrationError: the printed figures cannot all be met.
         """
         chosen = printed_edition(name)
         self.world = World(seed, AUTHORITY, 0)
@@ -69,7 +69,7 @@ class Story:
         self.care_leavers = CareLeavers(self.plan)
 
     def extract(self, month: int) -> SyntheticExtract:
-        """What an extract of one of the edition's months shows of it."""
+        """The extract of one of the edition's months, by its index."""
         reporting = self.plan.edition.months[month].month
         rng = self.world.rng("cut", str(reporting))
         extract = SyntheticExtract(
@@ -106,7 +106,7 @@ class Story:
             add_permanence(extract, self.world, period)
 
     def _add_earlier(self, extract: SyntheticExtract, life: Life) -> None:
-        """A period of care before, in one placement."""
+        """Add an earlier period of care, with one placement."""
         period = self.plan.earlier[life]
         place = address("own", "near", self.world.rng("earlier placement", life.number))
         stay = Placement(f"PL{period.cla_id[3:]}00", period.start, period.end, "U6", "PR1", place)
@@ -117,7 +117,7 @@ class Story:
 
 
 def _in_order(legal: list[tuple[int, str]]) -> list[tuple[int, str]]:
-    """Legal statuses by day, without the steps that a placement order overtook."""
+    """Legal statuses in order, without those that a placement order made obsolete."""
     days = {status: day for day, status in legal}
     ordered = days.get("E1")
     kept = [
@@ -131,29 +131,29 @@ def _in_order(legal: list[tuple[int, str]]) -> list[tuple[int, str]]:
 def synthesise_edition(
     name: str, *, out: Path, seed: int = 1, progress: Progress | None = None
 ) -> dict[ReportingMonth, list[Path]]:
-    """Write an edition's extracts: of the printed month, the one before it and the outturn's.
+    """Write an edition's extracts: printed month, previous month and the outturn's month.
 
-    The same edition and seed give the same bytes. The extracts are cuts of one set of lives; what
-    is loaded from them shows the printed figures (``profile/edition_targets.csv``).
+    The same edition and seed give the same bytes. The extracts show one set of lives, and loading
+    them gives the printed figures (``profile/edition_targets.csv``).
 
     Args:
         name: the edition.
-        out: the folder to write ``<authority>/<YYYY-MM>/<feed>/<table>.csv`` to.
-        seed: chance.
-        progress: called with what is being chosen or written.
+        out: the folder for the files, ``<authority>/<YYYY-MM>/<feed>/<table>.csv``.
+        seed: determines all that is drawn by chance.
+        progress: called with the name of each step.
 
     Returns:
         The files written, by month.
 
     Raises:
-        InputError: there are no printed figures of such an edition.
-        CalibrationError: they cannot all be met.
+        InputError: there are no printed figures for such an edition.
+        CalibrationError: the printed figures cannot all be met.
     """
-    say = progress or (lambda _: None)
-    story = Story(name, seed, say)
+    report = progress or (lambda _: None)
+    story = Story(name, seed, report)
     written: dict[ReportingMonth, list[Path]] = {}
     for index, month in enumerate(story.plan.edition.months):
-        say(f"extracts of {month.month}")
+        report(f"extracts of {month.month}")
         partition = Partition(AUTHORITY, month.month)
         written[month.month] = write_extract(story.extract(index), partition, out)
     return written

@@ -1,4 +1,4 @@
-"""Health: initial assessments, checks, strengths and difficulties, and the history at 18."""
+"""Health: initial assessments, checks, SDQ questionnaires, and the health history at 18."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ _MOST_POINTS = 40
 
 @dataclass(frozen=True)
 class Looks:
-    """The days on which a month's end looks for an event: first and last, or none, by month.
+    """Where each month's end looks for an event, such as a check in the last twelve months.
 
     Attributes:
-        first: the first day an event can have.
-        spans: the days looked at for each month's end.
-        fixed: days on which there is an event, whatever is chosen.
+        first: the first day on which there can be an event.
+        spans: for each month, the first and last day looked at; None if the child does not count.
+        fixed: days on which there is an event in any case.
     """
 
     first: int
@@ -42,16 +42,16 @@ class Looks:
 
     @property
     def members(self) -> Flags:
-        """Which months' ends look."""
+        """For each month, whether its end looks for an event."""
         return tuple(span is not None for span in self.spans)
 
     def ways(self) -> list[Flags]:
-        """The answers that some days give: found or not, for each month's end that looks."""
+        """The possible answers, found or not, over the months' ends that look."""
         answers = product(*((False, True) if span else (False,) for span in self.spans))
         return [flags for flags in answers if self._can_be(flags)]
 
     def place(self, flags: Flags, usual: Iterable[int], rng: Random) -> tuple[list[int], list[int]]:
-        """Days that give the answers, near the usual ones; and the usual ones left out."""
+        """Days that give the wanted answers, and the usual days that had to be left out."""
         held: list[int] = list(self.fixed)
         left_out: list[int] = []
         for day in usual:
@@ -72,14 +72,14 @@ class Looks:
         )
 
     def _is_closed(self, flags: Flags, first: int, last: int) -> bool:
-        """Whether days lie where nothing may be found."""
+        """Whether days are within a span in which nothing may be found."""
         return any(
             span and not flag and span[0] <= first and last <= span[1]
             for span, flag in zip(self.spans, flags, strict=True)
         )
 
     def _open(self, flags: Flags, span: tuple[int, int]) -> list[tuple[int, int]]:
-        """The parts of a span where something may be found."""
+        """The parts of a span in which something may be found."""
         cuts = [day for other in self.spans if other for day in (other[0] - 1, other[1])]
         parts = segments(cuts, max(self.first, span[0]) - 1, span[1])
         return [part for part in parts if not self._is_closed(flags, *part)]
@@ -94,7 +94,7 @@ def choose_found(
     count: bool = False,
     steady: bool = False,
 ) -> dict[Life, Flags]:
-    """Of whom an event is found at which months' ends, so that the printed figures come out."""
+    """Choose for which children an event is found at each month's end, to meet the print."""
     return choose_flags(
         plan,
         kpi_id,
@@ -129,7 +129,7 @@ class _Check:
 
 @dataclass(eq=False)
 class _Score:
-    """A questionnaire; without a score where it was not filled in."""
+    """An SDQ questionnaire; the score is None if it was not filled in."""
 
     life: Life | None
     period: Period
@@ -140,10 +140,10 @@ class _Score:
 
 
 class Health:
-    """Everything the health feed holds about an edition's lives."""
+    """Everything that the health feed has about an edition's lives."""
 
     def __init__(self, plan: Plan) -> None:
-        """Choose who is assessed and checked when, and the scores."""
+        """Choose the days of assessments and checks, and the scores."""
         self._plan = plan
         rng = plan.rng("health")
         self._initial = {
@@ -164,7 +164,7 @@ class Health:
     # ------------------------------------------------------------------------------- choosing
 
     def _choose_initial(self, rng: Random) -> None:
-        """Who is referred in time, and who is assessed in time."""
+        """Choose who is referred in time, and who is assessed in time."""
         plan = self._plan
         choice: Choice[Life, tuple[bool, bool]] = Choice(f"{_INITIAL} of {plan.edition.name}")
         for life in plan.lives:
@@ -192,7 +192,7 @@ class Health:
             self._initial[period.cla_id] = _initial(period, option.payload, rng)
 
     def _choose_assessments(self, rng: Random) -> None:
-        """When each child's health is assessed."""
+        """Choose the days of health assessments."""
         plan = self._plan
         looks: dict[Life, Looks] = {}
         for life in plan.lives:
@@ -211,7 +211,7 @@ class Health:
             self._place(period, _ASSESSED, own, chosen.get(life), usual, rng)
 
     def _choose_dental(self, rng: Random) -> None:
-        """When each child's teeth are checked."""
+        """Choose the days of dental checks."""
         plan = self._plan
         looks = {
             life: Looks(
@@ -241,7 +241,7 @@ class Health:
         usual: list[int],
         rng: Random,
     ) -> None:
-        """Put a kind of check where it gives the answers; some of those left out were refused."""
+        """Add checks that give the wanted answers; some of those left out become refusals."""
         answers = flags if flags is not None else (False,) * len(looks.spans)
         held, left_out = looks.place(answers, usual, rng)
         checks = [_Check(kind, day) for day in held]
@@ -251,7 +251,7 @@ class Health:
         self._checks.setdefault(period.cla_id, []).extend(checks)
 
     def _add_series(self, period: Period, rng: Random) -> None:
-        """Add the checks of a period of care that nothing printed looks at."""
+        """Add the checks of an earlier period of care, which no printed figure depends on."""
         _, assessed = self._initial[period.cla_id]
         fixed = () if assessed is None else (assessed,)
         days = _assessments(period, fixed, period.end, rng)
@@ -272,7 +272,7 @@ class Health:
         return min(period.end, self._plan.edition.last.as_at + _AFTERWARDS)
 
     def _choose_histories(self, rng: Random) -> dict[Life, int]:
-        """When the health history of each young person who comes of age is completed."""
+        """Choose when the health history of each young person who turns 18 is completed."""
         plan, months = self._plan, self._plan.edition.months
         adults = {life: grown_up(life) for life in plan.lives if life.came_of_age}
         in_month = {
@@ -297,7 +297,7 @@ class Health:
         return found
 
     def _choose_scores(self, rng: Random) -> list[_Score]:
-        """Which questionnaires are filled in, as many as printed, and with which scores."""
+        """Choose which questionnaires are filled in, as many as printed, and their scores."""
         plan = self._plan
         target = plan.edition.target(len(plan.months) - 1, _SDQ)
         others = plan.edition.target(len(plan.months) - 1, _SDQ, "exc_uasc")
@@ -336,7 +336,7 @@ class Health:
                     counted.setdefault(score, []).append(name)
                     rows += 1
             low, high = target.bounds(rows, 1)
-            # Whole numbers: a move of one point is then worth as much to every sum.
+            # Whole numbers, so that a move of one point counts the same for every sum.
             low, high = ceil(low), ceil(high) - 0.5
             if target.numerator is not None:
                 low = high = target.numerator
@@ -422,7 +422,7 @@ class Health:
 
 
 def _in_time_since(day: int, months: int) -> int:
-    """The first day to which so many months can be added to come to a day or after it."""
+    """The first day that is on or after a day once ``months`` months are added to it."""
     first = add_months(day, -months)
     while add_months(first, months) < day:
         first += 1
@@ -434,7 +434,7 @@ def _in_time_since(day: int, months: int) -> int:
 def _initial(
     period: Period, in_time: tuple[bool, bool] | None, rng: Random
 ) -> tuple[int | None, int | None]:
-    """The days of referral and assessment, as far as care lasts."""
+    """Draw the days of referral and assessment; None for a day after the end of care."""
     drawn = profile()
     if in_time is None:
         in_time = (drawn.happens(rng, "iha_referral_in_time"), drawn.happens(rng, "iha_in_time"))
@@ -454,7 +454,7 @@ def _initial(
 
 
 def _assessments(period: Period, fixed: Sequence[int], until: int, rng: Random) -> Iterator[int]:
-    """The usual days after the initial one: half-yearly for the youngest, then yearly."""
+    """The usual days of later assessments: twice a year for the youngest, then once a year."""
     day = fixed[0] if fixed else period.start + rng.randrange(30, 75)
     while True:
         due = add_months(day, 6 if period.person.age(day + 150) < 5 else 12)
@@ -475,7 +475,7 @@ def _dental(period: Period, until: int, rng: Random) -> Iterator[int]:
 
 
 def _questionnaires(life: Life, period: Period, until: int, rng: Random) -> Iterator[_Score]:
-    """A questionnaire a year, from the 4th birthday to the 17th."""
+    """One questionnaire a year, from the 4th birthday to the 17th."""
     drawn = profile()
     usual = rng.gauss(drawn.rates["sdq_mean"], drawn.rates["sdq_spread"])
     day = max(period.start + rng.randrange(60, 420), birthday(period.person.born, 4) + 30)
@@ -492,6 +492,6 @@ def _questionnaires(life: Life, period: Period, until: int, rng: Random) -> Iter
 
 
 def _moved(points: int, rng: Random) -> int | None:
-    """A score some points higher or lower."""
+    """A score some points higher or lower; None if there is no such score."""
     moved = points + rng.choice((-3, -2, -1, 1, 2, 3))
     return moved if 0 <= moved <= _MOST_POINTS else None

@@ -1,4 +1,4 @@
-"""What happens now and then: going missing, offending, protection plans, complaints."""
+"""Incidents: missing episodes, youth offending, protection plans, complaints."""
 
 from __future__ import annotations
 
@@ -25,20 +25,20 @@ from cpw_synthetic.people import add_immigration
 
 _OFFENDING, _PROTECTION = "open_to_youth_offending", "cic_with_child_protection_plan"
 _OFFENDS_FROM = 12
-# Small beside what is printed: every group is as likely.
+# The weight for groups to be equally likely: small, as the printed figures come first.
 _ALIKE = 0.3
-# The share of children where nothing is printed.
+# The share of children if no figure is printed.
 _RARELY = 0.01
 Spell = tuple[int, int]
-# Unaccompanied or not, in care at which months' ends, and old enough then.
+# UASC or not, the months at whose end the child is in care, and those at which it is old enough.
 _Group = tuple[bool, Flags, Flags]
 
 
 class Incidents:
-    """What happens now and then in an edition's lives."""
+    """The incidents in an edition's lives."""
 
     def __init__(self, plan: Plan) -> None:
-        """Choose who goes missing when and is spoken to, and what else happens to whom."""
+        """Choose missing episodes, return interviews and other incidents."""
         self._plan = plan
         self.absences = draw_absences(plan)
         choose_interviews(plan, self.absences)
@@ -51,11 +51,18 @@ class Incidents:
     def _choose_evenly(
         self, kpi_id: str, youngest: int, count: bool, uasc_too: bool
     ) -> dict[Life, Flags]:
-        """In force or not at each month's end: of every group about as many, as printed in all."""
+        """Choose who has something in force at each month's end: the printed number, spread evenly.
+
+        Args:
+            kpi_id: the KPI that counts it.
+            youngest: the least age.
+            count: whether the KPI is a count.
+            uasc_too: whether UASC can have it.
+        """
         plan = self._plan
         targets = list(plan.edition.targets(kpi_id))
         choice: Choice[Life, Flags] = Choice(f"{kpi_id} of edition {plan.edition.name}")
-        # Who came alone is told apart only where the print does: else it is left to chance.
+        # UASC are a group of their own only if the papers print them separately.
         apart = any(cohort != "all" for _, cohort, _ in targets)
         groups: Counter[_Group] = Counter()
         can = {life: self._can(life, youngest, uasc_too) for life in plan.ever_in_care()}
@@ -92,7 +99,7 @@ class Incidents:
         return {life: option.payload for life, option in choice.solve(plan.rng(kpi_id))}
 
     def _can(self, life: Life, youngest: int, uasc_too: bool) -> Flags:
-        """At which months' ends a child is in care, and old enough."""
+        """For each month, whether a child is in care at its end and old enough."""
         return tuple(
             in_care and life.age(month.as_at) >= youngest and (uasc_too or not life.uasc)
             for in_care, month in zip(
@@ -101,7 +108,7 @@ class Incidents:
         )
 
     def _choose_offending(self) -> dict[Life, list[Spell]]:
-        """When each young person has an involvement with the youth offending service."""
+        """Choose when young people are involved with the youth offending service."""
         rng = self._plan.rng("offending")
         found: dict[Life, list[Spell]] = {}
         chosen = self._choose_evenly(_OFFENDING, _OFFENDS_FROM, count=False, uasc_too=True)
@@ -111,7 +118,7 @@ class Incidents:
         return found
 
     def _spells(self, life: Life, first: int, flags: Flags, rng: Random) -> list[Spell]:
-        """Spells in force at the months' ends wanted, none of which need begin with care."""
+        """Make spells that are in force at the chosen months' ends."""
         states = [
             flag if member else None
             for flag, member in zip(flags, in_care_flags(self._plan, life), strict=True)
@@ -130,7 +137,7 @@ class Incidents:
         return found
 
     def _choose_protection(self) -> dict[Life, list[Spell]]:
-        """When each child is subject to a protection plan: some still are in care."""
+        """Choose when children have a protection plan; some still have one in care."""
         plan, rng = self._plan, self._plan.rng("protection plans")
         chosen = self._choose_evenly(_PROTECTION, 0, count=True, uasc_too=False)
         ends = [month.as_at for month in plan.edition.months]
@@ -140,7 +147,7 @@ class Incidents:
             if any(flags):
                 found[life] = self._spells(life, life.start, flags, rng)
             elif not life.uasc and profile().happens(rng, "protection_plan"):
-                # Made before care began, and ended before any month's end looks at it.
+                # Made before care began, and ended before the first month's end in care.
                 made = max(life.born, life.start - rng.randrange(5, 300))
                 over = min(
                     [life.start + rng.randrange(10, 120), *(d for d in ends if d >= life.start)]
@@ -151,7 +158,7 @@ class Incidents:
     # -------------------------------------------------------------------------------------- rows
 
     def add(self, extract: SyntheticExtract) -> None:
-        """Add what happened, and the immigration status of unaccompanied children."""
+        """Add the incidents, and the immigration statuses of unaccompanied children."""
         numbers: Counter[Life] = Counter()
         for absence in self.absences:
             self._add_absence(extract, absence, numbers[absence.life])
@@ -228,7 +235,7 @@ class Incidents:
                 "cppl_cp_plan_initial_category": category,
                 "cppl_cp_plan_latest_category": category,
             },
-            # Known with the person, who is known when care begins.
+            # Recorded together with the person, when care begins.
             known=max(spell[0], period.start),
             last=spell[1],
         )

@@ -1,4 +1,4 @@
-"""A child in a period of care, and lives drawn by chance: more than an edition needs."""
+"""A life: a child in a period of care. Lives are drawn by chance, more than an edition needs."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ class Life:
 
     Attributes:
         kind: `long`, `uasc`, `adoption`, `sgo` or `short`.
-        end: the day care ends; of those still in care at the edition's end, the 18th birthday.
-        earlier: a period of care before: its first and last day.
-        disabilities: codes; none, where there is no disability.
+        end: the day care ends; the 18th birthday if the child stays beyond the edition.
+        earlier: the first and last day of an earlier period of care, if there is one.
+        disabilities: codes; empty without a disability.
     """
 
     kind: str
@@ -51,22 +51,22 @@ class Life:
         return self.start <= day < self.end
 
     def age(self, day: int) -> int:
-        """Completed years on a day."""
+        """The age in completed years on a day."""
         return age_on(self.born, day)
 
     @property
     def is_minority(self) -> bool:
-        """Whether the ethnicity is known, and neither white nor a traveller's."""
+        """Whether the ethnicity is known and is none of those that count as white."""
         return self.ethnicity not in WHITE | UNKNOWN_ETHNICITY
 
     @property
     def came_of_age(self) -> bool:
-        """Whether care ends with childhood."""
+        """Whether care ends on the 18th birthday."""
         return self.end == birthday(self.born, 18)
 
 
 def pool(edition: PrintedEdition, rng: Random) -> Iterator[Life]:
-    """Lives to choose from: several times as many as an edition needs."""
+    """Draw lives to choose from, several times as many as an edition needs."""
     months = (edition.last.as_at - edition.begin) / 30.4
     for uasc in (False, True):
         cohort = "exc_uasc"
@@ -97,7 +97,7 @@ def _children_in_care(edition: PrintedEdition, cohort: str) -> float:
 
 
 def who(uasc: bool, rng: Random) -> tuple[str, str, str, bool]:
-    """Sex, ethnicity, nationality and whether disabled."""
+    """Draw sex, ethnicity, nationality, and whether there is a disability."""
     drawn = profile()
     if uasc:
         nationality, ethnicity = drawn.draw(rng, "uasc_origin").split(":")
@@ -117,7 +117,7 @@ def _life(kind: str, born: int, start: int, end: int, reason: str, rng: Random) 
 
 
 def _staying(edition: PrintedEdition, uasc: bool, rng: Random) -> Life:
-    """Somebody in care at the edition's end: until grown up, as far as is known."""
+    """Draw a child in care at the edition's end, who would stay until 18."""
     today = edition.last.as_at
     if uasc:
         age = rng.choice((13, 14, 14, 15, 15, 15, 16, 16, 16, 16, 17, 17, 17, 17, 17))
@@ -138,7 +138,7 @@ def _staying(edition: PrintedEdition, uasc: bool, rng: Random) -> Life:
 
 
 def _arrival(edition: PrintedEdition, latest: int, rng: Random) -> int:
-    """A day an unaccompanied child arrived: in the years before, or when so many did."""
+    """Draw the day on which an unaccompanied child arrived, more often in the printed months."""
     arrivals = shape(edition.name, "uasc_arrivals")
     if arrivals and rng.random() < 0.65:
         month = rng.choices(arrivals, [row.total for row in arrivals])[0].value
@@ -149,7 +149,11 @@ def _arrival(edition: PrintedEdition, latest: int, rng: Random) -> int:
 
 
 def _some_time_ago(edition: PrintedEdition, born: int, rng: Random) -> int:
-    """A day care began: of each span of time that a definition looks back on, enough."""
+    """Draw the day on which care began.
+
+    The time is divided where definitions look back to (3, 12, 18 and 30 months), and each part gets
+    enough children.
+    """
     today, last = edition.last.as_at, edition.last
     bounds = [born, last.end(30), last.end(18), last.end(12), last.end(3), today + 1]
     spans = [(a, b) for a, b in itertools.pairwise(bounds) if max(a, born) < b]
@@ -159,7 +163,7 @@ def _some_time_ago(edition: PrintedEdition, born: int, rng: Random) -> int:
 
 
 def _leaving(edition: PrintedEdition, uasc: bool, rng: Random) -> Life | None:
-    """Somebody who leaves care in one of the edition's windows."""
+    """Draw a child who leaves care in one of the windows; None if the dates do not fit."""
     end = rng.randrange(edition.begin + 1, edition.last.as_at + 1)
     drawn = profile()
     kind = drawn.draw(rng, "leaves_uasc" if uasc else "leaves")
@@ -173,7 +177,7 @@ def _leaving(edition: PrintedEdition, uasc: bool, rng: Random) -> Life | None:
         life = _life("uasc" if uasc else "long", born, start, end, reason, rng)
     elif kind == "adoption":
         usual = _days_to_placing(edition)
-        # Most are placed soon; a few wait long, and make the mean.
+        # Most are placed soon; a few wait long, which brings the mean to the printed one.
         times = rng.uniform(0.45, 0.82) if rng.random() < 0.65 else rng.uniform(0.9, 2.6)
         start = end - int(usual * times) - rng.randrange(120, 260)
         years = rng.choice((0, 0, 0, 0, 1, 1, 2, 3, 4, 5)) + rng.random() * (rng.random() < 0.9)
@@ -210,7 +214,7 @@ def _days_to_placing(edition: PrintedEdition) -> float:
 
 
 def _is_plain(edition: PrintedEdition, life: Life) -> bool:
-    """Whether no date lies where the day itself would decide a figure twice."""
+    """Whether the dates are consistent, and avoid cases in which one day decides two figures."""
     if life.start >= life.end or life.start < life.born or birthday(life.born, 18) < life.end:
         return False
     if life.reason in ADOPTION and any(life.end == m.year_start for m in edition.months):
@@ -222,7 +226,7 @@ def _is_plain(edition: PrintedEdition, life: Life) -> bool:
 
 
 def leavers(edition: PrintedEdition, cohort: str) -> float:
-    """How many left care in the printed month's window."""
+    """How many children left care in the printed month's window."""
     suffix = "" if cohort == "all" else "_exc_uasc"
     target = edition.target(len(edition.months) - 1, f"left_care_sgo{suffix}")
     if target is None or target.denominator is None:

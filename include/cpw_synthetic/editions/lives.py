@@ -1,7 +1,7 @@
-"""Whose lives an edition's extracts tell: more are drawn than needed, and the fitting ones kept.
+"""The lives of an edition: more are drawn than needed, and those that fit together are kept.
 
-What is fixed here is everything that follows from who is in care from when to when: the children
-in care of each month, those who entered and left, their ages, and the denominators made of them.
+This step determines everything that follows from who is in care from when to when: the children in
+care in each month, those who enter and leave, their ages, and the denominators that depend on them.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Flags = tuple[bool, bool]
 
 
 def draw_lives(edition: PrintedEdition, rng: Random) -> list[Life]:
-    """The lives of an edition.
+    """Choose the lives of an edition.
 
     Raises:
         CalibrationError: the printed figures cannot all be met.
@@ -149,10 +149,12 @@ def _require_children_in_care(edition: PrintedEdition, choice: Choice[int, None]
 
 
 def _require_adopted(edition: PrintedEdition, choice: Choice[int, None]) -> None:
-    """As many adopted as let those who wait show as printed, the year before the last.
+    """Fix how many children were adopted in the year before the last.
 
-    The decisions in force when a year begins are those in force at some time of it, less those
-    made in it; with who was adopted in the year before, they are who is asked how long it took.
+    Two percentages printed for the end of that year have to be possible. One counts those adopted;
+    the other counts them together with the children whose decision is in force at the year's end.
+    The latter are known: the decisions in force at some time of the last year, less those made in
+    it.
     """
     last = len(edition.months) - 1
     changed = edition.target(last, "plan_changed_from_adoption")
@@ -175,7 +177,7 @@ def _require_adopted(edition: PrintedEdition, choice: Choice[int, None]) -> None
 
 
 def _can_be_of_leavers(edition: PrintedEdition, month: int, adopted: int) -> bool:
-    """Whether there is a number of leavers of whom so many adopted show as printed."""
+    """Whether some number of leavers gives the printed percentages, if ``adopted`` are adopted."""
     for suffix in ("", "_exc_uasc"):
         share = edition.target(month, f"left_care_adopted{suffix}")
         guarded = edition.target(month, f"left_care_sgo{suffix}")
@@ -195,7 +197,7 @@ def _as_girls_and_boys(
     wanted: Mapping[tuple[tuple[str, float], ...], int],
     rng: Random,
 ) -> list[Life]:
-    """Keep as many lives of each kind as wanted, as girls and boys as printed."""
+    """Keep the wanted number of lives of each kind, with the printed numbers of girls and boys."""
     choice: Choice[int, str] = Choice(f"girls and boys of edition {edition.name}")
     alike = {signature: f"alike {number}" for number, signature in enumerate(wanted)}
     for index, (life, added) in enumerate(zip(drawn, effects, strict=True)):
@@ -226,7 +228,7 @@ def _as_girls_and_boys(
 
 
 def _keep_the_months_alike(edition: PrintedEdition, choice: Choice[int, None]) -> None:
-    """Spread entries and exits over the months; unaccompanied children arrive as they did."""
+    """Spread entries and exits over the months; arrivals of UASC follow the printed table."""
     arrivals = {row.value: row.total for row in shape(edition.name, "uasc_arrivals")}
     left = {True: leavers(edition, "all") - leavers(edition, "exc_uasc")}
     left[False] = leavers(edition, "exc_uasc")
@@ -240,7 +242,7 @@ def _keep_the_months_alike(edition: PrintedEdition, choice: Choice[int, None]) -
 
 
 def _entrants_a_month(edition: PrintedEdition) -> dict[bool, float]:
-    """How many entered care a month: unaccompanied children, and others."""
+    """The mean monthly number of entries to care, for UASC (True) and for others (False)."""
     last, kpi_id = len(edition.months) - 1, "re_entry_within_24m"
     everybody, others = edition.target(last, kpi_id), edition.target(last, kpi_id, "exc_uasc")
     if everybody is None or everybody.denominator is None:
@@ -263,7 +265,7 @@ def _calendar(edition: PrintedEdition) -> Iterator[str]:
 
 
 def _describe_leavers(edition: PrintedEdition, lives: list[Life], rng: Random) -> None:
-    """As many of a minority ethnic background, and disabled, among those who left as printed."""
+    """Choose the ethnicity and disability of those who left, to meet the printed figures."""
     choice: Choice[Life, Flags] = Choice(f"leavers of edition {edition.name}")
     for life in lives:
         left = [i for i, month in enumerate(edition.months) if month.in_window(life.end)]
@@ -296,7 +298,7 @@ def _leaver_option(life: Life, left: list[int], minority: bool, disabled: bool) 
 
 
 def _set_background(life: Life, minority: bool, rng: Random) -> None:
-    """Give a child an ethnicity that is, or is not, a minority's, with a nationality that fits."""
+    """Draw ethnicity and nationality until the ethnicity is, or is not, a minority's."""
     while minority != life.is_minority:
         if life.uasc and not minority:
             life.nationality, life.ethnicity = "Albanian", "WOTH"
@@ -305,7 +307,7 @@ def _set_background(life: Life, minority: bool, rng: Random) -> None:
 
 
 def _let_some_return(edition: PrintedEdition, lives: list[Life], rng: Random) -> None:
-    """Give as many entrants a period of care before as the print says."""
+    """Give the printed number of entrants an earlier period of care."""
     choice: Choice[Life, bool] = Choice(f"re-entries of edition {edition.name}")
     for life in lives:
         within = [i for i, month in enumerate(edition.months) if month.in_year(life.start)]
@@ -325,7 +327,7 @@ def _let_some_return(edition: PrintedEdition, lives: list[Life], rng: Random) ->
 
 
 def _earlier(edition: PrintedEdition, life: Life, rng: Random) -> tuple[int, int] | None:
-    """A period of care that ended in the two years before, and before any window."""
+    """An earlier period of care that ended within two years, and before any window; or None."""
     first = add_months(life.start, -24)
     while add_months(first, 24) < life.start:
         first += 1

@@ -1,4 +1,4 @@
-"""Who goes missing when: as many absences, people and long absences a month as printed."""
+"""Missing episodes: as many episodes, people and long episodes in each month as printed."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _EPISODES, _PEOPLE = "return_interviews_completed", "cic_missing_in_month"
 _LONG, _LONG_IN_YEAR = "missing_over_48h_in_month", "missing_over_48h_ytd"
 _GOES_MISSING_FROM = 11
 _LONG_SHARE = 0.25
-# Absences for each person of a month.
+# Missing episodes for each person who goes missing in a month.
 _EACH = 1.06
-# Days of care in a month that leave room for two absences, long ones too.
+# So many days of care in a month are enough for two absences, even long ones.
 _ROOM = 12
 
 
@@ -36,13 +36,13 @@ class Absence:
 
     @property
     def back(self) -> int:
-        """The day of the return."""
+        """The day on which the child returned."""
         return self.end // _MINUTES
 
 
 @dataclass(eq=False)
 class _Wanted:
-    """A missing episode that is to be, in the month that begins on a day."""
+    """A missing episode that is wanted in the calendar month with the first day ``first``."""
 
     first: int
     uasc: bool = False
@@ -50,7 +50,7 @@ class _Wanted:
 
 
 def draw_absences(plan: Plan) -> list[Absence]:
-    """The absences of an edition's lives, each within a calendar month, in order of time."""
+    """Draw the absences of an edition's lives, each within a calendar month; in order of time."""
     rng = plan.rng("missing")
     months = _Months(plan)
     wanted = months.wanted(rng)
@@ -63,10 +63,10 @@ def draw_absences(plan: Plan) -> list[Absence]:
 
 
 class _Months:
-    """How many missing episodes there are to be in each calendar month, and of which kinds."""
+    """How many missing episodes each calendar month should have, and of which kinds."""
 
     def __init__(self, plan: Plan) -> None:
-        """Count the months: those of the windows, and one that extracts see some days of."""
+        """List the months of the windows, and the month in which the last extract is made."""
         self._plan, self._last = plan, plan.edition.last
         self.first_days = []
         first = plan.edition.begin + 1
@@ -87,11 +87,11 @@ class _Months:
         return None
 
     def people(self, first: int) -> int | None:
-        """How many people are to go missing in a month, where that is printed."""
+        """How many people should go missing in a month; None if that is not printed."""
         return self._printed(_PEOPLE, first)
 
     def wanted(self, rng: Random) -> list[_Wanted]:
-        """The missing episodes."""
+        """The missing episodes that are wanted."""
         if self._whole is None:
             raise AssertionError("every edition prints its return interviews")
         people = {first: self.people(first) for first in self.first_days}
@@ -122,13 +122,13 @@ class _Months:
         return inside + outside
 
     def _share_of_others(self) -> float:
-        """The share of episodes of children who did not come alone: these go missing less."""
+        """The share of episodes of children who are not UASC."""
         day = self._last.as_at
         old = [x for x in self._plan.lives if x.in_care(day) and x.age(day) >= _GOES_MISSING_FROM]
         return 1 - 0.5 * sum(life.uasc for life in old) / len(old)
 
     def _choose_long(self, inside: list[_Wanted], outside: list[_Wanted], rng: Random) -> None:
-        """As many longer than two days as printed, of the month or of the year."""
+        """Choose the episodes longer than two days: as many as printed for the month or year."""
         in_year = [
             self._plan.edition.target(self._plan.months[-1], _LONG_IN_YEAR, cohort)
             for cohort in COHORTS
@@ -163,7 +163,7 @@ def _in_month(
     often: dict[Life, bool],
     rng: Random,
 ) -> Iterator[Absence]:
-    """Give a month's missing episodes to people; beside them, some are away without leave."""
+    """Give a month's missing episodes to children; some others are absent without authorisation."""
     people = round(len(wanted) / _EACH) if people is None else people
     twice = len(wanted) - people
     for uasc in (False, True):
@@ -197,7 +197,7 @@ def _span(life: Life, first: int) -> tuple[int, int]:
 def _runners(
     plan: Plan, uasc: bool, first: int, often: dict[Life, bool], rng: Random
 ) -> list[Life]:
-    """Who may go missing in a month: those that often do mostly come first."""
+    """The children who may go missing in a month; those who often do mostly come first."""
     found = []
     for life in plan.lives:
         low, high = _span(life, first)
@@ -208,7 +208,7 @@ def _runners(
 
 
 def _absence(life: Life, kind: str, long: bool, low: int, high: int, rng: Random) -> Absence:
-    """An absence between two days; a long one lasts for more than two of them."""
+    """Draw an absence between two days; a long one lasts more than 48 hours."""
     while True:
         shortest, longest = map(int, profile().draw(rng, "missing_hours").split(":"))
         if (shortest >= 48) == long:

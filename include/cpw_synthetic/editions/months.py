@@ -1,4 +1,4 @@
-"""The dates of an edition's months that its indicators look at, as ordinals."""
+"""The days in an edition's months that indicators depend on, as ordinals."""
 
 from __future__ import annotations
 
@@ -32,17 +32,17 @@ class EditionMonth:
         return self.month.first_day.toordinal()
 
     def end(self, months: int) -> int:
-        """The last day of the month ``months`` before."""
+        """The last day of the month that is ``months`` months earlier."""
         return self.month.plus(-months).as_at.toordinal()
 
     @property
     def year_start(self) -> int:
-        """1 April on or before the month's end."""
+        """The last 1 April on or before the month's end."""
         return self._latest(4)
 
     @property
     def school_year_start(self) -> int:
-        """1 September on or before the month's end."""
+        """The last 1 September on or before the month's end."""
         return self._latest(9)
 
     def _latest(self, month: int) -> int:
@@ -63,5 +63,5 @@ class EditionMonth:
         return day is not None and self.year_start <= day <= self.as_at
 
     def due_in_window(self, start: int, working_days: int) -> bool:
-        """Whether what is due so many working days after a day falls due in the window."""
+        """Whether a due date so many working days after a day is in the edition's window."""
         return self.in_window(working_days_after(start, working_days))

@@ -1,4 +1,4 @@
-"""Care leavers who came of age before an edition's first window: as many as the print asks for."""
+"""Care leavers who turned 18 before an edition's first window: as many as the print needs."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ from cpw_synthetic.placements import Placement, add_placements
 
 ROWS_KPI, CURRENT_KPI = "care_leavers_in_contact", "care_leavers_staying_put"
 BIRTHDAYS = range(17, 22)
-_SLOTS = 1_000_000  # beyond any life's number
+_SLOTS = 1_000_000  # above the number of any life
 _OLDEST = 24
-# Ethnicities of unaccompanied children, and one of theirs and of others.
+# Ethnicities that are those of UASC, and one that UASC and others have.
 _MOSTLY_UASC, _SOMETIMES_UASC = frozenset({"AOTH", "BAFR", "OOTH"}), "WOTH"
 _SOMETIMES = 0.9
 Value = TypeVar("Value", int, str)
@@ -36,8 +36,8 @@ class Leaver:
     """A care leaver.
 
     Attributes:
-        period: the period of care left.
-        closes: the day help ends: at 21, later, or at 25.
+        period: the period of care that ended.
+        closes: the day on which help ends: at 21, later, or at 25.
     """
 
     period: Period
@@ -45,15 +45,15 @@ class Leaver:
 
     @property
     def uasc(self) -> bool:
-        """Whether they came as an unaccompanied child."""
+        """Whether the person was an unaccompanied child."""
         return self.period.person.uasc
 
     def current(self, day: int) -> bool:
-        """Whether they are one of the service's care leavers on a day."""
+        """Whether the service has the person's case on a day."""
         return self.period.end <= day < self.closes
 
     def birthdays(self) -> Iterator[tuple[int, int]]:
-        """Age and day of each birthday with a row of outcomes."""
+        """The age and day of each birthday that has a row of outcomes."""
         for age in BIRTHDAYS:
             day = self.period.person.birthday(age)
             if day >= self.period.end:
@@ -62,7 +62,7 @@ class Leaver:
 
 @dataclass(frozen=True)
 class _Kind:
-    """Alike older care leavers: their age at the edition's end, and whether help has ended."""
+    """A kind of older care leaver: the age at the edition's end, and whether help has ended."""
 
     age: int
     closed: bool
@@ -73,7 +73,7 @@ class OlderLeavers:
     """The older care leavers of an edition, and the rows about their time in care."""
 
     def __init__(self, plan: Plan, known: list[Leaver]) -> None:
-        """Make as many as the printed totals leave beside those whose lives are drawn."""
+        """Make as many as the printed totals have more than the lives that are drawn."""
         self._plan, self._known = plan, known
         rng = plan.rng("older care leavers")
         kinds = list(self._kinds().elements())
@@ -109,7 +109,7 @@ class OlderLeavers:
         return found
 
     def _known_rows(self, uasc: bool | None) -> int:
-        """How many birthdays of the drawn lives lie in the printed month's window."""
+        """How many birthdays of the drawn lives are in the printed month's window."""
         return sum(
             self._plan.edition.last.in_window(day)
             for leaver in self._known
@@ -118,7 +118,10 @@ class OlderLeavers:
         )
 
     def _as_shaped(self, rows: int, current: int) -> Counter[_Kind]:
-        """So many in all as are helped, of the ages printed; the other rows are of closed cases."""
+        """The kinds, where the papers print how many are helped, and their ages.
+
+        The open cases have the printed ages; the other birthdays in the window are of closed cases.
+        """
         last = self._plan.edition.last.as_at
         ages = Counter(leaver.period.person.age(last) for leaver in self._known_now())
         lines = {int(s.value): s.total for s in shape(self._plan.edition.name, "care_leaver_age")}
@@ -138,7 +141,7 @@ class OlderLeavers:
         return [leaver for leaver in self._known if leaver.current(last)]
 
     def _by_rows(self, rows: int, uasc: bool | None) -> Counter[_Kind]:
-        """So many with a birthday in the printed window, and those a year older."""
+        """The kinds that give a number of birthdays in the printed window, and older ones."""
         if rows < 0:
             raise CalibrationError(f"{ROWS_KPI}: too many birthdays of the drawn lives")
         dealt = deal(rows, {age: 1.0 for age in (19, 20, 21) if self._births(age)})
@@ -154,7 +157,7 @@ class OlderLeavers:
         return +found
 
     def _births(self, age: int) -> tuple[int, int] | None:
-        """First and last birth date of those of an age who left care before any window."""
+        """The first and last birth date for an age, if care ended before any window; or None."""
         edition = self._plan.edition
         first = add_months(edition.last.as_at, -12 * (age + 1)) + 1
         left_at = 18 if age >= 18 else age - 1
@@ -167,7 +170,7 @@ class OlderLeavers:
     # ------------------------------------------------------------------------------------ who
 
     def _ethnicities(self, rng: Random) -> Iterator[str]:
-        """Of the printed ethnicities what the drawn lives leave; then by chance."""
+        """The printed ethnicities that the drawn lives do not have, at random; then any."""
         lines = {
             line.value: line.total
             for line in shape(self._plan.edition.name, "care_leaver_ethnicity")
@@ -212,7 +215,7 @@ class OlderLeavers:
     # ----------------------------------------------------------------------------------- rows
 
     def add(self, extract: SyntheticExtract) -> None:
-        """Add who they are, and their time in care."""
+        """Add the persons, and their time in care."""
         for leaver in self.leavers:
             period = leaver.period
             period.person.shown = False
@@ -227,7 +230,7 @@ class OlderLeavers:
 
 
 def deal(number: int, weights: Mapping[Value, float]) -> Counter[Value]:
-    """So many dealt by weight: whole numbers that add up, by largest remainder."""
+    """Divide a number by weights into whole numbers, by the method of the largest remainder."""
     whole = sum(weights.values())
     if not whole:
         if number:

@@ -13,7 +13,7 @@ from cpw_synthetic.editions.plan import Plan
 from cpw_synthetic.extract import SyntheticExtract
 
 _COMPLAINTS, _OTHERS = "complaints_in_month", "ola_cic_placed_in_area"
-# Nobody is placed for a childhood and more; in days before the first that is drawn.
+# The longest stay, in days, of a placement that began before the first day drawn.
 _LONGEST_STAY = 4500
 
 
@@ -33,10 +33,10 @@ class _Stay:
 
 
 class OtherIncidents:
-    """What comes to the authority from outside."""
+    """Complaints, and placements by other authorities."""
 
     def __init__(self, plan: Plan) -> None:
-        """Draw who complains when, and other authorities' placements."""
+        """Draw complaints and other authorities' placements."""
         self._plan = plan
         self._complaints = self._draw_complaints()
         self._stays = self._draw_stays()
@@ -65,7 +65,7 @@ class OtherIncidents:
         return found
 
     def _draw_stays(self) -> list[_Stay]:
-        """Other authorities' placements: as many in force at each month's end as printed."""
+        """Draw other authorities' placements, as many in force at each month's end as printed."""
         plan, rng = self._plan, self._plan.rng(_OTHERS)
         ends = [month.as_at for month in plan.edition.months]
         wanted = self._wanted_stays()
@@ -85,7 +85,7 @@ class OtherIncidents:
         for (low, high), number in zip(pairwise(days), numbers[1:], strict=True):
             share = (high - low) / usual
             rng.shuffle(now)
-            # Those that begin and end in between, those that end, and those that begin.
+            # First placements that begin and end in between, then ends, then new placements.
             for _ in range(int(number * share * share / 3)):
                 start = rng.randrange(low + 1, high - 1)
                 end(start, start + 1, high + 1)
@@ -99,7 +99,7 @@ class OtherIncidents:
         return found
 
     def _wanted_stays(self) -> list[int]:
-        """How many are in force at each month's end: as printed, or as the month after."""
+        """How many placements are in force at each month's end: as printed, or as in the next."""
         wanted: list[int] = []
         following = round(profile().rates["other_authority_per_child"] * len(self._plan.in_care(0)))
         for month in reversed(self._plan.months):

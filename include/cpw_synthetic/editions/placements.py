@@ -1,4 +1,4 @@
-"""Where each child lives: the kind of place, how far, and how often it changes."""
+"""Placements: the kind of home, its distance, and how often a child moves."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ _THREE, _SAME = "three_or_more_placements_12m", "same_placement_2y"
 
 @dataclass(frozen=True)
 class KindOfHome:
-    """A kind of place: placement type, provider, miles from home and in which area."""
+    """A kind of home: placement type, provider, distance from home, and area."""
 
     type: str
     provider: str
     distance: str  # near, far, unknown
     where: str  # own, neighbour, away
-    share: str  # the line of the profile it belongs to
+    share: str  # its value in the profile's distribution of homes
 
     @property
     def cost(self) -> float:
-        """How unusual it is: near and away, or far and around the corner, are."""
+        """How unusual it is, such as near but in another area, or far but in the own area."""
         return (
             (self.distance == "near") * (self.where == "away") * 1.0
             + (self.distance == "far") * (self.where == "own") * 0.3
@@ -73,7 +73,7 @@ class Placements:
     """The placements of an edition's lives."""
 
     def __init__(self, plan: Plan, adoption: Adoption) -> None:
-        """Choose where everybody lives, and when they move."""
+        """Choose where each child lives, and when it moves."""
         self._plan, self._adoption = plan, adoption
         self._home = self._choose_homes()
         self._moves = self._choose_moves()
@@ -84,7 +84,7 @@ class Placements:
         return path.placed if path else None
 
     def _left_adopters(self, life: Life) -> int | None:
-        """The day an adoptive placement broke down: the decision was reversed after it began."""
+        """The day on which an adoptive placement broke down with its decision; None if none did."""
         path = self._adoption.paths.get(life)
         return path.reversed_on if path and path.placed is not None else None
 
@@ -134,7 +134,7 @@ class Placements:
         return max(life.start, min(life.end - 1, self._plan.edition.begin))
 
     def _possible(self, life: Life) -> list[KindOfHome]:
-        """The homes a child may have: some from 16 on, others from five on only."""
+        """The kinds of home that a child may have; some are for older children only."""
         age = life.age(self._first_seen(life))
         return [
             home
@@ -204,7 +204,7 @@ class Placements:
         return moves
 
     def _spans(self, life: Life) -> list[Span]:
-        """The spans of time in which a move changes what some month looks back on."""
+        """The spans of time in which a move changes a figure of some month."""
         plan = self._plan
         looked_at = [d for m in plan.edition.months for d in (m.end(24), m.end(12), m.as_at)]
         last = min(life.end - 1, plan.edition.last.as_at)
@@ -226,7 +226,7 @@ class Placements:
         )
 
     def _ways(self, life: Life, spans: list[Span]) -> Iterator[Option[Way]]:
-        """Of the ways to move up to twice, one for each outcome."""
+        """The ways to move up to twice, one for each effect on the figures."""
         seen: set[tuple[tuple[str, float], ...]] = set()
         for number in range(3):
             for way in combinations_with_replacement(range(len(spans)), number):
@@ -278,14 +278,14 @@ class Placements:
 
 
 def _shares(uasc: bool) -> dict[str, float]:
-    """How many of a hundred children live in which kind of home."""
+    """The usual share of children in each kind of home."""
     name = "homes_uasc" if uasc else "homes"
     values = profile().values(name)
     return dict(zip(values, profile().shares(name), strict=True))
 
 
 def address(where: str, distance: str, rng: Random) -> Address:
-    """An address in one of the areas, near, far or at an unknown distance."""
+    """Draw an address in an area: near, far, or at an unknown distance."""
     postcode, miles = profile().draw(rng, postcodes(AUTHORITY)[where]), UNKNOWN_DISTANCE
     if distance == "near":
         miles = round(rng.uniform(0.4, 19.4), 1)

@@ -1,4 +1,4 @@
-"""What the parts of an edition share: its months, lives and chance; and choices of yes and no."""
+"""The plan that all parts of an edition share, and choices of yes or no for each child."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Flags = tuple[bool, ...]
 
 @dataclass
 class Plan:
-    """An edition's lives, and the people and periods of care they are written as."""
+    """An edition's lives, with the persons and periods of care that the extracts show."""
 
     edition: PrintedEdition
     world: World
@@ -27,7 +27,7 @@ class Plan:
     earlier: dict[Life, Period] = field(init=False)
 
     def __post_init__(self) -> None:
-        """Make people and periods of care of the lives."""
+        """Make a person and a period of care for each life."""
         self.periods, self.earlier = {}, {}
         for life in self.lives:
             person = _person(self.world, life)
@@ -36,21 +36,21 @@ class Plan:
                 self.earlier[life] = _period(life, person, 1, *life.earlier)
 
     def rng(self, part: str) -> Random:
-        """Chance for one part."""
+        """A random generator for one part of the edition."""
         return self.world.rng(self.edition.name, part)
 
     @property
     def months(self) -> range:
-        """The edition's months, by number."""
+        """The indexes of the edition's months."""
         return range(len(self.edition.months))
 
     def in_care(self, month: int) -> list[Life]:
-        """Who is in care at a month's end."""
+        """The children in care at the end of a month."""
         day = self.edition.months[month].as_at
         return [life for life in self.lives if life.in_care(day)]
 
     def ever_in_care(self) -> list[Life]:
-        """Who is in care at some month's end."""
+        """The children in care at the end of at least one of the months."""
         days = [month.as_at for month in self.edition.months]
         return [life for life in self.lives if any(life.in_care(day) for day in days)]
 
@@ -89,12 +89,12 @@ def _period(life: Life, person: Person, number: int, start: int, end: int) -> Pe
 
 
 def patterns(members: Sequence[bool]) -> list[Flags]:
-    """All ways of yes and no over the months in which a subject counts; elsewhere no."""
+    """Every combination of yes and no over the months in which a child counts; others are no."""
     return list(product(*((False, True) if m else (False,) for m in members)))
 
 
 def changes(flags: Flags, members: Sequence[bool]) -> int:
-    """How often the answer changes from one month that counts to the next."""
+    """How often the answer changes between one month in which a child counts and the next."""
     own = [flag for flag, member in zip(flags, members, strict=True) if member]
     return sum(a != b for a, b in pairwise(own))
 
@@ -110,7 +110,7 @@ def choose_flags(
     usual: float = 0.5,
     steady: bool = False,
 ) -> dict[Life, Flags]:
-    """In or out of a KPI's numerator in each month, so that the printed figures come out.
+    """Choose which children are in a KPI's numerator in each month, to meet the printed figures.
 
     Args:
         plan: the edition's plan.
@@ -119,8 +119,8 @@ def choose_flags(
         members: the months in which a child is in the denominator, or may be counted by a count.
         possible: the answers that a child can have; None: every answer.
         count: whether the KPI is a count.
-        usual: the share of yes, where nothing is printed.
-        steady: the same answer in every month.
+        usual: the share of yes if no figure is printed.
+        steady: whether a child has the same answer in every month.
 
     Raises:
         CalibrationError: the printed figures cannot be met.
@@ -154,12 +154,12 @@ def choose_flags(
 
 
 def in_care_flags(plan: Plan, life: Life) -> tuple[bool, ...]:
-    """In which months a child is in care at the end."""
+    """For each month, whether a child is in care at its end."""
     return tuple(life.in_care(month.as_at) for month in plan.edition.months)
 
 
 def in_care_since(plan: Plan, life: Life, months: int) -> tuple[bool, ...]:
-    """In which months a child is in care at the end, and has been for so many months."""
+    """For each month, whether a child is in care at its end and has been for ``months`` months."""
     return tuple(
         life.in_care(month.as_at) and life.start <= month.end(months)
         for month in plan.edition.months

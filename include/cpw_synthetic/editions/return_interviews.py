@@ -1,4 +1,4 @@
-"""Who is spoken to after going missing, and how soon."""
+"""Return interviews after missing episodes: whether one is held, and how soon."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from cpw_synthetic.editions.plan import Plan
 
 _HELD, _SOON = "return_interviews_completed", "return_interviews_within_3_working_days"
 _NOT_HELD, _LATE = "not held", "late"
-# Small beside what is printed: every group is spoken to about as often as all are.
+# The weight for groups to have about as many interviews: small, as the print comes first.
 _ALIKE = 0.05
-# Unaccompanied or not, the windows, and whether there is time for a late interview.
+# UASC or not, the windows that contain the return, and whether an interview could be late.
 _Group = tuple[bool, tuple[int, ...], bool]
 
 
 def choose_interviews(plan: Plan, absences: list[Absence]) -> None:
-    """Give absences the days of their return interviews, so that the printed figures come out.
+    """Choose the days of return interviews, to meet the printed figures.
 
     Raises:
-        CalibrationError: they cannot be met.
+        CalibrationError: the printed figures cannot be met.
     """
     rng = plan.rng("return interviews")
     printed = {month for kpi in (_HELD, _SOON) for month, _, _ in plan.edition.targets(kpi)}
@@ -69,7 +69,7 @@ def _option(absence: Absence, windows: Sequence[int], way: str, alike: _Group) -
 
 
 def _seen_by(plan: Plan, absence: Absence) -> int:
-    """The day by which an interview is held, if it is to count in every month."""
+    """The last day of an interview that counts in every month that counts its absence."""
     ends = [month.as_at for month in plan.edition.months if month.as_at >= absence.back]
     return min([working_days_after(absence.back, 15), *ends[:1]])
 

@@ -1,4 +1,4 @@
-"""Reviews: when each falls due, which are late, and who takes part."""
+"""Reviews: when each one is due, which are late, and who takes part."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _EXCLUDED_UNDER = 4
 
 @dataclass(eq=False)
 class Review:
-    """A review: due and held; ``extra`` where it was called between the regular ones."""
+    """A review, with the days it is due and held; ``extra``: held between two regular ones."""
 
     life: Life
     due: int
@@ -34,14 +34,14 @@ class Reviews:
     """The reviews of an edition's lives."""
 
     def __init__(self, plan: Plan) -> None:
-        """Choose who is reviewed late, and who takes part."""
+        """Choose which reviews are late, and who takes part."""
         self._plan = plan
         self.of = {life: list(_regular(plan, life)) for life in plan.lives}
         self._choose_late()
         self._choose_participation()
 
     def held(self, life: Life, day: int) -> int:
-        """How many reviews were held by a day."""
+        """How many reviews of a child were held by a day."""
         return sum(r.held <= day and not r.cancelled for r in self.of[life])
 
     def _choose_late(self) -> None:
@@ -120,13 +120,13 @@ class Reviews:
         return Option(payload, effects, cost)
 
     def _can_be_cancelled(self, review: Review) -> bool:
-        """Whether another review on both sides keeps the child among those with one."""
+        """Whether a review can be cancelled, as there are others before and after it."""
         own = self.of[review.life]
         index = own.index(review)
         return index % 2 == 1 and index + 1 < len(own) and own[index + 1].held < review.life.end
 
     def add(self, extract: SyntheticExtract) -> dict[Life, list[int]]:
-        """Add the reviews; return the days they were held."""
+        """Add the reviews, and return the days on which each child's were held."""
         days: dict[Life, list[int]] = {}
         for life, reviews in self.of.items():
             days[life] = []
@@ -163,7 +163,7 @@ class Reviews:
 
 
 def _regular(plan: Plan, life: Life) -> Iterator[Review]:
-    """Within 20 working days, after three months, then every six; one more than care lasts."""
+    """The regular reviews: within 20 working days, after three months, then every six months."""
     rng = plan.world.rng("reviews", life.number)
     due = working_days_after(life.start, 20)
     before, months = life.start, 3
@@ -175,7 +175,7 @@ def _regular(plan: Plan, life: Life) -> Iterator[Review]:
 
 
 def _between(reviews: list[Review]) -> Iterator[Review]:
-    """Reviews that may have been called between two regular ones."""
+    """Possible reviews between two regular ones."""
     for first, second in itertools.pairwise(reviews):
         day = (first.due + second.due) // 2
         if second.due - first.due > 120 and second.held < second.life.end:

@@ -1,6 +1,7 @@
 """Search for a choice step by step, where there are too many possibilities to list them.
 
-Things are changed one at a time, at first even for the worse, until every total is as printed.
+This is simulated annealing: one subject is changed at a time, at first even if that makes the
+totals worse, until every total is as printed.
 """
 
 from __future__ import annotations
@@ -23,7 +24,17 @@ _TINY = 1e-6
 
 @dataclass(frozen=True)
 class Wanted:
-    """What one total, or a pair of them, should be."""
+    """The wanted value of a total, or of the ratio of two.
+
+    Attributes:
+        numerator: the total.
+        denominator: the other total of a ratio.
+        exactly: the value of the total; None for a ratio.
+        low: the least value of the ratio.
+        high: the ratio is below this value.
+        free: whether a later choice makes the numerator, so that only a whole number has to fit.
+        weight: how much a deviation counts.
+    """
 
     numerator: str
     denominator: str = ""
@@ -34,7 +45,7 @@ class Wanted:
     weight: float = 1.0
 
     def missed(self, values: Mapping[str, float]) -> float:
-        """By how much the totals miss."""
+        """How far the totals are from what is wanted, times the weight."""
         if self.exactly is not None:
             return self.weight * abs(values[self.numerator] - self.exactly)
         over = values[self.denominator]
@@ -49,13 +60,13 @@ class Wanted:
 
 @dataclass
 class Search:
-    """What a search is for."""
+    """A search, with everything that is wanted."""
 
     name: str
     wanted: list[Wanted] = field(default_factory=list)
 
     def kpi(self, edition: PrintedEdition, kpi_id: str, *, free: bool = False) -> None:
-        """Every printed figure of a KPI; with ``free``, a later choice makes the numerator."""
+        """Want every printed figure of a KPI; with ``free``, a later choice makes the numerator."""
         for month, cohort, target in edition.targets(kpi_id):
             numerator = total(kpi_id, month, cohort, "numerator")
             denominator = total(kpi_id, month, cohort, "denominator")
@@ -68,7 +79,10 @@ class Search:
                 self.wanted.append(Wanted(numerator, exactly=target.numerator))
 
     def mean(self, kpi_id: str, month: int, cohort: str, target: Target, near: float) -> None:
-        """A mean: the denominator as printed, the sum of days near, for days are moved later."""
+        """Want a mean: its denominator as printed, and its sum of days near the printed one.
+
+        A later step moves single days until the sum is exact.
+        """
         numerator = total(kpi_id, month, cohort, "numerator")
         denominator = total(kpi_id, month, cohort, "denominator")
         if target.denominator is not None:
@@ -82,12 +96,12 @@ class Search:
         fixed: Callable[[str], bool],
         balances: list[dict[str, float]],
     ) -> Search:
-        """The same search for whole numbers: of all that show as printed, those nearest.
+        """A search for exact totals: of all whole numbers that show as printed, the nearest ones.
 
         Args:
-            values: the totals as they are now.
-            fixed: which totals cannot be other than they are.
-            balances: sums of totals, each times a factor, that are nought.
+            values: the present totals.
+            fixed: whether a total has to keep its present value.
+            balances: sums of totals, each times its factor, that have to be 0.
         """
         settled = Search(f"{self.name}, settled")
         settled.wanted += [w for w in self.wanted if w.exactly is not None or w.weight != 1]
@@ -136,10 +150,10 @@ class Search:
         *,
         explain: bool,
     ) -> dict[Subject, Thing]:
-        """Choose among things listed, so that every total is met.
+        """Choose among listed options for each subject, so that every total is met.
 
         Raises:
-            CalibrationError: they cannot be met.
+            CalibrationError: the totals cannot be met.
         """
         choice: Choice[Subject, Thing] = Choice(self.name)
         for subject, options in near_by:
@@ -163,15 +177,17 @@ class Search:
         *,
         hot: float = 0.6,
     ) -> tuple[dict[Subject, Thing], dict[str, float]]:
-        """Search; return what was found, the nearest where nothing fits, and the totals.
+        """Search, and return each subject's choice with the totals.
+
+        If nothing fits exactly, the choice is the last one reached.
 
         Args:
-            things: what to begin with.
-            effects: what a subject adds to the totals by its thing.
-            propose: another thing for a subject.
-            rng: chance.
-            constant: what the totals hold beside.
-            hot: how readily steps for the worse are taken at first.
+            things: the choice for each subject to begin with.
+            effects: the amounts that a subject's choice adds to totals.
+            propose: returns another choice for a subject.
+            rng: the random generator.
+            constant: amounts that are part of the totals in any case.
+            hot: how readily a step that makes the totals worse is taken at first.
         """
         now = dict(things)
         values: dict[str, float] = defaultdict(float, constant)

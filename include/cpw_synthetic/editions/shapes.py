@@ -1,4 +1,4 @@
-"""The printed shape of an edition's population: ``profile/edition_shapes.csv``."""
+"""The tables on the population that an edition's papers printed: ``profile/edition_shapes.csv``."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from cpw_synthetic.folders import PROFILE
 
 @dataclass(frozen=True)
 class Shape:
-    """A line of a printed table: how many, and where printed, how many girls and boys."""
+    """A line of a printed table: the total, and the numbers of girls and boys where printed."""
 
     value: str
     female: float
@@ -22,7 +22,7 @@ class Shape:
 
 @cache
 def shape(edition: str, dimension: str) -> tuple[Shape, ...]:
-    """The lines of a dimension; none, where the edition's papers have no such table."""
+    """The lines of the table by a dimension; empty if the edition's papers have no such table."""
     return tuple(
         Shape(
             row["value"],

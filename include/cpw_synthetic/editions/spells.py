@@ -1,4 +1,4 @@
-"""Spells: what is so from a day to a day, made of what is to be so at each month's end."""
+"""Spells: a state with a start and an end, made from the states wanted at each month's end."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ State = TypeVar("State")
 def spells(
     edition: PrintedEdition, start: int, end: int, states: Sequence[State | None], rng: Random
 ) -> list[tuple[int, int, State]]:
-    """First day, end and state of each spell between two days.
+    """Make spells between two days: the first day, the end and the state of each.
 
     Args:
-        edition: whose months' ends the states hold on.
+        edition: the edition with the months.
         start: the first day of the first spell.
-        end: the day the last spell ends.
-        states: the state at each month's end; none where nothing is asked.
-        rng: chance, for the days of change.
+        end: the day on which the last spell ends.
+        states: the state wanted at each month's end; None where any state will do.
+        rng: the random generator for the days of change.
     """
     asked = [
         (month.as_at, state)
@@ -44,13 +44,13 @@ def spells(
 
 
 def segments(days: Sequence[int], start: int, end: int) -> list[tuple[int, int]]:
-    """The spans between days, cut to a span of time: each from a day up to and with a day."""
+    """Divide a span of time at some days: the first and last day of each part."""
     cuts = [start, *sorted(day for day in set(days) if start < day < end), end]
     return [(a + 1, b) for a, b in pairwise(cuts) if b > a]
 
 
 def few_of(spans: Sequence[tuple[int, int]], most: int) -> list[tuple[tuple[int, int], ...]]:
-    """All ways to put up to so many events into spans, each with days enough for its own."""
+    """Every way to put up to ``most`` events into spans that are long enough for them."""
     ways: list[tuple[tuple[int, int], ...]] = [()]
     for number in range(1, most + 1):
         for way in combinations_with_replacement(spans, number):
@@ -60,7 +60,7 @@ def few_of(spans: Sequence[tuple[int, int]], most: int) -> list[tuple[tuple[int,
 
 
 def days_in(way: Sequence[tuple[int, int]], rng: Random | None) -> list[int]:
-    """Days for events in their spans, in order and some days apart; evenly, without chance."""
+    """Days for events in their spans, some days apart; without ``rng`` they are evenly spaced."""
     days: list[int] = []
     for span in sorted(set(way)):
         number = sum(1 for other in way if other == span)

@@ -1,4 +1,4 @@
-"""What an edition's papers printed: the targets of its calibrated extracts, as data."""
+"""The figures that an edition's papers printed: the targets of its calibrated extracts."""
 
 from __future__ import annotations
 
@@ -13,21 +13,23 @@ from cpw.core.reporting_month import ReportingMonth
 from cpw_synthetic.editions.months import EditionMonth
 from cpw_synthetic.folders import PROFILE
 
-AUTHORITY = "886"  # whose papers the editions are
+AUTHORITY = "886"
+"""The authority whose papers printed the editions."""
+
 COHORTS = ("all", "exc_uasc")
 
 
 @dataclass(frozen=True)
 class Target:
-    """A printed figure: numerator and denominator where printed, else the shown result.
+    """A printed figure.
 
     Attributes:
-        numerator: of a count, the count.
-        denominator: none for a count.
-        shown: the result as printed, one decimal; what the other two give, where they are known.
-        decimals: of the shown result.
-        tolerance: how far from the print the result may lie: more than nothing only where the
-            print cannot be met by one set of histories (see `docs/editions.md`).
+        numerator: the printed numerator, or the count; None where the papers print only the result.
+        denominator: the printed denominator; None for a count.
+        shown: the result as printed.
+        decimals: how many decimals the printed result has.
+        tolerance: by how much the result may differ from the print. It is above 0 only where no set
+            of lives can show the printed figure (see `docs/editions.md`).
     """
 
     numerator: float | None
@@ -37,7 +39,7 @@ class Target:
     tolerance: float = 0.0
 
     def bounds(self, denominator: float, scale: float) -> tuple[float, float]:
-        """The numerators that show as printed over a denominator: from, and up to but without."""
+        """The numerators that show as printed: at least the first bound, and below the second."""
         half = 0.5 * 10**-self.decimals + self.tolerance
         return (
             (self.shown - half) * denominator / scale,
@@ -45,14 +47,17 @@ class Target:
         )
 
     def can_show(self, denominator: int) -> bool:
-        """Whether some numerator over a denominator shows as printed, of a percentage."""
+        """Whether a percentage with this denominator can show as printed."""
         low, high = self.bounds(denominator, 100)
         return ceil(low - 1e-9) < high
 
 
 @dataclass(frozen=True)
 class PrintedEdition:
-    """An edition's months in order of time, the printed one last, and what was printed."""
+    """An edition's months with their printed figures.
+
+    The months are in order of time: the outturn's month, the previous month, the printed month.
+    """
 
     name: str
     months: tuple[EditionMonth, ...]
@@ -62,11 +67,11 @@ class PrintedEdition:
     in_touch_only: bool
 
     def target(self, month: int, kpi_id: str, cohort: str = "all") -> Target | None:
-        """The printed figure of the ``month``-th month, if there is one."""
+        """The printed figure of a month (by its index), if there is one."""
         return self.figures.get((month, kpi_id, cohort))
 
     def targets(self, kpi_id: str) -> Iterator[tuple[int, str, Target]]:
-        """All printed figures of a KPI: month, cohort and figure."""
+        """All printed figures of a KPI, with the month's index and the cohort."""
         for month in range(len(self.months)):
             for cohort in COHORTS:
                 found = self.target(month, kpi_id, cohort)
@@ -89,7 +94,7 @@ def _number(text: str) -> float | None:
 
 
 def edition_names() -> tuple[str, ...]:
-    """The editions with printed figures."""
+    """The names of the editions with printed figures."""
     return tuple(dict.fromkeys(row["edition"] for row in csv_rows(PROFILE / "edition_targets.csv")))
 
 
@@ -98,7 +103,7 @@ def printed_edition(name: str) -> PrintedEdition:
     """An edition's months and printed figures.
 
     Raises:
-        InputError: there is none of that name.
+        InputError: there is no edition of that name.
     """
     if name not in edition_names():
         raise InputError(
@@ -130,7 +135,7 @@ def printed_edition(name: str) -> PrintedEdition:
 
 
 def _population(month: EditionMonth) -> float:
-    """The authority's population under 18 in force."""
+    """The authority's population under 18 that is in force in a month."""
     known = [
         row
         for row in seed_rows("populations")

@@ -1,4 +1,4 @@
-"""Posts, who holds them, and who works with each child."""
+"""Posts, their holders, and the workers of each child."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from cpw_synthetic.workforce import registration, spread
 AREAS = ("North", "South", "East", "West")
 _DISTRICT = "CIC_DISTRICT"
 _ROLES = {"Allocated Case Worker": "CW", "Independent Reviewing Officer": "IR"}
-# Teams that count as children-in-care teams in every edition, and those that do in some.
+# The types of team, and the name of each.
 _TEAMS = {
     "CIC_DISTRICT": "Children in Care",
     "CIC_DISABILITY": "Disabled Children",
@@ -37,7 +37,7 @@ _TEAMS = {
 
 @dataclass(frozen=True)
 class EstablishedPost:
-    """A post as the establishment of a month shows it; FTE in tenths."""
+    """A post in the establishment of a month; its FTE is in tenths."""
 
     post_id: str
     team_type: str
@@ -54,7 +54,7 @@ class EstablishedPost:
 
     @property
     def holder(self) -> str:
-        """Who holds the post."""
+        """The id of the holder."""
         return f"W{self.post_id[2:]}"
 
 
@@ -62,7 +62,7 @@ class Workers:
     """The establishment of each month, and the workers of each child."""
 
     def __init__(self, plan: Plan) -> None:
-        """Choose who keeps a worker, who has which kind of team, and how many posts there are."""
+        """Choose changes of worker, the team of each child, and the posts."""
         self._plan = plan
         self._changes = {
             "Allocated Case Worker": self._choose_changes("same_social_worker_12m"),
@@ -74,7 +74,7 @@ class Workers:
     # ------------------------------------------------------------------------------- choosing
 
     def _choose_changes(self, kpi_id: str) -> dict[Life, list[int]]:
-        """The days on which each child is given another worker."""
+        """Choose the days on which each child gets another worker."""
         plan, rng = self._plan, self._plan.rng(f"changes {kpi_id}")
         looked_at = [day for m in plan.edition.months for day in (m.end(12), m.as_at)]
         ways: dict[Life, dict[Flags, list[tuple[tuple[int, int], ...]]]] = {}
@@ -107,7 +107,7 @@ class Workers:
         return found
 
     def _choose_district(self) -> set[Life]:
-        """Whose case worker is of a district team."""
+        """Choose the children whose case worker is in a district team."""
         plan = self._plan
         choice: Choice[Life, bool] = Choice(f"district cases of edition {plan.edition.name}")
         last = plan.months[-1]
@@ -127,7 +127,7 @@ class Workers:
     # -------------------------------------------------------------------------------- the posts
 
     def _establishment(self, month: int) -> list[EstablishedPost]:
-        """The posts that give the month's printed staffing figures."""
+        """Posts that give the printed staffing figures of a month."""
         tenths = self._tenths(month)
         posts: list[EstablishedPost] = []
         for (team_type, filled, qualified, permanent), fte in tenths.items():
@@ -157,7 +157,7 @@ class Workers:
         beside = sum(small.values())
         other = {"FOSTERING": 520, "ADOPTION": 180, "CARE_LEAVERS": 700, "OTHER": 120}
         if edition.months[month].window_name == "YTD":
-            # These count among the posts of this edition: what the districts leave is theirs.
+            # This edition counts the posts of these teams too: they get what the districts leave.
             cases = len(self._plan.in_care(month)) - self._district_cases(month)
             small["CIC_UASC"] = round(cases / 1.8)
             beside = sum(small.values())
@@ -177,7 +177,10 @@ class Workers:
         return sum(life in self._in_district for life in self._plan.in_care(month))
 
     def _fte(self, month: int, kpi_id: str, cases: int) -> int:
-        """Tenths of FTE over which so many cases show as printed; as in the printed month else."""
+        """The FTE, in tenths, for which a number of cases gives the printed caseload.
+
+        Without a print for the month, the caseload is that of the printed month.
+        """
         last = self._plan.months[-1]
         target = self._plan.edition.target(month, kpi_id)
         if target is None:
@@ -187,7 +190,7 @@ class Workers:
         return round(cases / target.shown * 10)
 
     def _permanent(self, month: int) -> tuple[int, int]:
-        """Tenths of established FTE, and of it filled by permanent qualified staff."""
+        """The established FTE, and the part filled by permanent qualified staff; in tenths."""
         edition, last = self._plan.edition, self._plan.months[-1]
         kpi_id = "posts_filled_permanent_qsw"
         printed = edition.target(last, kpi_id)
@@ -208,7 +211,7 @@ class Workers:
         return "CIC_UASC" if life.uasc else "CIC_DISABILITY"
 
     def lasting(self, team_type: str) -> list[EstablishedPost]:
-        """Posts that are the same in every month."""
+        """The filled, qualified posts of a type of team that are the same in every month."""
         lasting = set(self.posts[0]).intersection(*map(set, self.posts[1:]))
         return sorted(
             (p for p in lasting if p.team_type == team_type and p.filled and p.qualified),

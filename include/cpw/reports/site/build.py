@@ -32,7 +32,7 @@ ASSETS = Path(__file__).with_name("assets")
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; base-uri 'none'; form-action 'none'"
 )
-_ABBREVIATIONS = {
+ABBREVIATIONS = {
     "ALB": "Adoption Leadership Board",
     "ADM": "agency decision maker, on adoption",
     "CIC": "child or children in care",
@@ -49,6 +49,7 @@ _ABBREVIATIONS = {
     "SGO": "special guardianship order",
     "UASC": "unaccompanied asylum-seeking child or children",
 }
+"""The abbreviations that the guidance page explains; ``docs/glossary.md`` has the same words."""
 
 
 @dataclass(frozen=True)
@@ -139,7 +140,7 @@ def pages(content: SiteContent, gallery: Gallery) -> Iterator[Page]:
         yield _topic(month, topic, gallery)
     yield _projection(content, gallery)
     yield _quality(month)
-    yield _page(month, "guidance.html", "guidance", abbreviations=_ABBREVIATIONS)
+    yield _page(month, "guidance.html", "guidance", abbreviations=ABBREVIATIONS)
     around = [None, *month.indicators, None]
     for before, indicator, after in zip(around, month.indicators, around[2:], strict=False):
         yield _indicator(month, indicator, gallery, before=before, after=after)
