@@ -39,7 +39,7 @@ positions as (
             and without_source.cohort = 'all'
 ),
 
--- a note stands in place of the figures
+-- where the edition prints a note, it prints no figures
 figures as (
     select
         positions.*,
