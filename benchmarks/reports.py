@@ -19,7 +19,7 @@ from cpw.core.partition import Partition
 from cpw.pipeline import stages
 from cpw.reports.month.read import load_month
 from cpw.reports.projection.project import Projection
-from cpw.reports.site.build import Edition, Gallery
+from cpw.reports.site.build import Gallery, SiteContent
 from cpw.reports.site.pictures import trend
 
 
@@ -39,7 +39,7 @@ def main(authority: str = "886", month: str = "2018-06") -> None:
         some = replace(facts, indicators=facts.indicators[::share], topics=())
         began = time.perf_counter()
         with Gallery() as gallery:
-            gallery.add(Edition(some, Projection(some.as_at)))
+            gallery.add(SiteContent(some, Projection(some.as_at)))
             gallery.svg(trend(some.indicators[0], some, 12))
         spent = time.perf_counter() - began
         print(f"{f'charts of {len(some.indicators)} indicators':<34}{spent:>7.1f} s")

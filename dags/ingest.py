@@ -1,29 +1,31 @@
 """Ingest one feed of one authority into the lake.
 
 **What.** Waits for a month's extract, reads it, checks it against the contract and writes it to the
-lake. There is a DAG for each feed and authority, `ingest_<authority>_<feed>`; a run is for one
-month, its partition key is `<authority>_<YYYY-MM>`.
+lake. Each feed of each authority has a DAG, `ingest_<authority>_<feed>`. A run is for one month:
+its partition key is the authority, a slash and the month, such as `886/2018-06`.
 
-**When.** On the 5th of each month at 06:00 in London, for the month before. A late feed is waited
-for, up to twenty days. Any month can be triggered by hand with its partition key.
+**When.** On the 5th of each month at 06:00 in London, for the month before. A run waits up to
+twenty days for a late feed. To load any other month, trigger the DAG by hand with its partition
+key.
 
-**Inputs.** `landing/<authority>/<YYYY-MM>/<feed>/`; a scheduled run waits for its `manifest.csv`, a
-run by hand takes the files that are there.
+**Inputs.** `landing/<authority>/<YYYY-MM>/<feed>/`. A scheduled run waits for the `manifest.csv`
+there; a run by hand takes the files that are there.
 
-**Outputs.** The feed's tables in `lake/`, refused rows in `quarantine/`, every row to
-correct in `failures/`, the gate's results in `audit/`, `data_docs/` and the month's data-quality
-report in `reports/`. `publish` follows once all three feeds of the month are in the lake, and
-again whenever one is sent anew (`request_republish`, which is skipped otherwise).
+**Outputs.** The feed's tables in `lake/`, refused rows in `quarantine/`, every row to correct in
+`failures/`, the gate's results in `audit/` and `data_docs/`, and the month's data-quality report in
+`reports/`. The DAG `publish` starts once the lake has all three feeds of the month. It starts again
+when a feed is sent again: the task `request_republish` asks for that, and is skipped otherwise.
 
 **What to do when it fails.**
 
-- `wait_for_extract`: no manifest within twenty days. Ask the source; once it is there, clear the
-  task or trigger the month by hand.
-- `read_extract`, `gate_extract`: the log's last line names file, row, column and rule, the
-  data-quality report whose job it is; `cpw quarantine export` writes the correction lists. Have the
-  extract corrected and trigger the month again. Nothing was loaded, what was published stays.
-- `write_lake` and anything that was retried: a fault of the installation (disk, permissions).
-  Put it right and clear the task.
+- `wait_for_extract`: no manifest came within twenty days. Ask the people who send the feed. Once it
+  is there, clear the task, or trigger the month by hand.
+- `read_extract`, `gate_extract`: the last line of the log names file, row, column and rule; the
+  data-quality report names who corrects it; `cpw quarantine export` writes the correction lists.
+  Have the extract corrected, then trigger the month again. Nothing was loaded, and what was
+  published before is still published.
+- `write_lake`, and any task that Airflow tried again: a fault of the installation (disk,
+  permissions). Repair it and clear the task.
 """
 
 from __future__ import annotations

@@ -1,33 +1,34 @@
 """Publish a month's scorecard.
 
 **What.** Builds the marts of one authority and month from the lake and publishes them:
-`gate_feeds >> build_marts >> gate_marts >> publish >> write_reports`. A run's partition key is
-`<authority>_<YYYY-MM>`.
+`gate_feeds >> build_marts >> gate_marts >> publish >> write_reports`. A run's partition key is the
+authority, a slash and the month, such as `886/2018-06`.
 
 **When.** As soon as the lake has all three feeds of the month, and again when one of them is sent
-anew. Any month that is in the lake can be triggered by hand with its partition key. Where nothing
-changed since the month was published, the run ends after `gate_feeds` and skips the rest.
+again. To publish any month that is in the lake, trigger the DAG by hand with its partition key. If
+nothing changed since the month was published, the run ends after `gate_feeds` and skips the rest.
 
-**Inputs.** The month's tables in `lake/`; the earlier months' published results.
+**Inputs.** The month's tables in `lake/`, and the published results of earlier months.
 
 **Outputs.** `published/corporate_parenting.duckdb`, `published/parquet/`,
-`published/restricted.duckdb`; the gates' results in `audit/` and `data_docs/`; in `reports/` the
-month's site, panel paper and workbook, in its `restricted/` the panel's edition and the quality
-lead's report, in its `child-level/` the work-list.
+`published/restricted.duckdb`; the gates' results in `audit/` and `data_docs/`; the month's site,
+panel paper and workbook in `reports/`, the panel's edition and the quality lead's report in
+`restricted/` there, and the work-list in `child-level/` there.
 
-**What to do when it fails.** A red run publishes nothing: readers keep the publication before.
+**What to do when it fails.** A run that fails before `publish` publishes nothing: readers keep the
+publication before.
 
-- `gate_feeds`: the feeds contradict each other, or one is not in the lake. The log's last line
-  names table and rule, the data-quality report shows the counts. Have the feed corrected and sent
+- `gate_feeds`: the feeds contradict each other, or the lake lacks one. The last line of the log
+  names table and rule; the data-quality report shows the counts. Have the feed corrected and sent
   again: the month then publishes by itself.
 - `build_marts`: a dbt model or test failed; the log names it. This is a fault of the warehouse:
   correct the model, then clear the task.
-- `gate_marts`: a figure breaks a rule, named in the log. Find out whether the feed or the
-  indicator is wrong before anything else; clear `gate_feeds` and what follows it when it is mended.
-- `write_reports`: the month is published, its reports are those of before. Mend what the log names
-  and clear the task, or run `cpw report`.
-- `publish` and anything that was retried: a fault of the installation (disk, permissions). Put it
-  right and clear the task.
+- `gate_marts`: a figure breaks a rule; the log names both. Find out first whether the feed or the
+  indicator is wrong. Once it is corrected, clear `gate_feeds` and the tasks after it.
+- `write_reports`: the month is published, but its reports are still the old ones. Correct what the
+  log names and clear the task, or run `cpw report`.
+- `publish`, and any task that Airflow tried again: a fault of the installation (disk, permissions).
+  Repair it and clear the task.
 """
 
 from __future__ import annotations

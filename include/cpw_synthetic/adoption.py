@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from cpw_synthetic.chance import profile
-from cpw_synthetic.extract import After, Extract, Row
+from cpw_synthetic.extract import After, ExtractRow, SyntheticExtract
 from cpw_synthetic.lives import AdoptionPath, Period, World
 
 
-def add_permanence(extract: Extract, world: World, period: Period) -> None:
+def add_permanence(extract: SyntheticExtract, world: World, period: Period) -> None:
     """Add the permanence row and the adoption plan of a period, where it has any."""
     path = period.adoption
     if period.kind == "sgo":
@@ -18,7 +18,7 @@ def add_permanence(extract: Extract, world: World, period: Period) -> None:
         _add_decision(extract, world, period, path, siblings)
 
 
-def _add_guardianship(extract: Extract, world: World, period: Period) -> None:
+def _add_guardianship(extract: SyntheticExtract, world: World, period: Period) -> None:
     rng = world.rng("permanence", period.slot, period.number)
     order = "Child Arrangements Order" if period.reason == "E41" else "Special Guardianship"
     if period.reason not in ("E41", "E45", "E46", "E47", "E48"):
@@ -38,7 +38,7 @@ def _add_guardianship(extract: Extract, world: World, period: Period) -> None:
 
 
 def _add_plan(
-    extract: Extract, world: World, period: Period, path: AdoptionPath, siblings: str
+    extract: SyntheticExtract, world: World, period: Period, path: AdoptionPath, siblings: str
 ) -> None:
     rng = world.rng("plan", period.slot, period.number)
     shape = profile()
@@ -56,7 +56,7 @@ def _add_plan(
     )
 
 
-def plan_row(period: Period, initiated: int, siblings: str) -> Row:
+def plan_row(period: Period, initiated: int, siblings: str) -> ExtractRow:
     """What every plan for adoption holds; ``siblings`` says `TOGETHER`, `APART` or nothing."""
     return {
         "adoption_plan_id": f"AP{period.cla_id[3:]}",
@@ -69,7 +69,7 @@ def plan_row(period: Period, initiated: int, siblings: str) -> Row:
 
 
 def _add_decision(
-    extract: Extract, world: World, period: Period, path: AdoptionPath, siblings: str
+    extract: SyntheticExtract, world: World, period: Period, path: AdoptionPath, siblings: str
 ) -> None:
     rng = world.rng("permanence", period.slot, period.number)
     shape = profile()
@@ -100,7 +100,7 @@ def _add_decision(
 
 def decision_row(
     period: Period, path: AdoptionPath, siblings: tuple[int, int] | None, reason: str, adopted: bool
-) -> Row:
+) -> ExtractRow:
     """What every agency decision's row holds.
 
     ``siblings``, of a group of them, are placed together and apart; ``reason`` is a reversal's.

@@ -7,14 +7,16 @@ from random import Random
 
 from cpw_synthetic.chance import profile
 from cpw_synthetic.days import add_months, day_of
-from cpw_synthetic.extract import Extract
+from cpw_synthetic.extract import SyntheticExtract
 from cpw_synthetic.lives import Period, World
 from cpw_synthetic.workforce import Workforce
 
 _IN_TOUCH_UNTIL = 25
 
 
-def add_care_leaver(extract: Extract, world: World, workforce: Workforce, period: Period) -> None:
+def add_care_leaver(
+    extract: SyntheticExtract, world: World, workforce: Workforce, period: Period
+) -> None:
     """Add a care leaver's row as of the cut, and the outcomes at the 17th to 21st birthday."""
     rng = world.rng("care_leaver", period.slot, period.number)
     years = [_year(period, age, rng) for age in range(16, _IN_TOUCH_UNTIL + 1)]
@@ -56,7 +58,9 @@ def _closes(period: Period, rng: Random) -> int:
     return person.birthday(21) + rng.randrange(20, 400)
 
 
-def _add_outcomes(extract: Extract, world: World, period: Period, years: list[_Year]) -> None:
+def _add_outcomes(
+    extract: SyntheticExtract, world: World, period: Period, years: list[_Year]
+) -> None:
     shape, person = profile(), period.person
     rng = world.rng("outcomes", period.slot, period.number)
     for age in range(17, 22):
@@ -92,7 +96,11 @@ def _add_outcomes(extract: Extract, world: World, period: Period, years: list[_Y
 
 
 def _add_today(
-    extract: Extract, world: World, workforce: Workforce, period: Period, years: list[_Year]
+    extract: SyntheticExtract,
+    world: World,
+    workforce: Workforce,
+    period: Period,
+    years: list[_Year],
 ) -> None:
     person = period.person
     age = person.age(extract.cut)
@@ -120,7 +128,7 @@ def _add_today(
 
 
 def _latest_contact(
-    extract: Extract, world: World, period: Period, years: list[_Year]
+    extract: SyntheticExtract, world: World, period: Period, years: list[_Year]
 ) -> int | None:
     """The latest contact known: about every month while in touch.
 
@@ -149,7 +157,7 @@ def _latest_contact(
     return None
 
 
-def _latest_plan(extract: Extract, world: World, period: Period) -> int:
+def _latest_plan(extract: SyntheticExtract, world: World, period: Period) -> int:
     """The latest review of the pathway plan known: about every five months."""
     rng = world.rng("pathway", period.slot, period.number)
     day = period.end - rng.randrange(0, 120)

@@ -7,14 +7,14 @@ from random import Random
 
 from cpw_synthetic.chance import part, profile
 from cpw_synthetic.days import day_of
-from cpw_synthetic.extract import Extract
+from cpw_synthetic.extract import SyntheticExtract
 from cpw_synthetic.lives import Period, World
 
 _STATEMENTS_ENDED = date(2014, 9, 1).toordinal()
 _SCHOOL_STARTS, _SECONDARY_STARTS, _SCHOOL_ENDS = 4, 11, 16
 
 
-def add_education(extract: Extract, world: World, period: Period) -> None:
+def add_education(extract: SyntheticExtract, world: World, period: Period) -> None:
     """Add a period's education records, and what happens at school."""
     rng = world.rng("education", period.slot, period.number)
     plan_issued = _add_ehcp_request(extract, period, rng)
@@ -95,7 +95,7 @@ def _school(start: int, end: int, urn: str | None, rng: Random) -> list[_Record]
         day = ends
 
 
-def _add_ehcp_request(extract: Extract, period: Period, rng: Random) -> int | None:
+def _add_ehcp_request(extract: SyntheticExtract, period: Period, rng: Random) -> int | None:
     """A request for an education, health and care plan, and when it was issued."""
     shape = profile()
     length = period.end - period.start
@@ -120,7 +120,7 @@ def _add_ehcp_request(extract: Extract, period: Period, rng: Random) -> int | No
     return None if refused else issued
 
 
-def _add_plans(extract: Extract, period: Period, rng: Random) -> None:
+def _add_plans(extract: SyntheticExtract, period: Period, rng: Random) -> None:
     """A personal education plan each term, from the first weeks in care."""
     shape = profile()
     begins = max(period.start + rng.randrange(10, 60), period.person.birthday(4))
@@ -141,7 +141,7 @@ def _add_plans(extract: Extract, period: Period, rng: Random) -> None:
         day += rng.randrange(100, 145)
 
 
-def _add_exclusions(extract: Extract, period: Period, rng: Random) -> None:
+def _add_exclusions(extract: SyntheticExtract, period: Period, rng: Random) -> None:
     shape = profile()
     begins = max(period.start, period.person.birthday(9))
     until = min(period.end, _september(period, _SCHOOL_ENDS - 1), extract.horizon)

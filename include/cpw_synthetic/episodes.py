@@ -7,7 +7,7 @@ from datetime import date
 from random import Random
 
 from cpw_synthetic.chance import profile
-from cpw_synthetic.extract import After, Extract
+from cpw_synthetic.extract import After, SyntheticExtract
 from cpw_synthetic.lives import Period, World
 from cpw_synthetic.placements import Placement
 
@@ -65,7 +65,9 @@ def with_parents(
     ]
 
 
-def add_legal_statuses(extract: Extract, period: Period, plan: list[tuple[int, str]]) -> None:
+def add_legal_statuses(
+    extract: SyntheticExtract, period: Period, plan: list[tuple[int, str]]
+) -> None:
     """Add a period's legal statuses; the last ends with the period."""
     ends = [day for day, _ in plan[1:]] + [period.end]
     for index, ((day, status), end) in enumerate(zip(plan, ends, strict=True)):
@@ -82,7 +84,7 @@ def add_legal_statuses(extract: Extract, period: Period, plan: list[tuple[int, s
 
 
 def add_episodes(
-    extract: Extract,
+    extract: SyntheticExtract,
     period: Period,
     placements: list[Placement],
     legal: list[tuple[int, str]],

@@ -20,7 +20,7 @@ class After(NamedTuple):
 
 
 Value = str | int | float | After | None
-Row = dict[str, Value]
+ExtractRow = dict[str, Value]
 
 
 class _Column(NamedTuple):
@@ -30,7 +30,7 @@ class _Column(NamedTuple):
 
 
 @dataclass
-class Extract:
+class SyntheticExtract:
     """What is known on the day of the cut, formatted as lines of CSV.
 
     Generators write whole lives, the future included; :meth:`add` keeps what is known. Dates are
@@ -64,7 +64,7 @@ class Extract:
         return self.cut + 400
 
     def add(
-        self, table: str, row: Row, *, known: int | None = None, last: int | None = None
+        self, table: str, row: ExtractRow, *, known: int | None = None, last: int | None = None
     ) -> bool:
         """Add a row as far as it is known; tell whether it is.
 

@@ -18,7 +18,7 @@ from cpw_synthetic.episodes import (
     plan_legal_statuses,
     with_parents,
 )
-from cpw_synthetic.extract import Extract
+from cpw_synthetic.extract import SyntheticExtract
 from cpw_synthetic.health import add_health, add_regular_appointments
 from cpw_synthetic.incidents import add_incidents, add_other_authorities
 from cpw_synthetic.lives import Period, World, periods, slot_kind
@@ -69,7 +69,7 @@ def synthesise(
             f"{children} children cannot be synthesised", remedy="Give a number from 1 on"
         )
     world = World(seed, partition.authority, children)
-    extract = Extract(
+    extract = SyntheticExtract(
         contract(),
         cut=_cut_day(world, partition),
         history=partition.month.plus(-HISTORY_MONTHS).first_day.toordinal(),
@@ -101,7 +101,9 @@ def _cut_day(world: World, partition: Partition) -> int:
     return partition.month.as_at.toordinal() + rng.randrange(4, 7)
 
 
-def _add_period(extract: Extract, world: World, workforce: Workforce, period: Period) -> bool:
+def _add_period(
+    extract: SyntheticExtract, world: World, workforce: Workforce, period: Period
+) -> bool:
     """Add what an extract holds of a period of care, if it holds the period at all.
 
     It does from the day care begins until six years after it ended; for a care leaver until six

@@ -6,11 +6,11 @@ from random import Random
 
 from cpw_synthetic.chance import part, profile
 from cpw_synthetic.days import YEAR, add_months, birthday, working_days_after
-from cpw_synthetic.extract import After, Extract
+from cpw_synthetic.extract import After, SyntheticExtract
 from cpw_synthetic.lives import Period, World
 
 
-def add_health(extract: Extract, world: World, period: Period) -> None:
+def add_health(extract: SyntheticExtract, world: World, period: Period) -> None:
     """Add everything the health feed holds about a period of care."""
     rng = world.rng("health", period.slot, period.number)
     first = _add_initial(extract, period, rng)
@@ -23,7 +23,12 @@ def add_health(extract: Extract, world: World, period: Period) -> None:
 
 
 def _check(
-    extract: Extract, period: Period, kind: str, row_id: str, day: int, status: str = "Completed"
+    extract: SyntheticExtract,
+    period: Period,
+    kind: str,
+    row_id: str,
+    day: int,
+    status: str = "Completed",
 ) -> None:
     """A check: planned four weeks before it is held."""
     planned = max(period.start, day - 28)
@@ -42,7 +47,7 @@ def _check(
     )
 
 
-def _add_initial(extract: Extract, period: Period, rng: Random) -> int:
+def _add_initial(extract: SyntheticExtract, period: Period, rng: Random) -> int:
     shape = profile()
     if period.kind == "short_break":
         return period.start + 30
@@ -71,7 +76,7 @@ def _add_initial(extract: Extract, period: Period, rng: Random) -> int:
     return assessment
 
 
-def _add_assessments(extract: Extract, period: Period, first: int, rng: Random) -> None:
+def _add_assessments(extract: SyntheticExtract, period: Period, first: int, rng: Random) -> None:
     shape, until = profile(), min(period.end, extract.horizon)
     refuses = period.person.age(period.start) >= 10 and shape.happens(rng, "refuses_health")
     day, number = first, 0
@@ -86,7 +91,7 @@ def _add_assessments(extract: Extract, period: Period, first: int, rng: Random) 
         day = due + rng.randrange(5, 150) if late else due - rng.randrange(1, 45)
 
 
-def _add_dental(extract: Extract, period: Period, rng: Random) -> None:
+def _add_dental(extract: SyntheticExtract, period: Period, rng: Random) -> None:
     shape, until = profile(), min(period.end, extract.horizon)
     wait = 80 if shape.happens(rng, "dental_starts_early") else 300
     day, number = period.start + rng.randrange(14, wait), 0
@@ -101,7 +106,7 @@ def _add_dental(extract: Extract, period: Period, rng: Random) -> None:
 
 
 def _add_yearly(
-    extract: Extract, period: Period, kind: str, prefix: str, share: float, rng: Random
+    extract: SyntheticExtract, period: Period, kind: str, prefix: str, share: float, rng: Random
 ) -> None:
     until = min(period.end, extract.horizon)
     day, number = period.start + rng.randrange(20, 330), 0
@@ -112,7 +117,7 @@ def _add_yearly(
         day += rng.randrange(330, 400)
 
 
-def _add_sdq(extract: Extract, period: Period, rng: Random) -> None:
+def _add_sdq(extract: SyntheticExtract, period: Period, rng: Random) -> None:
     shape, person = profile(), period.person
     rates = shape.rates
     usual = rng.gauss(rates["sdq_mean"], rates["sdq_spread"])
@@ -138,7 +143,7 @@ def _add_sdq(extract: Extract, period: Period, rng: Random) -> None:
         day += rng.randrange(330, int(YEAR) + 40)
 
 
-def _add_history(extract: Extract, period: Period, rng: Random) -> None:
+def _add_history(extract: SyntheticExtract, period: Period, rng: Random) -> None:
     adult = period.person.birthday(18)
     if period.end != adult or period.kind == "short_break":
         return
@@ -157,7 +162,7 @@ def _add_history(extract: Extract, period: Period, rng: Random) -> None:
     )
 
 
-def add_regular_appointments(extract: Extract, period: Period) -> None:
+def add_regular_appointments(extract: SyntheticExtract, period: Period) -> None:
     """Monthly checks of one child with short breaks: the feed shows its month however small."""
     number = 0
     while (day := add_months(period.start, number)) < min(period.end, extract.horizon):

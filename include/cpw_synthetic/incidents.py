@@ -7,14 +7,14 @@ from random import Random
 
 from cpw_synthetic.chance import part, profile
 from cpw_synthetic.days import add_months, working_days_after
-from cpw_synthetic.extract import After, Extract
+from cpw_synthetic.extract import After, SyntheticExtract
 from cpw_synthetic.lives import Period, World
 
 _MINUTES = 24 * 60
 _CHAINS_BEGIN = date(1996, 1, 10).toordinal()
 
 
-def add_incidents(extract: Extract, world: World, period: Period) -> None:
+def add_incidents(extract: SyntheticExtract, world: World, period: Period) -> None:
     """Add what happened now and then in a period of care."""
     rng = world.rng("incidents", period.slot, period.number)
     if period.kind != "short_break":
@@ -24,7 +24,7 @@ def add_incidents(extract: Extract, world: World, period: Period) -> None:
     _add_complaints(extract, period, part(rng))
 
 
-def _add_missing(extract: Extract, period: Period, rng: Random) -> None:
+def _add_missing(extract: SyntheticExtract, period: Period, rng: Random) -> None:
     shape, person = profile(), period.person
     runs = "missing_often" if shape.happens(rng, "runs_away") else "missing_seldom"
     rate = shape.rates[runs]
@@ -62,7 +62,7 @@ def _add_missing(extract: Extract, period: Period, rng: Random) -> None:
 
 
 def _add_interview(
-    extract: Extract, missing_id: str, back: int, completed: bool, rng: Random
+    extract: SyntheticExtract, missing_id: str, back: int, completed: bool, rng: Random
 ) -> None:
     soon = profile().happens(rng, "interview_soon")
     if soon:
@@ -81,7 +81,7 @@ def _add_interview(
     )
 
 
-def _add_youth_offending(extract: Extract, period: Period, rng: Random) -> None:
+def _add_youth_offending(extract: SyntheticExtract, period: Period, rng: Random) -> None:
     person = period.person
     rate = profile().rates["youth_offending_per_day"]
     begins = max(period.start, person.birthday(12))
@@ -102,7 +102,7 @@ def _add_youth_offending(extract: Extract, period: Period, rng: Random) -> None:
         day = end + int(rng.expovariate(rate))
 
 
-def _add_protection_plan(extract: Extract, period: Period, rng: Random) -> None:
+def _add_protection_plan(extract: SyntheticExtract, period: Period, rng: Random) -> None:
     """A plan made before care began for the first time, and ended soon after."""
     shape, person = profile(), period.person
     begins = period.start == person.entered and not person.uasc
@@ -129,7 +129,7 @@ def _add_protection_plan(extract: Extract, period: Period, rng: Random) -> None:
         )
 
 
-def _add_complaints(extract: Extract, period: Period, rng: Random) -> None:
+def _add_complaints(extract: SyntheticExtract, period: Period, rng: Random) -> None:
     rate = profile().rates["complaints_per_day"]
     begins = max(period.start, period.person.birthday(5))
     day, number = begins + int(rng.expovariate(rate)), 0
@@ -148,7 +148,7 @@ def _add_complaints(extract: Extract, period: Period, rng: Random) -> None:
         day += 1 + int(rng.expovariate(rate))
 
 
-def add_other_authorities(extract: Extract, world: World, slot: int) -> None:
+def add_other_authorities(extract: SyntheticExtract, world: World, slot: int) -> None:
     """Other authorities' placements in the area: a chain, as of children in care.
 
     In the first slot a short stay begins every month, so that a feed shows its month however

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from cpw_synthetic.chance import profile
-from cpw_synthetic.extract import After, Extract
+from cpw_synthetic.extract import After, SyntheticExtract
 from cpw_synthetic.lives import Period, Person, World
 
 
-def add_person(extract: Extract, world: World, period: Period) -> None:
+def add_person(extract: SyntheticExtract, world: World, period: Period) -> None:
     """Add a period's person, once, with disabilities."""
     person, shape = period.person, profile()
     if person.shown:
@@ -26,7 +26,7 @@ def add_person(extract: Extract, world: World, period: Period) -> None:
 
 
 def write_person(
-    extract: Extract, person: Person, disabilities: list[str], mother: int | None = None
+    extract: SyntheticExtract, person: Person, disabilities: list[str], mother: int | None = None
 ) -> None:
     """Add a person's row, and one for each disability; ``mother`` from a day on."""
     extract.add(
@@ -54,7 +54,7 @@ def write_person(
         )
 
 
-def add_immigration(extract: Extract, world: World, period: Period) -> None:
+def add_immigration(extract: SyntheticExtract, world: World, period: Period) -> None:
     """Add the immigration statuses of an unaccompanied child: that one ends at 18."""
     person, shape = period.person, profile()
     if not person.uasc:
@@ -73,7 +73,7 @@ def add_immigration(extract: Extract, world: World, period: Period) -> None:
 
 
 def _add(
-    extract: Extract, person: Person, number: int, status: str, start: int, end: int | None
+    extract: SyntheticExtract, person: Person, number: int, status: str, start: int, end: int | None
 ) -> None:
     extract.add(
         "ssd_immigration_status",

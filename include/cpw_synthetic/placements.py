@@ -10,7 +10,7 @@ from cpw.core.authorities import authorities
 from cpw.core.paths import seed_rows
 from cpw_synthetic.chance import profile
 from cpw_synthetic.days import YEAR
-from cpw_synthetic.extract import After, Extract
+from cpw_synthetic.extract import After, SyntheticExtract
 from cpw_synthetic.lives import Period, World
 
 UNKNOWN_DISTANCE = 999.9
@@ -185,7 +185,7 @@ def _temporary(world: World, period: Period, plan: list[Placement], rng: Random)
     return stays
 
 
-def add_placements(extract: Extract, period: Period, placements: list[Placement]) -> None:
+def add_placements(extract: SyntheticExtract, period: Period, placements: list[Placement]) -> None:
     """Add placements to the extract."""
     for placement in placements:
         extract.add(

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from cpw_synthetic.chance import profile
 from cpw_synthetic.days import add_months, working_days_after
-from cpw_synthetic.extract import After, Extract
+from cpw_synthetic.extract import After, SyntheticExtract
 from cpw_synthetic.lives import Period, World
 from cpw_synthetic.services import add_review_record
 
 
-def add_reviews(extract: Extract, world: World, period: Period) -> list[int]:
+def add_reviews(extract: SyntheticExtract, world: World, period: Period) -> list[int]:
     """Add a period's reviews and return the days they were held.
 
     The next review is planned on the day of the last one; when care ends before it, it is

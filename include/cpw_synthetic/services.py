@@ -7,14 +7,14 @@ from random import Random
 
 from cpw_synthetic.chance import profile
 from cpw_synthetic.days import YEAR, day_of
-from cpw_synthetic.extract import Extract
+from cpw_synthetic.extract import SyntheticExtract
 from cpw_synthetic.lives import Period, World
 
 _JOURNEY_MONTHS = 48
 _HOUSEHOLDS_BEGIN = date(1996, 1, 1).toordinal()
 
 
-def add_adopters(extract: Extract, world: World) -> None:
+def add_adopters(extract: SyntheticExtract, world: World) -> None:
     """Add the families that enquired about adopting, as far as their journey is of interest."""
     yearly = profile().rates["adopter_enquiries_per_child"] * world.children
     first, last = (date.fromordinal(day) for day in (extract.history, extract.cut))
@@ -27,7 +27,7 @@ def add_adopters(extract: Extract, world: World) -> None:
             _add_family(extract, f"AF{month:05d}{number:03d}", day, rng)
 
 
-def _add_family(extract: Extract, adopter_id: str, enquiry: int, rng: Random) -> None:
+def _add_family(extract: SyntheticExtract, adopter_id: str, enquiry: int, rng: Random) -> None:
     """One family: how far it comes, and when."""
     shape = profile()
     fast = shape.happens(rng, "adopter_fast_tracked")
@@ -63,7 +63,7 @@ def _add_family(extract: Extract, adopter_id: str, enquiry: int, rng: Random) ->
     )
 
 
-def add_fostering_households(extract: Extract, world: World) -> None:
+def add_fostering_households(extract: SyntheticExtract, world: World) -> None:
     """Add the approved fostering households: as one stops, another is approved."""
     shape = profile()
     count = max(1, round(shape.rates["fostering_households_per_child"] * world.children))
@@ -90,7 +90,7 @@ def add_fostering_households(extract: Extract, world: World) -> None:
 
 
 def add_review_record(
-    extract: Extract, world: World, period: Period, review_id: str, day: int
+    extract: SyntheticExtract, world: World, period: Period, review_id: str, day: int
 ) -> None:
     """Add what the reviewing officer recorded of a review, and the dispute raised at it."""
     shape, rng = profile(), world.rng("review_record", review_id)
@@ -129,7 +129,7 @@ def add_review_record(
         )
 
 
-def add_iro_notification(extract: Extract, world: World, period: Period) -> None:
+def add_iro_notification(extract: SyntheticExtract, world: World, period: Period) -> None:
     """Add when the reviewing service was told that a period of care had begun."""
     shape, rng = profile(), world.rng("iro_notification", period.slot, period.number)
     late = shape.happens(rng, "iro_told_late")

@@ -11,7 +11,7 @@ from random import Random
 
 from cpw_synthetic.chance import part, profile
 from cpw_synthetic.days import YEAR
-from cpw_synthetic.extract import After, Extract
+from cpw_synthetic.extract import After, SyntheticExtract
 from cpw_synthetic.lives import Period, World
 from cpw_synthetic.placements import FOSTER, Placement
 
@@ -61,6 +61,15 @@ class Post:
         return spans
 
 
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """What a worker does for a child: the role, in a period of care, until the case is closed."""
+
+    period: Period
+    role: str
+    closes: int
+
+
 class Workforce:
     """All posts of a world, and what an extract shows of them."""
 
@@ -103,7 +112,7 @@ class Workforce:
             self._staffed.setdefault((row["team_type"], place), []).append(post)
 
     def add_involvements(
-        self, extract: Extract, period: Period, placements: list[Placement]
+        self, extract: SyntheticExtract, period: Period, placements: list[Placement]
     ) -> None:
         """Add who worked with a child in a period of care, and after it with a care leaver."""
         start, end = period.start, period.end
@@ -114,23 +123,24 @@ class Workforce:
                 ("Allocated Case Worker", team),
                 ("Independent Reviewing Officer", "IRO"),
             ):
-                self._add(extract, period, role, team_type, start, end, part(rng))
+                self._add(extract, _Case(period, role, end), team_type, start, part(rng))
             for number, stay in enumerate(placements):
                 if stay.type in FOSTER and stay.provider == "PR1":
                     self._supervise(extract, period, stay, 100 * number, rng)
         if period.makes_care_leaver:
             rng = self._world.rng("advisers", period.slot, period.number)
             until = period.person.birthday(25)
-            self._add(extract, period, "Personal Adviser", "CARE_LEAVERS", end, until, rng)
+            case = _Case(period, "Personal Adviser", until)
+            self._add(extract, case, "CARE_LEAVERS", end, rng)
 
     def _supervise(
-        self, extract: Extract, period: Period, stay: Placement, number: int, rng: Random
+        self, extract: SyntheticExtract, period: Period, stay: Placement, number: int, rng: Random
     ) -> None:
         """The worker of the foster carers, for as long as the placement lasts."""
         post = rng.choice(self._posts_near(period, "FOSTERING"))
-        role = "Supervising Social Worker"
         if stay.end >= extract.history:
-            self._hold(extract, period, role, post, stay.start, stay.end, stay.end, number)
+            case = _Case(period, "Supervising Social Worker", stay.end)
+            self._hold(extract, case, post, stay.start, stay.end, number)
 
     def _posts_near(self, period: Period, team_type: str) -> list[Post]:
         near = self._staffed.get((team_type, period.person.area))
@@ -138,53 +148,50 @@ class Workforce:
 
     def _add(
         self,
-        extract: Extract,
-        period: Period,
-        role: str,
+        extract: SyntheticExtract,
+        case: _Case,
         team_type: str,
         start: int,
-        end: int,
         rng: Random,
     ) -> None:
-        """One post after the other, and of each post whoever holds it."""
+        """Add a case's workers: one post after the other, and for each post those who hold it."""
         day, number = start, 0
-        posts = self._posts_near(period, team_type)
-        years = profile().rates[f"years_with_{_ROLES[role].lower()}"]
-        while day < end and day <= extract.horizon:
+        posts = self._posts_near(case.period, team_type)
+        years = profile().rates[f"years_with_{_ROLES[case.role].lower()}"]
+        while day < case.closes and day <= extract.horizon:
             post = rng.choice(posts)
-            until = min(end, day + 14 + int(rng.expovariate(1 / (years * YEAR))))
-            number = self._hold(extract, period, role, post, day, until, end, number)
+            until = min(case.closes, day + 14 + int(rng.expovariate(1 / (years * YEAR))))
+            number = self._hold(extract, case, post, day, until, number)
             day = until
 
     def _hold(
         self,
-        extract: Extract,
-        period: Period,
-        role: str,
+        extract: SyntheticExtract,
+        case: _Case,
         post: Post,
         start: int,
         until: int,
-        closes: int,
         number: int,
     ) -> int:
-        """Add the involvements of a post's holders and return the next one's number."""
+        """Add the involvements of a post's holders, and return the number of the next one."""
+        care = case.period.cla_id[3:]
         for begins, ends, who in post.holders(start, until):
-            if ends == closes:
+            if ends == case.closes:
                 reason = "Case closed"
             else:
                 reason = "Worker left" if ends < until else "Reallocated"
             shown = extract.add(
                 "ssd_involvements",
                 {
-                    "invo_involvements_id": f"{_ROLES[role]}{period.cla_id[3:]}{number:04d}",
+                    "invo_involvements_id": f"{_ROLES[case.role]}{care}{number:04d}",
                     "invo_professional_id": who,
-                    "invo_professional_role_id": role,
+                    "invo_professional_role_id": case.role,
                     "invo_professional_team": post.team,
-                    "invo_person_id": period.person.person_id,
+                    "invo_person_id": case.period.person.person_id,
                     "invo_involvement_start_date": begins,
                     "invo_involvement_end_date": ends,
                     "invo_worker_change_reason": After(ends, reason),
-                    "invo_referral_id": f"RF{period.cla_id[3:]}",
+                    "invo_referral_id": f"RF{care}",
                 },
                 last=ends,
             )
@@ -195,7 +202,7 @@ class Workforce:
                     self._caseload[who] += 1
         return number
 
-    def adviser(self, extract: Extract, person_area: str, rng: Random) -> tuple[str, str]:
+    def adviser(self, extract: SyntheticExtract, person_area: str, rng: Random) -> tuple[str, str]:
         """A personal adviser in post on the day of the cut, and the team."""
         posts = self._staffed.get(("CARE_LEAVERS", person_area))
         post = rng.choice(posts or self._staffed["CARE_LEAVERS", ""])
@@ -203,7 +210,7 @@ class Workforce:
         self._seen[who] = post
         return who, post.team
 
-    def add_posts(self, extract: Extract) -> None:
+    def add_posts(self, extract: SyntheticExtract) -> None:
         """Add the establishment as on the day of the cut, and everybody who is named."""
         for post in self._posts:
             who = None

@@ -7,12 +7,12 @@ from hashlib import sha256
 from pathlib import Path
 
 from cpw.core.partition import FEEDS, Partition
-from cpw_synthetic.extract import Extract, csv_line
+from cpw_synthetic.extract import SyntheticExtract, csv_line
 
 MANIFEST = "manifest.csv"
 
 
-def write_extract(extract: Extract, partition: Partition, out: Path) -> list[Path]:
+def write_extract(extract: SyntheticExtract, partition: Partition, out: Path) -> list[Path]:
     """Write every table of every feed, and each feed's manifest last.
 
     Returns:

@@ -19,22 +19,22 @@ from cpw.reports.month.month import (
     NO_FIGURE,
     WITHHELD,
     Audience,
-    Column,
     Figure,
     Group,
-    Month,
-    Point,
-    Printed,
-    Quality,
+    PrintedResult,
+    PublishedMonth,
+    QualityEffect,
     QualitySummary,
-    Row,
-    Table,
     Topic,
+    TopicColumn,
+    TopicRow,
+    TopicTable,
+    TrendPoint,
 )
 from cpw.reports.projection.project import Flow, project
 from cpw.reports.projection.public import public_projection
 from cpw.reports.site import alternatives, pictures, words
-from cpw.reports.site.build import ASSETS, Edition, Gallery, pages
+from cpw.reports.site.build import ASSETS, Gallery, SiteContent, pages
 from support.report_month import indicator, month
 
 HOSTILE = "<script>alert(1)</script> \"Team\" & 'co'"
@@ -49,13 +49,13 @@ KINDS = (
 )
 
 
-def a_month(audience: Audience) -> Month:
+def a_month(audience: Audience) -> PublishedMonth:
     groups = tuple(
         Group("team", value, Figure(numerator, 50, 2.0 * numerator))
         for value, numerator in (("East 1", 41), (HOSTILE, 49))
     )
     trend = tuple(
-        Point(f"{year}-0{at}", Figure(84 + at, 100, 84.0 + at, "A"))
+        TrendPoint(f"{year}-0{at}", Figure(84 + at, 100, 84.0 + at, "A"))
         for year, at in ((2017, 3), (2018, 2), (2018, 3), (2018, 5), (2018, 6))
     )
     reviews = indicator(
@@ -64,7 +64,7 @@ def a_month(audience: Audience) -> Month:
         trend=trend,
         exc_uasc=Figure(80, 88, 90.9, "A"),
         exc_uasc_trend=tuple(replace(p, figure=Figure(80, 88, 90.9, "A")) for p in trend),
-        quality=Quality(100, 12, 20, 2, 84.0, 96.0, "R", "G"),
+        quality=QualityEffect(100, 12, 20, 2, 84.0, 96.0, "R", "G"),
         commentary=f"Better **than** before.\n\n- {HOSTILE}\n\n[a](javascript:alert(1))",
         national_result="88",
         national_basis="national figures of 2016/17",
@@ -75,19 +75,19 @@ def a_month(audience: Audience) -> Month:
         section="Placements",
         label="3 or more placements",
         polarity="L",
-        printed=Printed("16.0%", "R"),
+        printed=PrintedResult("16.0%", "R"),
         figure=Figure(16, 100, 16.0, "R"),
         target=10.0,
         floor=15.0,
         direction="worsened",
-        previous=Printed("12.0%", "A"),
+        previous=PrintedResult("12.0%", "A"),
     )
     dental = indicator(
         "dental_check_in_timescale",
         position=3,
         section="Health",
         label="Dental checks in time",
-        printed=Printed("96.0%", "G"),
+        printed=PrintedResult("96.0%", "G"),
         figure=Figure(96, 100, 96.0, "G"),
     )
     complaints = indicator(
@@ -99,9 +99,9 @@ def a_month(audience: Audience) -> Month:
         polarity="L",
         target=None,
         floor=None,
-        printed=Printed(None, None, hidden=True),
+        printed=PrintedResult(None, None, hidden=True),
         figure=WITHHELD,
-        previous=Printed(None, None),
+        previous=PrintedResult(None, None),
         direction=None,
     )
     unprinted = indicator(
@@ -109,9 +109,9 @@ def a_month(audience: Audience) -> Month:
         position=None,
         label="Persistent absence",
         status="no_source",
-        printed=Printed(None, None),
+        printed=PrintedResult(None, None),
         figure=NO_FIGURE,
-        previous=Printed(None, None),
+        previous=PrintedResult(None, None),
         before=None,
         direction=None,
     )
@@ -124,26 +124,30 @@ def a_month(audience: Audience) -> Month:
 
 
 def a_topic() -> Topic:
-    table = Table(
+    table = TopicTable(
         table_id="children-by-age",
         title="Age",
         population="children_in_care",
         dimension="age",
         adds_up=True,
-        columns=(Column("Female", "count"), Column("Male", "count"), Column("All", "count")),
-        rows=(
-            Row("0", (26.0, 34.0, 60.0)),
-            Row("1", (None, None, None), hidden=True),
-            Row(HOSTILE, (15.0, 10.0, 25.0)),
+        columns=(
+            TopicColumn("Female", "count"),
+            TopicColumn("Male", "count"),
+            TopicColumn("All", "count"),
         ),
-        total=Row("All children", (50.0, 60.0, 110.0)),
+        rows=(
+            TopicRow("0", (26.0, 34.0, 60.0)),
+            TopicRow("1", (None, None, None), hidden=True),
+            TopicRow(HOSTILE, (15.0, 10.0, 25.0)),
+        ),
+        total=TopicRow("All children", (50.0, 60.0, 110.0)),
     )
     arrivals = replace(
         table,
         table_id="uasc-arrivals",
         title="Arrivals",
-        columns=(Column("Arrivals", "count"),),
-        rows=(Row("2018-05", (12.0,)), Row("2018-06", (9.0,))),
+        columns=(TopicColumn("Arrivals", "count"),),
+        rows=(TopicRow("2018-05", (12.0,)), TopicRow("2018-06", (9.0,))),
         total=None,
         chart="line",
     )
@@ -167,8 +171,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("site")
     projection, shown = project(flows(), date(2018, 6, 30)), a_month(Audience.PUBLIC)
     editions = {
-        root: Edition(shown, public_projection(projection, shown)),
-        root / "panel": Edition(a_month(Audience.PANEL), projection),
+        root: SiteContent(shown, public_projection(projection, shown)),
+        root / "panel": SiteContent(a_month(Audience.PANEL), projection),
     }
     with Gallery() as gallery:
         for edition in editions.values():
@@ -369,17 +373,19 @@ def test_definitions_are_told_without_the_terms_of_formulas(written: str, read: 
 
 
 def test_charts_of_nothing_are_not_drawn() -> None:
-    zeros = tuple(Point(f"2018-0{at}", Figure(0, 100, 0.0)) for at in (5, 6))
+    zeros = tuple(TrendPoint(f"2018-0{at}", Figure(0, 100, 0.0)) for at in (5, 6))
     groups = (Group("team", "East", WITHHELD), Group("team", "West", Figure(9, 10, 90.0)))
     shown = indicator(trend=zeros, groups=groups)
     assert pictures.trend(shown, month(shown), 12) is None
     assert pictures.trend(replace(shown, trend=zeros[:1]), month(shown), 12) is None
     assert pictures.breakdown(shown) is None
-    assert pictures.table(replace(a_topic().tables[0], rows=(Row("0", (1.0, 2.0, 3.0)),))) is None
+    assert (
+        pictures.table(replace(a_topic().tables[0], rows=(TopicRow("0", (1.0, 2.0, 3.0)),))) is None
+    )
 
 
 def test_of_a_very_long_table_the_largest_rows_are_drawn() -> None:
-    rows = tuple(Row(f"row {at}", (0.0, 0.0, float(at))) for at in range(40))
+    rows = tuple(TopicRow(f"row {at}", (0.0, 0.0, float(at))) for at in range(40))
     long = replace(a_topic().tables[0], rows=rows)
     chart = pictures.table(long)
     assert chart is not None

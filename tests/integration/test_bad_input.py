@@ -61,7 +61,7 @@ class TestUnusableFiles:
     def test_wrong_delimiter(self, warehouse: Warehouse, sign: str, word: str) -> None:
         path = warehouse.file(HEALTH)
         path.write_text(path.read_text().replace(",", sign))
-        self.stops(warehouse, "health", f"parted by {word}", "Export as comma-separated")
+        self.stops(warehouse, "health", f"separated by {word}", "Export as comma-separated")
 
     def test_cp1252_bytes(self, warehouse: Warehouse) -> None:
         lines = warehouse.file("ssd_sdq_scores").read_bytes().splitlines(keepends=True)
@@ -84,7 +84,7 @@ class TestUnusableFiles:
     def test_unknown_table_file(self, warehouse: Warehouse) -> None:
         path = warehouse.file(HEALTH)
         shutil.copy(path, path.with_name("ssd_cla_helth.csv"))
-        self.stops(warehouse, "health", "'ssd_cla_helth' is no table", "ssd_cla_health")
+        self.stops(warehouse, "health", "'ssd_cla_helth' is not a table", "ssd_cla_health")
 
     def test_table_of_another_feed(self, warehouse: Warehouse) -> None:
         person = warehouse.file("ssd_person")

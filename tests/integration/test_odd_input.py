@@ -162,7 +162,7 @@ class TestMessages:
         assert result.exit_code == 0, result.output
         assert "[/red] x" in result.output
         path.with_name("\\[bold]x.csv").touch()
-        assert "'\\[bold]x' is no table" in warehouse.load("health").output
+        assert "'\\[bold]x' is not a table" in warehouse.load("health").output
 
     def test_feed_named_like_markup(self, warehouse: Warehouse) -> None:
         result = warehouse.load("[/]")

@@ -137,7 +137,7 @@ class TestList:
             (("-a", "887"), "no gate has run for authority '887'"),
             (("-a", "886", "-m", "2018-04"), "no gate has run for 886/2018-04"),
             (("-a", "886", "--feed", "housing"), "'housing' is not a feed"),
-            (("-a", "886", "--owner", "nobody"), "nobody is called 'nobody' in the rules"),
+            (("-a", "886", "--owner", "nobody"), "no rule has an owner 'nobody'"),
             (("-a", "886", "--rule", "no.rule"), "there is no rule 'no.rule'"),
         ],
     )
@@ -157,8 +157,8 @@ class TestRelease:
         assert spoiled.load("health").exit_code == 0
         good, key, code, kept = (entry(spoiled, rule) for rule in (TYPE, KEY, CODE, REASON))
         for wrong, said in (
-            (key, f"cannot be released from {KEY}: its row cannot be loaded as it stands"),
-            (code, f"cannot be released from {CODE}: its row cannot be loaded as it stands"),
+            (key, f"cannot be released from {KEY}: its row cannot be loaded as it is"),
+            (code, f"cannot be released from {CODE}: its row cannot be loaded as it is"),
             (kept, f"is not refused by {REASON}"),
             ("0123456789", "entry '0123456789' is not known"),
         ):
@@ -166,8 +166,8 @@ class TestRelease:
             assert result.exit_code == 2
             assert said in result.output
         assert release(spoiled, good, by=" ").exit_code == 2
-        assert "who answers for it" in release(spoiled, good, by=" ").output
-        assert "not said why" in release(spoiled, good, reason="").output
+        assert "--by is blank" in release(spoiled, good, by=" ").output
+        assert "--reason is blank" in release(spoiled, good, reason="").output
         assert spoiled.cpw("quarantine", "release", good, "-a", "886").exit_code == 2
         assert f"is not released from {TYPE}" in release(spoiled, "--withdraw", good).output
         assert releases.read(spoiled.home) == [], "all of them or none"

@@ -60,7 +60,7 @@ BAD_FOLDERS: dict[str, tuple[Callable[[Path], None], str]] = {
     ),
     "semicolons": (
         edit("episodes", lambda text: text.replace(b",", b";")),
-        "given/episodes.csv, row 1: the columns are parted by semicolons",
+        "given/episodes.csv, row 1: the columns are separated by semicolons",
     ),
     "cp1252": (
         edit("header", lambda text: text.replace(b"WBRI", b"\xe9")),
@@ -73,9 +73,9 @@ BAD_FOLDERS: dict[str, tuple[Callable[[Path], None], str]] = {
     ),
     "a module is there twice": (
         twice,
-        "given/oc2.csv: the module oc2 is there twice, as OC 2.csv and oc2.csv",
+        "given/oc2.csv: there are two files for the module oc2: OC 2.csv and oc2.csv",
     ),
-    "a folder for a file": (as_folder, "given/episodes.csv: this is no file that can be read"),
+    "a folder for a file": (as_folder, "given/episodes.csv: this is not a file that can be read"),
 }
 
 
@@ -100,7 +100,7 @@ BAD_XML: dict[str, tuple[Callable[[str], str], str]] = {
         lambda text: text[: text.index("<DEC>")],
         "return.xml: the XML is cut short or damaged at line 8",
     ),
-    "no XML": (lambda _: "CHILD,SEX\n1001,2\n", "cut short or damaged at line 1, sign 1"),
+    "no XML": (lambda _: "CHILD,SEX\n1001,2\n", "cut short or damaged at line 1, character 1"),
     "empty": (lambda _: "", "cut short or damaged at line 1"),
     "an entity bomb": (lambda _: BOMB, "return.xml: the XML has a document type (DOCTYPE)"),
     "a document type that names a file": (
@@ -113,14 +113,14 @@ BAD_XML: dict[str, tuple[Callable[[str], str], str]] = {
     ),
     "an encoding that is none": (
         lambda text: text.replace("utf-8", "utf-88"),
-        "the XML says that it is in an encoding that is not read",
+        "the XML declares an encoding that cannot be read",
     ),
     "an encoding of several bytes": (
         lambda text: text.replace("utf-8", "shift_jis"),
-        "the XML says that it is in an encoding that is not read",
+        "the XML declares an encoding that cannot be read",
     ),
     "another document": (lambda _: "<CINreturn/>", "the XML does not begin with EXPSSDA903"),
-    "no child": (lambda _: "<EXPSSDA903></EXPSSDA903>", "the XML has no CHILD in it"),
+    "no child": (lambda _: "<EXPSSDA903></EXPSSDA903>", "the XML has no CHILD element"),
 }
 
 

@@ -91,7 +91,7 @@ def test_returns_with_a_year_missing_between_them_are_refused(
     result = home.import_903(other, folder, years=(2016, 2018))
 
     assert result.exit_code == 2
-    assert "that of 2017 is missing" in said(result.output)
+    assert "no return of 2017 was given" in said(result.output)
 
 
 def test_a_stopped_return_leaves_the_lake_as_it_was(home: ImportHome, folder: Path) -> None:

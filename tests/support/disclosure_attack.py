@@ -16,7 +16,7 @@ from scipy.optimize import linprog
 from scipy.sparse import csr_array
 
 from cpw.core.paths import seed_rows
-from cpw.reports.month.month import Figure, Indicator, Month
+from cpw.reports.month.month import Figure, Indicator, PublishedMonth
 
 Name = Hashable
 
@@ -110,7 +110,7 @@ class Reader:
         return csr_array(matrix), rests
 
 
-def read_month(truth: Month, public: Month) -> Reader:
+def read_month(truth: PublishedMonth, public: PublishedMonth) -> Reader:
     """Everything a reader of the public edition has, with all that the catalogue tells."""
     reader = Reader()
     for one, shown in zip(truth.indicators, public.indicators, strict=True):
@@ -142,7 +142,9 @@ def _see(
         reader.add_up((*name, "subjects"), [(*name, "numerator"), (*name, "rest")])
 
 
-def _read_indicator(reader: Reader, month: Month, one: Indicator, shown: Indicator) -> None:
+def _read_indicator(
+    reader: Reader, month: PublishedMonth, one: Indicator, shown: Indicator
+) -> None:
     parts = ("numerator", "rest", "subjects")
     _see(reader, (one.kpi_id, "all", ""), one, one.figure, shown.figure)
     if one.exc_uasc and shown.exc_uasc:
@@ -186,7 +188,7 @@ def _relate(reader: Reader) -> None:
                 reader.take_away(whole, part)
 
 
-def _read_tables(reader: Reader, truth: Month, public: Month) -> None:
+def _read_tables(reader: Reader, truth: PublishedMonth, public: PublishedMonth) -> None:
     tables = zip(
         (t for topic in truth.topics for t in topic.tables),
         (t for topic in public.topics for t in topic.tables),

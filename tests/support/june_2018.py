@@ -8,14 +8,14 @@ from typing import Any, Literal
 
 from cpw.core.paths import seed_rows
 from cpw.reports.month.month import (
-    Column,
     Figure,
     Indicator,
-    Month,
-    Printed,
-    Row,
-    Table,
+    PrintedResult,
+    PublishedMonth,
     Topic,
+    TopicColumn,
+    TopicRow,
+    TopicTable,
 )
 from support.folders import GOLDEN
 from support.report_month import indicator, month
@@ -39,7 +39,7 @@ BEFORE: dict[str, tuple[float, float]] = {
 }
 
 
-def june_2018(**overrides: Any) -> Month:
+def june_2018(**overrides: Any) -> PublishedMonth:
     """June 2018 as printed, with May's printed results before it."""
     return month(*(_indicator(row) for row in _rows(GOLDEN / "scorecard_2018_06.csv")), **overrides)
 
@@ -51,20 +51,22 @@ def demographics() -> Topic:
     return Topic("demographics", "Demographics", "", tuple(_table(rows, d) for d in dimensions), ())
 
 
-def _table(rows: list[dict[str, str]], dimension: str) -> Table:
-    return Table(
+def _table(rows: list[dict[str, str]], dimension: str) -> TopicTable:
+    return TopicTable(
         dimension,
         dimension.capitalize(),
         "children_in_care",
         dimension,
         dimension != "disability",
-        tuple(Column(name, "count") for name in ("Female", "Male", "All")),
+        tuple(TopicColumn(name, "count") for name in ("Female", "Male", "All")),
         tuple(
-            Row(row["value"], tuple(_number(row[name]) for name in ("female", "male", "total")))
+            TopicRow(
+                row["value"], tuple(_number(row[name]) for name in ("female", "male", "total"))
+            )
             for row in rows
             if row["dimension"] == dimension
         ),
-        total=Row("All children", (631.0, 974.0, 1605.0)),
+        total=TopicRow("All children", (631.0, 974.0, 1605.0)),
     )
 
 
@@ -100,11 +102,15 @@ def _indicator(row: dict[str, str]) -> Indicator:
         period=row["period"],
         target=_number(row["target"]),
         floor=_number(printed["floor"]),
-        printed=Printed(_text(row["result"], kpi["unit"]), row["rag"] or None),
+        printed=PrintedResult(_text(row["result"], kpi["unit"]), row["rag"] or None),
         figure=Figure(numerator, _number(row["denominator"]), shown, row["rag"] or None),
-        previous=Printed(_text(row["previous_result"], kpi["unit"]), row["previous_rag"] or None),
+        previous=PrintedResult(
+            _text(row["previous_result"], kpi["unit"]), row["previous_rag"] or None
+        ),
         before=Figure(*before, previous) if before else None,
-        outturn=Printed(_text(row["outturn_result"], kpi["unit"]), row["outturn_rag"] or None),
+        outturn=PrintedResult(
+            _text(row["outturn_result"], kpi["unit"]), row["outturn_rag"] or None
+        ),
         direction=_direction(row["polarity"], shown, previous),
         national_result=row["national_result"].rstrip("%") or None,
         national_basis=row["national_basis"] or None,

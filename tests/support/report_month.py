@@ -6,7 +6,14 @@ from datetime import date
 from typing import Any
 
 from cpw.core.partition import Partition
-from cpw.reports.month.month import NO_FIGURE, Audience, Figure, Indicator, Month, Printed
+from cpw.reports.month.month import (
+    NO_FIGURE,
+    Audience,
+    Figure,
+    Indicator,
+    PrintedResult,
+    PublishedMonth,
+)
 
 
 def indicator(kpi_id: str = "reviews_in_timescale", **overrides: Any) -> Indicator:
@@ -33,11 +40,11 @@ def indicator(kpi_id: str = "reviews_in_timescale", **overrides: Any) -> Indicat
         "floor": 85.0,
         "floor_basis": "assumed",
         "status": "computed",
-        "printed": Printed("90.0%", "A"),
+        "printed": PrintedResult("90.0%", "A"),
         "figure": Figure(90, 100, 90.0, "A"),
-        "previous": Printed("88.0%", "A"),
+        "previous": PrintedResult("88.0%", "A"),
         "before": Figure(88, 100, 88.0, "A"),
-        "outturn": Printed(None, None),
+        "outturn": PrintedResult(None, None),
         "direction": "improved",
         "national_result": None,
         "national_basis": None,
@@ -54,17 +61,17 @@ def indicator(kpi_id: str = "reviews_in_timescale", **overrides: Any) -> Indicat
 
 def without_previous(**overrides: Any) -> Indicator:
     """An indicator of a first month: nothing stands before it."""
-    nothing = {"previous": Printed(None, None), "before": None, "direction": None}
+    nothing = {"previous": PrintedResult(None, None), "before": None, "direction": None}
     return indicator(**{**nothing, **overrides})
 
 
 def without_figure(**overrides: Any) -> Indicator:
     """An indicator of which there is nothing to show."""
-    nothing = {"printed": Printed(None, None), "figure": NO_FIGURE}
+    nothing = {"printed": PrintedResult(None, None), "figure": NO_FIGURE}
     return without_previous(**{**nothing, **overrides})
 
 
-def month(*indicators: Indicator, **overrides: Any) -> Month:
+def month(*indicators: Indicator, **overrides: Any) -> PublishedMonth:
     """June 2018 of Kent after May, the panel's edition, of the indicators given (or one)."""
     values: dict[str, Any] = {
         "partition": Partition.of("886", "2018-06"),
@@ -79,4 +86,4 @@ def month(*indicators: Indicator, **overrides: Any) -> Month:
         "topics": (),
         "quality": None,
     }
-    return Month(**{**values, **overrides})
+    return PublishedMonth(**{**values, **overrides})

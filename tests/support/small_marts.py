@@ -6,16 +6,16 @@ from typing import Any
 
 import duckdb
 
-from cpw.reports.disclosure.edition import decide, public_edition
-from cpw.reports.month.month import Month
+from cpw.reports.disclosure.public_edition import decide_withheld, public_edition
+from cpw.reports.month.month import PublishedMonth
 
 Database = duckdb.DuckDBPyConnection
 Result = tuple[str, str, str, str, str | None, float, float | None]
 
 
-def for_the_public(month: Month, connection: Database) -> Month:
+def for_the_public(month: PublishedMonth, connection: Database) -> PublishedMonth:
     """The public edition of a month."""
-    return public_edition(month, decide(month, connection))
+    return public_edition(month, decide_withheld(month, connection))
 
 
 def database(*results: Result) -> Database:

@@ -9,8 +9,15 @@ import pytest
 
 from cpw.core.home import Home
 from cpw.core.partition import Partition
-from cpw.reports.month.commentary import Block, Run, blocks, html, missing, read
-from cpw.reports.month.month import Figure, Printed
+from cpw.reports.month.commentary import (
+    Block,
+    TextRun,
+    markdown_blocks,
+    markdown_html,
+    missing_commentary,
+    read_commentary,
+)
+from cpw.reports.month.month import Figure, PrintedResult
 from support.report_month import indicator, month
 
 JUNE = Partition.of("886", "2018-06")
@@ -37,7 +44,7 @@ class _Tags(HTMLParser):
 
 def _parsed(markdown: str) -> _Tags:
     tags = _Tags()
-    tags.feed(html(markdown))
+    tags.feed(markdown_html(markdown))
     return tags
 
 
@@ -52,7 +59,7 @@ def _write(home: Home, name: str, content: bytes) -> None:
 
 
 def test_a_month_without_a_folder_has_no_commentary(tmp_path: Path) -> None:
-    found = read(Home(tmp_path), JUNE, KPIS)
+    found = read_commentary(Home(tmp_path), JUNE, KPIS)
     assert (found.texts, found.warnings) == ({}, ())
 
 
@@ -60,7 +67,7 @@ def test_files_are_read_by_kpi(home: Home) -> None:
     _write(home, "reviews_in_timescale.md", "Überprüft – wie immer.\n".encode())
     _write(home, "same_placement_2y.md", "\ufeffNo move.\r\n".encode())
     _write(home, ".swap.md", b"an editor's")
-    found = read(home, JUNE, KPIS)
+    found = read_commentary(home, JUNE, KPIS)
     assert found.texts == {
         "reviews_in_timescale": "Überprüft – wie immer.",
         "same_placement_2y": "No move.",
@@ -73,8 +80,8 @@ def test_files_are_read_by_kpi(home: Home) -> None:
     [
         ("reviews.md", b"Text.", "'reviews' is no KPI"),
         ("same_placement_2y.txt", b"Text.", "this is no commentary"),
-        ("same_placement_2y.md", b"", "this says nothing"),
-        ("same_placement_2y.md", b" \n\n---\n", "this says nothing"),
+        ("same_placement_2y.md", b"", "this has no text"),
+        ("same_placement_2y.md", b" \n\n---\n", "this has no text"),
         ("same_placement_2y.md", "Caf\u00e9".encode("latin-1"), "this is not UTF-8. Save it"),
     ],
 )
@@ -83,7 +90,7 @@ def test_a_file_that_cannot_be_used_is_a_warning_that_names_it(
 ) -> None:
     _write(home, name, content)
     _write(home, "reviews_in_timescale.md", b"Fine.")
-    found = read(home, JUNE, KPIS)
+    found = read_commentary(home, JUNE, KPIS)
     assert found.texts == {"reviews_in_timescale": "Fine."}
     (warning,) = found.warnings
     assert str(home.month(JUNE).commentary / name) in warning
@@ -92,16 +99,16 @@ def test_a_file_that_cannot_be_used_is_a_warning_that_names_it(
 
 def test_a_folder_in_place_of_a_file_is_a_warning(home: Home) -> None:
     (home.month(JUNE).commentary / "same_placement_2y.md").mkdir()
-    assert "this is no commentary" in read(home, JUNE, KPIS).warnings[0]
+    assert "this is no commentary" in read_commentary(home, JUNE, KPIS).warnings[0]
 
 
 def test_red_and_amber_kpis_of_the_scorecard_are_missed() -> None:
     amber = indicator("amber", lead_role="Head of Adoption")
-    red = indicator("red", printed=Printed("50.0%", "R"), figure=Figure(1, 2, 50.0, "R"))
-    green = indicator("green", printed=Printed("99.0%", "G"))
+    red = indicator("red", printed=PrintedResult("50.0%", "R"), figure=Figure(1, 2, 50.0, "R"))
+    green = indicator("green", printed=PrintedResult("99.0%", "G"))
     said = indicator("said", commentary="We know why.")
     unprinted = indicator("unprinted", position=None)
-    warnings = missing(month(amber, red, green, said, unprinted))
+    warnings = missing_commentary(month(amber, red, green, said, unprinted))
     assert len(warnings) == 2
     assert "amber is Amber" in warnings[0]
     assert "Head of Adoption should write commentary/886/2018-06/amber.md" in warnings[0]
@@ -109,24 +116,31 @@ def test_red_and_amber_kpis_of_the_scorecard_are_missed() -> None:
 
 
 def test_blocks_are_paragraphs_headings_and_lists() -> None:
-    found = blocks("# Why\n\nIt *is* **so**\nstill.  \nNext\n\n3. three\n4. four\n   - inner\n")
+    found = markdown_blocks(
+        "# Why\n\nIt *is* **so**\nstill.  \nNext\n\n3. three\n4. four\n   - inner\n"
+    )
     assert found == (
-        Block("heading", (Run("Why"),)),
+        Block("heading", (TextRun("Why"),)),
         Block(
             "paragraph",
             (
-                *(Run("It "), Run("is", italic=True), Run(" "), Run("so", bold=True)),
-                Run(" still.\nNext"),
+                *(
+                    TextRun("It "),
+                    TextRun("is", italic=True),
+                    TextRun(" "),
+                    TextRun("so", bold=True),
+                ),
+                TextRun(" still.\nNext"),
             ),
         ),
         Block(
             "numbers",
             start=3,
             items=(
-                (Block("paragraph", (Run("three"),)),),
+                (Block("paragraph", (TextRun("three"),)),),
                 (
-                    Block("paragraph", (Run("four"),)),
-                    Block("bullets", items=((Block("paragraph", (Run("inner"),)),),)),
+                    Block("paragraph", (TextRun("four"),)),
+                    Block("bullets", items=((Block("paragraph", (TextRun("inner"),)),),)),
                 ),
             ),
         ),
@@ -134,12 +148,12 @@ def test_blocks_are_paragraphs_headings_and_lists() -> None:
 
 
 def test_html_keeps_the_structure_and_demotes_headings() -> None:
-    assert html("# One\n\n###### Six\n\n- a **b** *c*\n\n2. d") == (
+    assert markdown_html("# One\n\n###### Six\n\n- a **b** *c*\n\n2. d") == (
         "<h3>One</h3><h3>Six</h3>"
         "<ul><li><p>a <strong>b</strong> <em>c</em></p></li></ul>"
         '<ol start="2"><li><p>d</p></li></ol>'
     )
-    assert html("# One", heading=4) == "<h4>One</h4>"
+    assert markdown_html("# One", heading=4) == "<h4>One</h4>"
 
 
 @pytest.mark.parametrize(
@@ -186,4 +200,6 @@ def test_hostile_markdown_is_escaped(markdown: str) -> None:
 
 
 def test_unseen_signs_are_left_out() -> None:
-    assert blocks("a\x00b\x1b[31m\u202ec\u200bd\x07") == (Block("paragraph", (Run("ab[31mcd"),)),)
+    assert markdown_blocks("a\x00b\x1b[31m\u202ec\u200bd\x07") == (
+        Block("paragraph", (TextRun("ab[31mcd"),)),
+    )

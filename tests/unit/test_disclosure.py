@@ -6,31 +6,32 @@ import random
 
 import pytest
 
-from cpw.reports.disclosure.suppression import Count, Registry
+from cpw.reports.disclosure.known_facts import CellCount, KnownFacts
+from cpw.reports.disclosure.suppression import suppress
 from support.disclosure_attack import Reader
 
 
-def add_up(registry: Registry, whole: str, parts: list[str]) -> None:
+def add_up(facts: KnownFacts, whole: str, parts: list[str]) -> None:
     """The cells of ``parts`` add up to ``whole``, place by place."""
-    for place in range(len(registry.counts(whole))):
-        registry.total(Count(whole, place), [Count(part, place) for part in parts])
+    for place in range(len(facts.counts(whole))):
+        facts.add_total(CellCount(whole, place), [CellCount(part, place) for part in parts])
 
 
-def lie_within(registry: Registry, part: str, whole: str) -> None:
+def lie_within(facts: KnownFacts, part: str, whole: str) -> None:
     """One cell lies within another: their differences are counts, place by place."""
-    for place in range(len(registry.counts(whole))):
-        registry.apart(Count(part, place), Count(whole, place))
+    for place in range(len(facts.counts(whole))):
+        facts.add_difference(CellCount(part, place), CellCount(whole, place))
 
 
 def hidden_of(whole: int | None, **parts: int) -> set[str]:
     """What is hidden of parts that make up a whole."""
-    registry = Registry()
+    facts = KnownFacts()
     for name, count in parts.items():
-        registry.add(name, count)
+        facts.add_cell(name, count)
     if whole is not None:
-        registry.add("whole", whole, rank=1)
-        add_up(registry, "whole", list(parts))
-    return {str(key) for key in registry.solve().hidden}
+        facts.add_cell("whole", whole, rank=1)
+        add_up(facts, "whole", list(parts))
+    return {str(key) for key in suppress(facts).hidden}
 
 
 @pytest.mark.parametrize(
@@ -41,11 +42,11 @@ def test_counts_from_1_to_4_are_hidden(count: int, is_hidden: bool) -> None:
 
 
 def test_every_count_of_a_cell_is_asked() -> None:
-    registry = Registry()
-    registry.add("nearly all", 97, 3)
-    registry.add("all", 100, 0)
-    registry.add("some", 50, 50)
-    assert set(registry.solve().hidden) == {"nearly all"}
+    facts = KnownFacts()
+    facts.add_cell("nearly all", 97, 3)
+    facts.add_cell("all", 100, 0)
+    facts.add_cell("some", 50, 50)
+    assert set(suppress(facts).hidden) == {"nearly all"}
 
 
 def test_second_part_is_hidden_the_smallest_that_is_enough() -> None:
@@ -70,46 +71,46 @@ def test_small_whole_hides_its_part() -> None:
 
 def test_every_place_of_a_cell_is_protected() -> None:
     """A second part that protects the first count and not the second is not enough."""
-    registry = Registry()
-    registry.add("whole", 120, 103, rank=1)
+    facts = KnownFacts()
+    facts.add_cell("whole", 120, 103, rank=1)
     for name, counts in {"a": (10, 3), "b": (20, 0), "c": (90, 100)}.items():
-        registry.add(name, *counts)
-    add_up(registry, "whole", ["a", "b", "c"])
-    assert set(registry.solve().hidden) == {"a", "c"}
+        facts.add_cell(name, *counts)
+    add_up(facts, "whole", ["a", "b", "c"])
+    assert set(suppress(facts).hidden) == {"a", "c"}
 
 
 def test_part_of_a_part_is_protected_all_the_way_up() -> None:
-    registry = Registry()
+    facts = KnownFacts()
     for name, count, rank in (("whole", 50, 2), ("north", 20, 1), ("south", 30, 1)):
-        registry.add(name, count, rank=rank)
+        facts.add_cell(name, count, rank=rank)
     for name, count in (("n1", 3), ("n2", 17), ("s1", 10), ("s2", 20)):
-        registry.add(name, count)
-    add_up(registry, "whole", ["north", "south"])
-    add_up(registry, "north", ["n1", "n2"])
-    add_up(registry, "south", ["s1", "s2"])
-    assert set(registry.solve().hidden) == {"n1", "n2"}
+        facts.add_cell(name, count)
+    add_up(facts, "whole", ["north", "south"])
+    add_up(facts, "north", ["n1", "n2"])
+    add_up(facts, "south", ["s1", "s2"])
+    assert set(suppress(facts).hidden) == {"n1", "n2"}
 
 
 def test_only_part_of_a_kind_hides_its_whole_and_a_part_beside_that() -> None:
-    registry = Registry()
+    facts = KnownFacts()
     for name, count in (("whole", 50), ("north", 8), ("south", 42), ("n1", 3), ("n2", 5)):
-        registry.add(name, count, rank=int(name in ("whole",)))
-    add_up(registry, "whole", ["north", "south"])
-    add_up(registry, "north", ["n1", "n2"])
-    registry.add("elsewhere", 5)
-    registry.same(Count("elsewhere"), Count("n2"))
-    assert {"n1", "n2", "elsewhere"} <= set(registry.solve().hidden)
+        facts.add_cell(name, count, rank=int(name in ("whole",)))
+    add_up(facts, "whole", ["north", "south"])
+    add_up(facts, "north", ["n1", "n2"])
+    facts.add_cell("elsewhere", 5)
+    facts.add_same(CellCount("elsewhere"), CellCount("n2"))
+    assert {"n1", "n2", "elsewhere"} <= set(suppress(facts).hidden)
 
 
 @pytest.mark.parametrize(
     ("inner", "is_hidden"), [(100, False), (99, True), (96, True), (95, False), (0, False)]
 )
 def test_difference_of_one_count_within_another_is_a_count(inner: int, is_hidden: bool) -> None:
-    registry = Registry()
-    registry.add("outer", 100, rank=1)
-    registry.add("inner", inner)
-    lie_within(registry, "inner", "outer")
-    assert set(registry.solve().hidden) == ({"inner"} if is_hidden else set())
+    facts = KnownFacts()
+    facts.add_cell("outer", 100, rank=1)
+    facts.add_cell("inner", inner)
+    lie_within(facts, "inner", "outer")
+    assert set(suppress(facts).hidden) == ({"inner"} if is_hidden else set())
 
 
 def test_what_parts_leave_over_is_a_count() -> None:
@@ -122,13 +123,13 @@ def test_parts_that_overlap_say_nothing_of_each_other() -> None:
 
 
 def test_what_stands_as_shown_is_not_hidden_and_what_it_tells_is_said() -> None:
-    registry = Registry()
-    registry.add("last month", 20, standing="shown")
-    registry.add("this month", 22, standing="shown")
-    lie_within(registry, "last month", "this month")
-    solution = registry.solve()
-    assert not solution.hidden
-    assert len(solution.exposed) == 1
+    facts = KnownFacts()
+    facts.add_cell("last month", 20, status="shown")
+    facts.add_cell("this month", 22, status="shown")
+    lie_within(facts, "last month", "this month")
+    suppression = suppress(facts)
+    assert not suppression.hidden
+    assert len(suppression.exposed) == 1
 
 
 def test_a_reader_finds_what_is_left_alone() -> None:
@@ -143,19 +144,19 @@ def test_a_reader_finds_what_is_left_alone() -> None:
 @pytest.mark.parametrize("seed", range(200))
 def test_reader_learns_nothing_of_random_tables(seed: int) -> None:
     chance = random.Random(seed)
-    registry, reader = Registry(), Reader()
+    facts, reader = KnownFacts(), Reader()
     numbers, sums, insides = _random_tables(chance)
     for name, counts in numbers.items():
-        registry.add(name, *counts, rank=len(sums.get(name, ())))
+        facts.add_cell(name, *counts, rank=len(sums.get(name, ())))
     for whole, parts in sums.items():
-        add_up(registry, whole, parts)
+        add_up(facts, whole, parts)
     for part, whole in insides:
-        lie_within(registry, part, whole)
-    solution = registry.solve()
-    assert not solution.exposed
+        lie_within(facts, part, whole)
+    suppression = suppress(facts)
+    assert not suppression.exposed
     for name, counts in numbers.items():
         for place, count in enumerate(counts):
-            reader.see((name, place), count, None if name in solution.hidden else count)
+            reader.see((name, place), count, None if name in suppression.hidden else count)
     for place in range(2):
         for whole, parts in sums.items():
             reader.add_up((whole, place), [(part, place) for part in parts])

@@ -8,23 +8,30 @@ from typing import Any
 
 import pytest
 
-from cpw.reports.month.month import NO_FIGURE, WITHHELD, Figure, Indicator, Point, Printed
-from cpw.reports.month.movement import Movement, describe, rag_change
+from cpw.reports.month.month import (
+    NO_FIGURE,
+    WITHHELD,
+    Figure,
+    Indicator,
+    PrintedResult,
+    TrendPoint,
+)
+from cpw.reports.month.movement import Movement, describe_movement, rag_change
 from support.report_month import indicator, month, without_figure, without_previous
 
-HIDDEN = Printed(None, None, hidden=True)
+HIDDEN = PrintedResult(None, None, hidden=True)
 
 
 def _said(given: Indicator, **overrides: Any) -> Movement:
-    return describe(given, month(given, **overrides))
+    return describe_movement(given, month(given, **overrides))
 
 
 def _percentages(polarity: str | None, then: str, now: str, **more: Any) -> Indicator:
     """A percentage that was and is."""
     return indicator(
         polarity=polarity,
-        printed=Printed(now, None),
-        previous=Printed(then, None),
+        printed=PrintedResult(now, None),
+        previous=PrintedResult(then, None),
         **{"target": None, "direction": None, **more},
     )
 
@@ -152,7 +159,9 @@ def test_the_published_direction_stands() -> None:
 def test_how_far_from_the_target(
     polarity: str, unit: str, target: float, result: str, sentence: str
 ) -> None:
-    given = indicator(polarity=polarity, unit=unit, target=target, printed=Printed(result, None))
+    given = indicator(
+        polarity=polarity, unit=unit, target=target, printed=PrintedResult(result, None)
+    )
     assert sentence in (_said(given).target or "")
 
 
@@ -176,15 +185,15 @@ def test_an_average_has_its_own_unit(subject: str, means: str | None, unit: str)
         measure_means=means,
         polarity="L",
         target=15.0,
-        printed=Printed("15.8", "A"),
+        printed=PrintedResult("15.8", "A"),
     )
     assert f"The target is 15.0 or less: it is missed by {unit}." in _said(given).text
 
 
 def _moved_from(then: str | None, now: str | None, **more: Any) -> Indicator:
     return indicator(
-        printed=Printed("90.0%", now),  # type: ignore[arg-type]
-        previous=Printed("88.0%", then),  # type: ignore[arg-type]
+        printed=PrintedResult("90.0%", now),  # type: ignore[arg-type]
+        previous=PrintedResult("88.0%", then),  # type: ignore[arg-type]
         **more,
     )
 
@@ -292,8 +301,8 @@ def test_an_average_tells_of_how_many_it_is() -> None:
 def test_a_count_tells_its_change() -> None:
     count = indicator(
         unit="count", polarity="L", target=None,
-        printed=Printed("105", None), figure=Figure(105, None, 105),
-        previous=Printed("112", None), before=Figure(112, None, 112),
+        printed=PrintedResult("105", None), figure=Figure(105, None, 105),
+        previous=PrintedResult("112", None), before=Figure(112, None, 112),
     )  # fmt: skip
     assert _said(count).people == "That is 7 children fewer."
     assert _said(replace(count, before=Figure(105, None, 105))).people is None
@@ -303,7 +312,7 @@ def test_a_rate_tells_how_many_children() -> None:
     rate = indicator(unit="rate_per_10000", subject="aggregate", figure=Figure(1389, 333045, 41.7),
                      before=Figure(1409, 333045, 42.3))  # fmt: skip
     assert _said(rate).people == (
-        "The rate is of 1,389 children: 20 children fewer than in May 2018 (1,409)."
+        "The rate is based on 1,389 children: 20 children fewer than in May 2018 (1,409)."
     )
 
 
@@ -337,7 +346,7 @@ def test_an_indicator_new_in_the_month_has_nothing_to_compare_with() -> None:
 
 
 def test_a_result_that_is_no_number_is_not_compared() -> None:
-    note = indicator(previous=Printed("See note", None), before=None, direction=None)
+    note = indicator(previous=PrintedResult("See note", None), before=None, direction=None)
     assert _said(note).direction == "alone"
 
 
@@ -361,7 +370,7 @@ def test_a_withheld_result_leaks_nothing(hidden: dict[str, Any]) -> None:
     assert said.direction == "withheld"
     assert re.findall(r"\d+", said.text) == ["2018"]
     assert said.text == (
-        "The result for June 2018 is withheld, as it could point to single people."
+        "The result for June 2018 is withheld, as it could identify single people."
     )
 
 
@@ -375,9 +384,9 @@ def test_a_withheld_month_before_leaks_nothing(hidden: dict[str, Any]) -> None:
     )
 
 
-def _trend(*shown: float, first: int = 3, step: int = 1) -> tuple[Point, ...]:
+def _trend(*shown: float, first: int = 3, step: int = 1) -> tuple[TrendPoint, ...]:
     return tuple(
-        Point(f"2018-{first + place * step:02d}", Figure(None, None, value))
+        TrendPoint(f"2018-{first + place * step:02d}", Figure(None, None, value))
         for place, value in enumerate(shown)
     )
 
@@ -389,19 +398,19 @@ def _trend(*shown: float, first: int = 3, step: int = 1) -> tuple[Point, ...]:
         (_trend(2.0, 1.0, 3.0, 4.0), None),
         (_trend(1.0, 2.0, 2.0, 4.0), None),
         ((*_trend(0.0, 1.0, first=1), *_trend(2.0, 3.0, first=5)), None),
-        ((Point("2018-03", NO_FIGURE), *_trend(2.0, 3.0, 4.0, first=4)), None),
-        ((Point("2018-03", WITHHELD), *_trend(2.0, 3.0, 4.0, first=4)), None),
+        ((TrendPoint("2018-03", NO_FIGURE), *_trend(2.0, 3.0, 4.0, first=4)), None),
+        ((TrendPoint("2018-03", WITHHELD), *_trend(2.0, 3.0, 4.0, first=4)), None),
         ((), None),
     ],
 )
-def test_a_long_run_is_told(trend: tuple[Point, ...], sentence: str | None) -> None:
+def test_a_long_run_is_told(trend: tuple[TrendPoint, ...], sentence: str | None) -> None:
     assert _said(indicator(trend=trend)).run == sentence
 
 
 def test_a_run_of_the_same_counts_its_months() -> None:
     same = {
-        "printed": Printed("69.1%", "A"),
-        "previous": Printed("69.1%", "A"),
+        "printed": PrintedResult("69.1%", "A"),
+        "previous": PrintedResult("69.1%", "A"),
         "direction": "same",
     }
     three = indicator(**same, trend=_trend(69.1, 69.1, 69.1, first=4))

@@ -12,23 +12,23 @@ import pytest
 from cpw.reports.month.month import (
     WITHHELD,
     Audience,
-    Column,
     Figure,
     Indicator,
-    Month,
-    Printed,
-    Quality,
+    PrintedResult,
+    PublishedMonth,
+    QualityEffect,
     QualitySummary,
-    Row,
-    Table,
     Topic,
+    TopicColumn,
+    TopicRow,
+    TopicTable,
 )
-from cpw.reports.paper.paper import Line, PaperContent, paper_content, write_paper
+from cpw.reports.paper.paper import PaperContent, ScorecardLine, paper_content, write_paper
 from cpw.reports.paper.sections import Paragraph
 from support.june_2018 import demographics, june_2018
 from support.report_month import indicator, month, without_previous
 
-HIDDEN = Printed(None, None, hidden=True)
+HIDDEN = PrintedResult(None, None, hidden=True)
 # Section 3.4 of the printed paper: which KPI went from what to what, and, where it prints it, how
 # many children or posts that is. (It heads the fourth with the other KPI on return interviews.)
 IMPROVED = [
@@ -50,12 +50,12 @@ WORSENED = [
 
 
 @pytest.fixture(scope="module")
-def june() -> Month:
+def june() -> PublishedMonth:
     return june_2018()
 
 
 @pytest.fixture(scope="module")
-def content(june: Month) -> PaperContent:
+def content(june: PublishedMonth) -> PaperContent:
     return paper_content(june)
 
 
@@ -71,7 +71,7 @@ def _performance(*indicators: Indicator, **overrides: Any) -> dict[str, Paragrap
     return _paragraphs(paper_content(month(*indicators, **overrides)))
 
 
-def _line(content: PaperContent, label: str) -> Line:
+def _line(content: PaperContent, label: str) -> ScorecardLine:
     return next(line for part in content.scorecard for line in part.lines if line.label == label)
 
 
@@ -102,7 +102,7 @@ def test_one_rating_changed(content: PaperContent) -> None:
     assert "The rating moves from Amber to Green" in said["3.3.1"].text
 
 
-def test_the_amber_kpis_are_grouped_as_printed(content: PaperContent, june: Month) -> None:
+def test_the_amber_kpis_are_grouped_as_printed(content: PaperContent, june: PublishedMonth) -> None:
     said = _paragraphs(content, "3.4")
     assert (
         said.pop("3.4").text
@@ -142,7 +142,7 @@ def test_numbers_of_the_printed_paper_are_said(
     assert says in _paragraphs(content)[number].text
 
 
-def test_the_scorecard_has_every_printed_line(content: PaperContent, june: Month) -> None:
+def test_the_scorecard_has_every_printed_line(content: PaperContent, june: PublishedMonth) -> None:
     assert sum(len(part.lines) for part in content.scorecard) == len(june.scorecard) == 48
     assert content.footnotes == (
         "* national 2016/17 (LAIT)",
@@ -150,7 +150,7 @@ def test_the_scorecard_has_every_printed_line(content: PaperContent, june: Month
         "*** Statistical First Release 2016/17",
         "**** ALB Return 2016/17",
     )
-    assert _line(content, "% of CIC placed within 20 miles from home (exc UASC)") == Line(
+    assert _line(content, "% of CIC placed within 20 miles from home (exc UASC)") == ScorecardLine(
         label="% of CIC placed within 20 miles from home (exc UASC)",
         note="",
         polarity="H",
@@ -185,7 +185,7 @@ def test_a_first_month_says_that_it_is_the_first() -> None:
 
 
 def test_without_red_and_amber_there_are_no_updates() -> None:
-    green = indicator(printed=Printed("99.0%", "G"), previous=Printed("98.0%", "G"))
+    green = indicator(printed=PrintedResult("99.0%", "G"), previous=PrintedResult("98.0%", "G"))
     said = _performance(green)
     assert said["3.3"].text.endswith("the RAG status of no KPI changed.")
     assert said["3.4"].text == "No KPI is rated Amber or Red."
@@ -193,7 +193,7 @@ def test_without_red_and_amber_there_are_no_updates() -> None:
 
 
 def test_red_and_amber_are_both_named_and_a_new_red_stands_twice() -> None:
-    red = indicator("red", label="Red", printed=Printed("80.0%", "R"), direction="worsened",
+    red = indicator("red", label="Red", printed=PrintedResult("80.0%", "R"), direction="worsened",
                     commentary="It is being mended.")  # fmt: skip
     said = _performance(red, indicator("amber", label="Amber"))
     assert said["3.2"].bullets[2] == "1 is rated Red – floor standard not achieved"
@@ -205,12 +205,12 @@ def test_red_and_amber_are_both_named_and_a_new_red_stands_twice() -> None:
 
 
 def test_commentary_on_a_kpi_that_became_green_stands_with_its_change() -> None:
-    green = indicator(printed=Printed("96.0%", "G"), commentary="Well done.")
+    green = indicator(printed=PrintedResult("96.0%", "G"), commentary="Well done.")
     assert _performance(green)["3.3.1"].commentary[0].runs[0].text == "Well done."
 
 
 def test_a_target_without_a_rating_is_counted_apart() -> None:
-    few = indicator("few", printed=Printed("75.0%", None), figure=Figure(3, 4, 75.0))
+    few = indicator("few", printed=PrintedResult("75.0%", None), figure=Figure(3, 4, 75.0))
     bullets = _performance(indicator(), few)["3.2"].bullets
     assert bullets[-1].startswith("1 more has a target and no rating – too few are counted")
 
@@ -240,8 +240,10 @@ def test_a_quarterly_edition_compares_with_the_quarter_before(tmp_path: Path) ->
 # Data quality
 
 
-def _quality(worst: float | None, best: float | None, worst_rag: str, best_rag: str) -> Quality:
-    return Quality(100, 3, 4, 2, worst, best, worst_rag, best_rag)  # type: ignore[arg-type]
+def _quality(
+    worst: float | None, best: float | None, worst_rag: str, best_rag: str
+) -> QualityEffect:
+    return QualityEffect(100, 3, 4, 2, worst, best, worst_rag, best_rag)  # type: ignore[arg-type]
 
 
 SUMMARY = QualitySummary(312, 300, 12, 0, 0, 7, ())
@@ -271,7 +273,7 @@ def test_where_nothing_was_found_nothing_is_in_doubt() -> None:
     clean = replace(SUMMARY, failed=0, not_run=2)
     assert _performance(quality=clean)["3.5"].text == (
         "The month's data were checked against 310 rules of data quality, and none found anything "
-        "to put right."
+        "to correct."
     )
 
 
@@ -332,12 +334,12 @@ def test_without_the_topic_there_is_no_demographic_page(content: PaperContent) -
 
 def test_a_hidden_row_shows_facts_alone_and_other_populations_are_left_out() -> None:
     columns = (
-        Column("Children", "count"),
-        Column("Mean", "derived", 1),
-        Column("Target", "fact", 1, "%"),
+        TopicColumn("Children", "count"),
+        TopicColumn("Mean", "derived", 1),
+        TopicColumn("Target", "fact", 1, "%"),
     )
-    rows = (Row("A", (3.0, 1.25, 9.0), hidden=True), Row("B", (1204.0, None, 9.0)))
-    table = Table("t", "T", "children_in_care", "by", False, columns, rows)
+    rows = (TopicRow("A", (3.0, 1.25, 9.0), hidden=True), TopicRow("B", (1204.0, None, 9.0)))
+    table = TopicTable("t", "T", "children_in_care", "by", False, columns, rows)
     other = replace(table, title="Arrivals", population="arrivals")
     content = paper_content(month(topics=(Topic("demographics", "D", "", (table, other), ()),)))
     (cells,), nothing = content.demographics
@@ -347,13 +349,13 @@ def test_a_hidden_row_shows_facts_alone_and_other_populations_are_left_out() -> 
 
 
 def test_a_table_withheld_whole_is_not_set_out(tmp_path: Path) -> None:
-    column = (Column("Children", "count"),)
-    rows = tuple(Row(str(age), (None,), hidden=True) for age in range(18))
-    table = Table("age", "Age", "children_in_care", "age", True, column, rows)
+    column = (TopicColumn("Children", "count"),)
+    rows = tuple(TopicRow(str(age), (None,), hidden=True) for age in range(18))
+    table = TopicTable("age", "Age", "children_in_care", "age", True, column, rows)
     given = month(topics=(Topic("demographics", "D", "", (table,), ()),), audience=Audience.PUBLIC)
     (cells,), _ = paper_content(given).demographics
     assert (cells.rows, cells.total) == ((), ())
-    assert cells.note == "Withheld, as its numbers could point to single people."
+    assert cells.note == "Withheld, as its numbers could identify single people."
     write_paper(given, tmp_path / "paper.pdf")
 
 
@@ -367,7 +369,7 @@ def test_a_withheld_count_has_its_sign_once() -> None:
 
 
 @pytest.fixture(scope="module")
-def pdf(june: Month, tmp_path_factory: pytest.TempPathFactory) -> bytes:
+def pdf(june: PublishedMonth, tmp_path_factory: pytest.TempPathFactory) -> bytes:
     target = tmp_path_factory.mktemp("paper") / "886" / "2018-06" / "panel-paper.pdf"
     write_paper(replace(june, topics=(demographics(),)), target)
     assert [file.name for file in target.parent.iterdir()] == [target.name]

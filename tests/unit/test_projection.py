@@ -8,7 +8,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from cpw.reports.projection.project import CHILDREN, LEAVERS, Flow, Point, Projection, project
+from cpw.reports.projection.project import (
+    CHILDREN,
+    LEAVERS,
+    Flow,
+    ProjectedPoint,
+    Projection,
+    project,
+)
 from support.flows import AS_AT, BUSY, cases, months, steady
 
 
@@ -20,7 +27,9 @@ def turning_18(number: int, count: int, *, is_uasc: bool = False, of: int = 36) 
     ]
 
 
-def points(projection: Projection, group: str = "all", population: str = CHILDREN) -> list[Point]:
+def points(
+    projection: Projection, group: str = "all", population: str = CHILDREN
+) -> list[ProjectedPoint]:
     [found] = [s for s in projection.series if (s.population, s.group) == (population, group)]
     return list(found.points)
 
@@ -202,7 +211,7 @@ def test_a_year_of_history_is_enough() -> None:
 def test_children_of_unknown_age_are_left_out_and_said() -> None:
     projection = project([*BUSY, Flow(CHILDREN, "2018-06", None, False, 2, 0, 0, 2)], AS_AT)
     assert central(projection) == central(project(BUSY, AS_AT))
-    assert "Whose age is not known is not in the projection." in projection.assumptions
+    assert "People whose age is not known are not in the projection." in projection.assumptions
 
 
 def test_care_leavers_flow_from_children_through_birthdays() -> None:
@@ -323,8 +332,8 @@ def test_back_tests_stand_where_there_is_a_year_before_them() -> None:
     ]
     [before] = [t for t in projection.back_tests if (t.group, t.origin) == ("all", "2016-06")]
     assert (before.mean_error_percent, before.months_within) == (0, 12)
-    said = "The interval of all children in care held what came in 18 of 36 tested months; "
-    assert f"{said}read it as too narrow." in projection.assumptions
+    said = "The interval of all children in care contained the number counted later in 18 of 36 "
+    assert f"{said}tested months; it is probably too narrow." in projection.assumptions
 
 
 def test_who_turns_18_is_projected_and_tested() -> None:

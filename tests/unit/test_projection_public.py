@@ -7,14 +7,23 @@ from dataclasses import replace
 
 import pytest
 
-from cpw.reports.month.month import WITHHELD, Column, Figure, Group, Month, Row, Table, Topic
+from cpw.reports.month.month import (
+    WITHHELD,
+    Figure,
+    Group,
+    PublishedMonth,
+    Topic,
+    TopicColumn,
+    TopicRow,
+    TopicTable,
+)
 from cpw.reports.projection.project import CHILDREN, LEAVERS, Projection, project
 from cpw.reports.projection.public import public_projection
 from support.flows import AS_AT, BUSY, cases, steady
 from support.report_month import indicator, month
 
 
-def public(projection: Projection, edition: Month | None = None) -> Projection:
+def public(projection: Projection, edition: PublishedMonth | None = None) -> Projection:
     """As the public sees it beside an edition; without one, beside nothing of the same people."""
     return public_projection(projection, edition or month())
 
@@ -98,7 +107,7 @@ def test_nothing_small_is_left_in_public_or_can_be_subtracted(seed: int) -> None
 CHILDREN_BY_AGE = steady({(3, False): (43, 0, 0), (12, False): (60, 0, 0), (17, False): (50, 0, 0)})
 
 
-def by_age(whole: int | None, **bands: int | None) -> Month:
+def by_age(whole: int | None, **bands: int | None) -> PublishedMonth:
     """An edition of so many children by age band; None is withheld."""
 
     def figure(number: int | None) -> Figure:
@@ -111,7 +120,7 @@ def by_age(whole: int | None, **bands: int | None) -> Month:
     return month(indicator("number_of_cic", unit="count", figure=figure(whole), groups=groups))
 
 
-def ages(edition: Month) -> list[str]:
+def ages(edition: PublishedMonth) -> list[str]:
     shown = public(project(CHILDREN_BY_AGE, AS_AT), edition)
     return [series.group for by in ("all", "age") for series in shown.of(CHILDREN, by)]
 
@@ -139,16 +148,18 @@ def test_a_whole_that_is_withheld_is_not_projected() -> None:
     assert ages(by_age(None)) == []
 
 
-def by_uasc(citizens: int | None) -> Month:
+def by_uasc(citizens: int | None) -> PublishedMonth:
     """An edition with 120 care leavers by UASC and by age, one of 17 among them; None withheld."""
 
-    def table(by: str, **numbers: int | None) -> Table:
+    def table(by: str, **numbers: int | None) -> TopicTable:
         rows = tuple(
-            Row(label, (n if n is None else float(n),), hidden=n is None)
+            TopicRow(label, (n if n is None else float(n),), hidden=n is None)
             for label, n in numbers.items()
         )
-        columns = (Column("Care leavers", "count"),)
-        return Table(by, "", "care_leavers", by, True, columns, rows, total=Row("All", (120.0,)))
+        columns = (TopicColumn("Care leavers", "count"),)
+        return TopicTable(
+            by, "", "care_leavers", by, True, columns, rows, total=TopicRow("All", (120.0,))
+        )
 
     tables = (table("uasc", UASC=40, Citizen=citizens), table("age", **{"17": 10, "18": 110}))
     return month(topics=(Topic("care-leavers", "Care leavers", "", tables, ()),))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from dataclasses import replace
 from typing import Any
 
@@ -10,18 +13,18 @@ import pytest
 from cpw.reports.month.month import (
     WITHHELD,
     Audience,
-    Column,
     Figure,
     Group,
     Indicator,
-    Month,
-    Point,
-    Printed,
-    Quality,
+    PrintedResult,
+    PublishedMonth,
+    QualityEffect,
     QualitySummary,
-    Row,
-    Table,
     Topic,
+    TopicColumn,
+    TopicRow,
+    TopicTable,
+    TrendPoint,
 )
 from support.disclosure_attack import read_month
 from support.report_month import indicator, month
@@ -31,7 +34,7 @@ from support.small_marts import Database, counted, database, for_the_public, of_
 def percentage(kpi_id: str, numerator: int, denominator: int, **overrides: Any) -> Indicator:
     """A percentage of children, green, with May's figure and the outturn beside it."""
     figure = Figure(numerator, denominator, round(100 * numerator / denominator, 1), "G")
-    return indicator(kpi_id, figure=figure, printed=Printed("some", "G"), **overrides)
+    return indicator(kpi_id, figure=figure, printed=PrintedResult("some", "G"), **overrides)
 
 
 @pytest.mark.parametrize(
@@ -53,7 +56,7 @@ def test_figure_goes_with_its_numbers_result_and_colour(numerator: int, is_hidde
         database(of_children("part_time", numerator, 100)),
     ).indicator("part_time")
     assert (shown.figure == WITHHELD) == is_hidden
-    assert (shown.printed == Printed(None, None, hidden=True)) == is_hidden
+    assert (shown.printed == PrintedResult(None, None, hidden=True)) == is_hidden
     assert (shown.direction is None) == is_hidden
     assert (shown.rag is None) == is_hidden
 
@@ -75,9 +78,9 @@ def test_earlier_months_are_shown_as_in_their_own_editions() -> None:
         50,
         100,
         before=may,
-        previous=Printed("3.0%", "R"),
-        outturn=Printed("20.0%", "A"),
-        trend=(Point("2018-03", march), Point("2018-05", may)),
+        previous=PrintedResult("3.0%", "R"),
+        outturn=PrintedResult("20.0%", "A"),
+        trend=(TrendPoint("2018-03", march), TrendPoint("2018-05", may)),
     )
     shown = for_the_public(
         month(june),
@@ -88,7 +91,7 @@ def test_earlier_months_are_shown_as_in_their_own_editions() -> None:
         ),
     ).indicator("part_time")
     assert not shown.figure.hidden
-    assert shown.outturn == Printed("20.0%", "A")
+    assert shown.outturn == PrintedResult("20.0%", "A")
     assert shown.before == WITHHELD
     assert shown.previous.hidden
     assert shown.direction is None
@@ -243,7 +246,7 @@ def groups_of(dimension: str, **numbers: tuple[int, int]) -> tuple[Group, ...]:
 
 
 def test_quality_tells_colours_alone_and_few_rows_not_at_all() -> None:
-    quality = Quality(100, 3, 4, 2, 80.0, 90.0, "R", "A")
+    quality = QualityEffect(100, 3, 4, 2, 80.0, 90.0, "R", "A")
     shown = for_the_public(
         month(
             percentage("part_time", 50, 100, quality=quality),
@@ -264,7 +267,7 @@ def test_quality_tells_colours_alone_and_few_rows_not_at_all() -> None:
     assert shown.quality.quarantined is None
 
 
-def full_month() -> tuple[Month, Database]:
+def full_month() -> tuple[PublishedMonth, Database]:
     """Children in care by sex, age, area and team, a percentage of them, and a table by age."""
     sexes = groups_of("sex", F=(60, 60), M=(90, 90), unknown=(2, 2))
     cic = (
@@ -291,19 +294,19 @@ def full_month() -> tuple[Month, Database]:
         ),
         percentage("placed_outside_area", 50, 152, exc_uasc=Figure(48, 132, 36.4), groups=outside),
     )
-    count = Column("Children", "count")
-    ages = Table(
+    count = TopicColumn("Children", "count")
+    ages = TopicTable(
         "by-age", "Age", "children_in_care", "age", True, (count,),
         (
-            Row("3", (26.0,), "0-4"), Row("4", (4.0,), "0-4"),
-            Row("5", (110.0,), "5-9"), Row("6", (12.0,), "5-9"),
+            TopicRow("3", (26.0,), "0-4"), TopicRow("4", (4.0,), "0-4"),
+            TopicRow("5", (110.0,), "5-9"), TopicRow("6", (12.0,), "5-9"),
         ),
-        total=Row("All", (152.0,)), within="age_band",
+        total=TopicRow("All", (152.0,)), within="age_band",
     )  # fmt: skip
-    teams = Table(
-        "caseloads", "Teams", "cases", "team", False, (count, Column("FTE", "fact")),
+    teams = TopicTable(
+        "caseloads", "Teams", "cases", "team", False, (count, TopicColumn("FTE", "fact")),
         tuple(
-            Row(team, (float(children), 9.5), area)
+            TopicRow(team, (float(children), 9.5), area)
             for team, area, children in (
                 ("E1", "East", 67), ("E2", "East", 3), ("W1", "West", 40), ("W2", "West", 42),
             )
@@ -341,10 +344,10 @@ def test_whole_month_keeps_what_needs_not_be_withheld() -> None:
 
 def test_table_that_overlaps_a_breakdown_is_shown_whole_or_not_at_all() -> None:
     truth, connection = full_month()
-    rows = (Row("a", (100.0,)), Row("b", (52.0,)))
-    count = (Column("Children", "count"),)
+    rows = (TopicRow("a", (100.0,)), TopicRow("b", (52.0,)))
+    count = (TopicColumn("Children", "count"),)
     overlapping = [
-        Table(name, "", "children_in_care", "kind", True, count, rows, overlaps=dimension)
+        TopicTable(name, "", "children_in_care", "kind", True, count, rows, overlaps=dimension)
         for name, dimension in (("with teams", "team"), ("with ages", "uasc"))
     ]
     shown = for_the_public(
@@ -432,3 +435,50 @@ def test_groups_of_a_year_that_is_also_shown_by_month_are_withheld() -> None:
     shown = for_the_public(month(*both), database(counted(by_month, 70), counted(by_year, 70)))
     assert [g.figure.hidden for g in shown.indicator(by_month).groups] == [False, False]
     assert [g.figure.hidden for g in shown.indicator(by_year).groups] == [True, True]
+
+
+ONE_EDITION = """
+from cpw.reports.month.month import Figure, Group
+from support.report_month import indicator, month
+from support.small_marts import database, for_the_public, of_children
+
+AREAS = ("East", "North", "South", "West", "Centre")
+NUMBERS = {
+    "placed_outside_area": (6, 6, 20, 30, 20),
+    "placed_outside_area_exc_neighbour": (0, 0, 10, 30, 17),
+    "placed_in_other_authorities_non_related": (0, 2, 20, 30, 20),
+}
+shown = for_the_public(
+    month(
+        *(
+            indicator(
+                kpi_id,
+                figure=Figure(sum(numbers), 200, 9.0),
+                groups=tuple(
+                    Group("area", area, Figure(number, 40, 9.0))
+                    for area, number in zip(AREAS, numbers, strict=True)
+                ),
+            )
+            for kpi_id, numbers in NUMBERS.items()
+        )
+    ),
+    database(*(of_children(kpi_id, sum(numbers), 200) for kpi_id, numbers in NUMBERS.items())),
+)
+print([[group.value for group in one.groups if group.figure.hidden] for one in shown.indicators])
+"""
+
+
+def test_the_same_is_withheld_each_time_that_an_edition_is_written() -> None:
+    """Whoever keeps two editions of a month must not find in one what the other withholds."""
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", ONE_EDITION],
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "PYTHONHASHSEED": seed},
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for seed in "1234"
+    ]
+    withheld = {process.communicate()[0] for process in processes}
+    assert len(withheld) == 1
+    assert "East" in withheld.pop()

@@ -13,7 +13,7 @@ import openpyxl
 import pytest
 from openpyxl.workbook.workbook import Workbook
 
-from cpw.reports.month.month import Month
+from cpw.reports.month.month import PublishedMonth
 from cpw.reports.workbooks.figures import write_workbook
 from cpw.reports.workbooks.subjects import write_restricted_workbook
 from support.read_workbook import HOSTILE, all_cells, as_read, contrast, table, values
@@ -130,7 +130,7 @@ def target(tmp_path: Path) -> Path:
     return tmp_path / "restricted" / "children.xlsx"
 
 
-def restricted(published: Published, target: Path, of: Month | None = None) -> Workbook:
+def restricted(published: Published, target: Path, of: PublishedMonth | None = None) -> Workbook:
     with published.connect() as connection:
         write_restricted_workbook(of or month(), connection, published.restricted, target)
         databases = connection.execute("select database_name from duckdb_databases()").fetchall()

@@ -20,7 +20,7 @@ from cpw.contract.return_modules import known_table, modules
 from cpw.contract.tables import contract
 from cpw.pipeline.gate_return import days_of
 from cpw.quality.evaluation import Batch, Evaluation, ask, note_dates, open_evaluation, refuse
-from cpw.quality.rule import Rule
+from cpw.quality.rule import EXTRACT_SUFFIX, Rule
 from cpw.quality.rule_book import EXPECTATIONS, rule_book
 from support.folders import RULE_EXAMPLES
 from support.warehouse import JUNE
@@ -38,11 +38,16 @@ def examples() -> dict[str, dict[str, Any]]:
 
 def written_rules() -> list[Rule]:
     """The rules of the extracts that are written in a file, not derived from the contract."""
-    ids = {
-        entry["id"]
+    files = {
+        path.stem: yaml.safe_load(path.read_text(encoding="utf-8"))
         for path in EXPECTATIONS.glob("*/*.yml")
         if path.parent.name != "marts"
-        for entry in yaml.safe_load(path.read_text(encoding="utf-8"))["rules"]
+    }
+    ids = {entry["id"] for content in files.values() for entry in content["rules"]}
+    ids |= {
+        f"{name.removesuffix(EXTRACT_SUFFIX)}.{rule}"
+        for name, content in files.items()
+        for rule in content.get("of_the_feed", {})
     }
     return [rule for rule in rule_book().rules if rule.id in ids]
 

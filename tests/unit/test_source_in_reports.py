@@ -16,12 +16,12 @@ import yaml
 
 from cpw.core.partition import Partition
 from cpw.core.paths import DBT_PROJECT
-from cpw.reports.month.month import NO_FIGURE, Figure, Month, Topic
+from cpw.reports.month.month import NO_FIGURE, Figure, PublishedMonth, Topic
 from cpw.reports.month.read import read_source
 from cpw.reports.month.topics import read_topics
 from cpw.reports.paper.paper import paper_content, write_paper
 from cpw.reports.projection.project import project
-from cpw.reports.site.build import Edition, Gallery, pages
+from cpw.reports.site.build import Gallery, SiteContent, pages
 from cpw.reports.workbooks.figures import write_workbook
 from support.read_workbook import values
 from support.report_month import indicator, month, without_figure
@@ -32,7 +32,7 @@ REASON = "the return has no review due dates"
 NOTE = "The figure follows the national definition. Nationally: one. Locally: another."
 
 
-def _of_returns(**overrides: Any) -> Month:
+def _of_returns(**overrides: Any) -> PublishedMonth:
     """A month with an indicator without a source, one by the national definition, one as ever."""
     return month(
         without_figure(
@@ -58,7 +58,7 @@ def _of_returns(**overrides: Any) -> Month:
 def site() -> Iterator[dict[str, str]]:
     """The text of each page, as a reader sees it."""
     with Gallery() as gallery:
-        edition = Edition(_of_returns(), project([], date(2018, 6, 30)))
+        edition = SiteContent(_of_returns(), project([], date(2018, 6, 30)))
         gallery.add(edition)
         yield {
             page.file: " ".join(re.sub(r"<[^>]+>", " ", page.html).split())
@@ -71,7 +71,8 @@ def test_every_page_says_what_the_month_is_made_of(site: dict[str, str]) -> None
 
 
 def test_the_index_counts_what_has_no_source(site: dict[str, str]) -> None:
-    assert "no source of 1 of the indicators below. No source is not zero." in site["index.html"]
+    lost = "These have no data for 1 of the indicators below, which show “no source”."
+    assert lost in site["index.html"]
     assert f"No source: {REASON}" in site["index.html"]
     assert "The figure follows the national definition." in site["index.html"]
 
@@ -91,18 +92,18 @@ def test_a_figure_by_the_national_definition_says_how_the_two_part(site: dict[st
 def test_without_the_module_the_cohort_has_no_source(site: dict[str, str]) -> None:
     page = site["kpi/same_placement_2y.html"]
 
-    assert "No source: the returns do not tell who was an unaccompanied child." in page
+    assert "No source: the returns do not record who was an unaccompanied child." in page
 
 
 def test_a_topic_names_the_tables_that_have_no_source(site: dict[str, str]) -> None:
     page = site["demographics.html"]
 
-    assert "do not tell of these. That is not the same as zero. Nationality" in page
+    assert "which have no data on these. That is not the same as zero. Nationality" in page
 
 
 def test_a_month_of_extracts_says_so_and_has_no_such_words() -> None:
     with Gallery() as gallery:
-        edition = Edition(month(indicator()), project([], date(2018, 6, 30)))
+        edition = SiteContent(month(indicator()), project([], date(2018, 6, 30)))
         gallery.add(edition)
         shown = {page.file: page.html for page in pages(edition, gallery)}
 
@@ -115,12 +116,12 @@ def test_the_paper_says_its_source_and_why_a_line_is_empty(tmp_path: Path) -> No
     lines = {line.label: line for section in content.scorecard for line in section.lines}
 
     assert content.source == (
-        "From SSDA903 returns, which are no source of one indicator: no source is not zero"
+        "From SSDA903 returns, which have no data for one indicator; that does not mean zero"
     )
     assert lines["% of reviews held in time"].note == f"No source: {REASON}"
     assert lines["% of reviews held in time"].result == ""
     assert lines["SDQ"].note == "The figure follows the national definition."
-    assert content.lacking == "No source: SSDA903 returns do not tell of Nationality."
+    assert content.lacking == "No source: SSDA903 returns have no data on Nationality."
     write_paper(_of_returns(), tmp_path / "paper.pdf")
     assert (tmp_path / "paper.pdf").read_bytes().startswith(b"%PDF")
 

@@ -22,11 +22,11 @@ def test_an_extract_is_asked_every_rule_as_it_stands() -> None:
     [
         (
             "ssd_cla_reviews.clar_cla_review_due_date.required",
-            "an SSDA903 return does not hold ssd_cla_reviews.clar_cla_review_due_date",
+            "an SSDA903 return does not contain ssd_cla_reviews.clar_cla_review_due_date",
         ),
         (
             "local_complaints.received_date.required",
-            "an SSDA903 return holds nothing of local_complaints",
+            "an SSDA903 return contains nothing of local_complaints",
         ),
         (
             "ssd_cla_episodes.opens_with_s",

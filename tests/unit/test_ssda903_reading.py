@@ -138,9 +138,9 @@ def test_what_a_return_lacks_is_absent_or_empty_and_said(tmp_path: Path) -> None
         "ssda903_oc3", "ssda903_reviews", "ssda903_sw_episodes", "ssda903_dol",
     }  # fmt: skip
     assert found.notes == (
-        "given/staff.csv is no module of the return: it was left aside",
-        "given/episodes.csv has no column URN: read as empty",
-        "given/episodes.csv has columns that no module has, left aside: NOTES",
+        "given/staff.csv is not a module of the return and was ignored",
+        "given/episodes.csv has no column URN: it was read as empty",
+        "given/episodes.csv has columns that are in no module and were ignored: NOTES",
     )
     assert [row[-1] for row in typed_rows(tmp_path / "read", "episodes")] == [None] * 3
 

@@ -6,22 +6,27 @@ that gets another name there, and not where the links are, fails here.
 
 from __future__ import annotations
 
+from importlib.resources import files
 from typing import Any
 
 import pytest
+import yaml
 
 from cpw.core.partition import Partition
+from cpw.reports.disclosure.public_edition import decide_withheld
 from cpw.reports.disclosure.tables import POPULATIONS, SEXES
 from cpw.reports.disclosure.year_to_date import YEAR_TABLES
-from cpw.reports.month.month import Figure, Group, Indicator, Month, Topic
-from cpw.reports.month.topics import empty_tables, read_tables
+from cpw.reports.month.month import Figure, Group, Indicator, PublishedMonth, Topic
+from cpw.reports.month.topics import read_tables
 from support.report_month import indicator, month
 from support.small_marts import Database, counted, database, fill, for_the_public, of_children
 
 JUNE = Partition.of("886", "2018-06")
 
 
-def published(connection: Database, *table_ids: str, of: tuple[Indicator, ...] = ()) -> Month:
+def published(
+    connection: Database, *table_ids: str, of: tuple[Indicator, ...] = ()
+) -> PublishedMonth:
     """The public edition of a month with some of the topics' tables."""
     tables = read_tables(connection, JUNE, table_ids)
     assert {table.table_id for table in tables} == set(table_ids), "each is declared and has rows"
@@ -29,7 +34,7 @@ def published(connection: Database, *table_ids: str, of: tuple[Indicator, ...] =
     return for_the_public(month(*of, topics=topics), connection)
 
 
-def hidden_rows(shown: Month) -> dict[str, list[bool]]:
+def hidden_rows(shown: PublishedMonth) -> dict[str, list[bool]]:
     """Which rows are withheld, by table."""
     tables = [table for topic in shown.topics for table in topic.tables]
     return {table.table_id: [row.hidden for row in table.rows] for table in tables}
@@ -46,15 +51,25 @@ def by(dimension: str, **numbers: int) -> tuple[Group, ...]:
     )
 
 
+def declared_tables() -> dict[str, dict[str, Any]]:
+    """The tables of the topics as they are declared, by id."""
+    topics = (files("cpw.reports.month") / "topics.yml").read_text(encoding="utf-8")
+    return {table["id"]: table for page in yaml.safe_load(topics) for table in page["tables"]}
+
+
 def test_tables_populations_and_columns_that_are_named_are_declared() -> None:
-    tables = empty_tables()
-    assert set(POPULATIONS) <= {table.population for table in tables.values()}
-    by_sex = [t for t in tables.values() if t.last_is_whole and t.population == "children_in_care"]
+    tables = declared_tables()
+    assert set(POPULATIONS) <= {table["population"] for table in tables.values()}
+    by_sex = [
+        table
+        for table in tables.values()
+        if table.get("last_is_whole") and table["population"] == "children_in_care"
+    ]
     assert by_sex
-    assert all(set(SEXES) < {column.name for column in table.columns} for table in by_sex)
+    assert all(set(SEXES) < {column["name"] for column in table["columns"]} for table in by_sex)
     for table_id, (_, names) in YEAR_TABLES.items():
-        columns = {column.name for column in tables[table_id].columns if column.kind == "count"}
-        assert set(names) <= columns
+        columns = tables[table_id]["columns"]
+        assert set(names) <= {c["name"] for c in columns if c["kind"] == "count"}
 
 
 # Exclusions and reduced timetables
@@ -267,3 +282,15 @@ def test_a_year_that_is_over_is_not_compared() -> None:
         row: dict[str, Any] = {"measure": "children_placed", "position": 1, "children": children}
         fill(connection, "adoption_activity", row, month=when)
     assert hidden_rows(published(connection, "adoption-steps")) == {"adoption-steps": [False]}
+
+
+def test_what_an_earlier_edition_gives_away_is_said_in_words() -> None:
+    """May's table showed 20 excluded children; June's indicator shows 22, so the row is known."""
+    kpi_id = "permanent_exclusions_acytd"
+    connection = database(counted("other", 9, "2018-05"), counted(kpi_id, 22))
+    factors(connection, "2018-05", permanent_exclusion=(0, 20))
+    factors(connection, permanent_exclusion=(0, 22))
+    topics = (Topic("t", "Topic", "", read_tables(connection, JUNE, ["education-factors"]), ()),)
+    (how,) = decide_withheld(month(count(kpi_id, 22), topics=topics), connection).exposed
+    row = "the row 'permanent exclusion' of the table 'education-factors'"
+    assert how == f"the difference between an earlier month's count for {row} and {row}"

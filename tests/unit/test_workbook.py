@@ -14,15 +14,15 @@ from openpyxl.workbook.workbook import Workbook
 from cpw.reports.month.month import (
     WITHHELD,
     Audience,
-    Column,
     Figure,
     Group,
-    Month,
-    Point,
-    Printed,
-    Row,
-    Table,
+    PrintedResult,
+    PublishedMonth,
     Topic,
+    TopicColumn,
+    TopicRow,
+    TopicTable,
+    TrendPoint,
 )
 from cpw.reports.workbooks.figures import write_workbook
 from support.read_workbook import HOSTILE, all_cells, as_read, contrast, table, values
@@ -31,22 +31,25 @@ from support.report_month import indicator, month, without_figure
 DATA_SHEETS = ("Scorecard", "Results", "Trend", "Breakdowns", "Tables", "Definitions")
 
 
-def written(of: Month, folder: Path) -> Workbook:
+def written(of: PublishedMonth, folder: Path) -> Workbook:
     target = folder / "workbook.xlsx"
     write_workbook(of, target)
     return openpyxl.load_workbook(target)
 
 
-def full_month(**overrides: Any) -> Month:
+def full_month(**overrides: Any) -> PublishedMonth:
     reviews = indicator(
-        printed=Printed("98.8%", "G"),
+        printed=PrintedResult("98.8%", "G"),
         figure=Figure(1533, 1551, 98.8, "G"),
-        outturn=Printed("1,605", "R"),
+        outturn=PrintedResult("1,605", "R"),
         national_result="63",
         national_basis="England, 2016/17",
         exc_uasc=Figure(1290, 1300, 99.2, "G"),
-        trend=(Point("2018-03", Figure(9, 10, 90.0)), Point("2018-06", Figure(1533, 1551, 98.8))),
-        exc_uasc_trend=(Point("2018-05", Figure(9, 10, 91.5)),),
+        trend=(
+            TrendPoint("2018-03", Figure(9, 10, 90.0)),
+            TrendPoint("2018-06", Figure(1533, 1551, 98.8)),
+        ),
+        exc_uasc_trend=(TrendPoint("2018-05", Figure(9, 10, 91.5)),),
         groups=(Group("area", "East", Figure(500, 504, 99.2)),),
     )
     count = indicator(
@@ -55,25 +58,28 @@ def full_month(**overrides: Any) -> Month:
         unit="count",
         target=None,
         floor=None,
-        printed=Printed("1,605", None),
+        printed=PrintedResult("1,605", None),
         figure=Figure(1605, None, 1605),
     )
     noted = without_figure(kpi_id="external_one", position=3, note="Not collected in this edition")
     other = indicator("staff_mean", position=None, unit="mean", figure=Figure(41.25, 2, 20.6))
-    ages = Table(
+    ages = TopicTable(
         table_id="ages",
         title="Age",
         population="children_in_care",
         dimension="age",
         adds_up=True,
         columns=(
-            Column("All", "count"),
-            Column("Share", "derived", 1, "%"),
-            Column("Target", "fact"),
-            Column("Since", "fact"),
+            TopicColumn("All", "count"),
+            TopicColumn("Share", "derived", 1, "%"),
+            TopicColumn("Target", "fact"),
+            TopicColumn("Since", "fact"),
         ),
-        rows=(Row("4", (7.0, 12.5, 3.0, "May"), "0-4"), Row("5", (None, None, 2.0, None))),
-        total=Row("All children", (7.0, None, None, None)),
+        rows=(
+            TopicRow("4", (7.0, 12.5, 3.0, "May"), "0-4"),
+            TopicRow("5", (None, None, 2.0, None)),
+        ),
+        total=TopicRow("All children", (7.0, None, None, None)),
     )
     topic = Topic("demographics", "Demographics", "Who they are.", (ages,), ())
     return month(reviews, count, noted, other, **{"topics": (topic,), **overrides})
@@ -123,14 +129,16 @@ def test_the_scorecard_is_as_printed_and_its_numbers_are_numbers(tmp_path: Path)
 
 
 def test_words_printed_in_place_of_a_figure_stay_words(tmp_path: Path) -> None:
-    words = without_figure(printed=Printed("See note 2", None), national_result="n/a")
+    words = without_figure(printed=PrintedResult("See note 2", None), national_result="n/a")
     (line,) = values(written(month(words), tmp_path), "Scorecard")
     assert (line["Result"], line["Benchmark"]) == ("See note 2", "n/a")
 
 
 @pytest.mark.parametrize("rag", ["G", "A", "R"])
 def test_a_rag_is_a_letter_that_can_be_read_on_its_colour(rag: Any, tmp_path: Path) -> None:
-    (line,) = table(written(month(indicator(printed=Printed("90.0%", rag))), tmp_path), "Scorecard")
+    (line,) = table(
+        written(month(indicator(printed=PrintedResult("90.0%", rag))), tmp_path), "Scorecard"
+    )
     assert line["RAG"].value == rag
     assert contrast(line["RAG"]) >= 4.5
 
@@ -166,7 +174,7 @@ def test_breakdowns_tables_and_definitions_are_whole(tmp_path: Path) -> None:
 
 
 def test_what_is_withheld_is_marked_and_no_number_is_left(tmp_path: Path) -> None:
-    hidden = Printed(None, None, hidden=True)
+    hidden = PrintedResult(None, None, hidden=True)
     withheld = indicator(
         printed=hidden,
         figure=WITHHELD,
@@ -174,11 +182,11 @@ def test_what_is_withheld_is_marked_and_no_number_is_left(tmp_path: Path) -> Non
         before=WITHHELD,
         outturn=hidden,
         exc_uasc=WITHHELD,
-        trend=(Point("2018-06", WITHHELD),),
+        trend=(TrendPoint("2018-06", WITHHELD),),
         groups=(Group("area", "East", WITHHELD),),
     )
     (topic,) = full_month().topics
-    rows = (Row("4", (None, None, 3.0, "May"), hidden=True),)
+    rows = (TopicRow("4", (None, None, 3.0, "May"), hidden=True),)
     ages = replace(topic.tables[0], rows=rows, total=None)
     topics = (replace(topic, tables=(ages,)),)
     book = written(month(withheld, topics=topics, audience=Audience.PUBLIC), tmp_path)
@@ -202,7 +210,7 @@ def test_nothing_is_withheld_of_an_indicator_without_a_target_but_its_figures(
     count = indicator(
         unit="count",
         target=None,
-        printed=Printed(None, None, hidden=True),
+        printed=PrintedResult(None, None, hidden=True),
         figure=WITHHELD,
     )
     (line,) = values(written(month(count), tmp_path), "Scorecard")
@@ -231,7 +239,7 @@ def test_whom_it_is_for_is_said_first_and_on_every_page(
 @pytest.mark.parametrize("text", HOSTILE)
 def test_text_is_never_a_formula_a_link_or_lost(text: str, tmp_path: Path) -> None:
     (topic,) = full_month().topics
-    ages = replace(topic.tables[0], rows=(Row(text, (1.0, None, None, text)),), total=None)
+    ages = replace(topic.tables[0], rows=(TopicRow(text, (1.0, None, None, text)),), total=None)
     hostile = indicator(
         label=text, definition=text, note=text, groups=(Group("area", text, Figure(9, 10, 90.0)),)
     )
@@ -270,7 +278,7 @@ def test_a_workbook_that_fails_leaves_the_one_before(tmp_path: Path) -> None:
     write_workbook(full_month(), target)
     before = target.read_bytes()
     (topic,) = full_month().topics
-    torn = replace(topic.tables[0], rows=(Row("4", (1.0,)),))
+    torn = replace(topic.tables[0], rows=(TopicRow("4", (1.0,)),))
     with pytest.raises(ValueError, match="zip"):
         write_workbook(full_month(topics=(replace(topic, tables=(torn,)),)), target)
     assert target.read_bytes() == before

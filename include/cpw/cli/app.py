@@ -1,4 +1,4 @@
-"""``cpw``: what the warehouse does, for those who run it without a scheduler."""
+"""``cpw``: the commands of the warehouse, for use without a scheduler."""
 
 from __future__ import annotations
 
@@ -34,13 +34,16 @@ def load(
     month: MonthOption,
     feed: Annotated[
         str | None,
-        typer.Option(help="Take only this feed into the lake: social_care, health, care_leavers."),
+        typer.Option(
+            help="Load only this feed into the lake (social_care, health, care_leavers), and "
+            "publish nothing."
+        ),
     ] = None,
     source: Annotated[
         str | None,
         typer.Option(
-            help="What to publish the month from: extract, or ssda903 (a return that was taken "
-            "with import-903). Else its extracts where it has them, else the return."
+            help="Source of the month: extract, or ssda903 (a return that import-903 imported). "
+            "Default: the extracts if the month has any, else the return."
         ),
     ] = None,
 ) -> None:
@@ -59,7 +62,7 @@ def load(
 
     with stopping():
         home = Home.from_environment()
-        Partition.of(authority, month)  # so that a code or a month that is none is said first
+        Partition.of(authority, month)  # a wrong code or month is reported before a wrong source
         partition = Partition.of(authority, month, _source(home, authority, month, source))
         summary = run_load(home, partition, console, feed)
     print_summary(summary, partition, console)
@@ -94,7 +97,7 @@ def status(
     authority: Annotated[str | None, typer.Option("--authority", "-a")] = None,
     month: Annotated[str | None, typer.Option("--month", "-m")] = None,
 ) -> None:
-    """Show what has arrived, been gated and been published, per feed and month."""
+    """Show for each feed and month what arrived, how its gate ended and what is published."""
     from cpw.cli.status import status_table
 
     with stopping():
@@ -113,9 +116,10 @@ def scorecard(authority: AuthorityOption, month: MonthOption) -> None:
 
 @app.command()
 def quality(authority: AuthorityOption, month: MonthOption) -> None:
-    """Write a month's data-quality report anew, and say where it is.
+    """Write a month's data-quality report again, and print its path.
 
-    Every gate writes it too: what ran, what failed, whose job it is, which figures it touches.
+    The report shows which rules ran and failed, who corrects the rows, and which figures they
+    affect. Every gate writes it too.
 
     Example: [bold]cpw quality --authority 886 --month 2018-06[/bold]
     """
@@ -138,10 +142,10 @@ def quality(authority: AuthorityOption, month: MonthOption) -> None:
 def report(authority: AuthorityOption, month: MonthOption) -> None:
     """Write a published month's site, panel paper and workbooks.
 
-    What anybody may read is in [bold]$WAREHOUSE_HOME/reports/<authority>/<YYYY-MM>/[/bold], the
-    panel's edition with every number in [bold]restricted/[/bold] there, the work-list and the
-    subjects behind each indicator in [bold]child-level/[/bold]. The last step of the publish DAG
-    does the same.
+    The public edition is in [bold]$WAREHOUSE_HOME/reports/<authority>/<YYYY-MM>/[/bold]. Its
+    folder [bold]restricted/[/bold] has the panel's edition with every number, its folder
+    [bold]child-level/[/bold] the work-list and the subjects behind each indicator. The last step
+    of the publish DAG does the same.
 
     Example: [bold]cpw report --authority 886 --month 2018-06[/bold]
     """

@@ -1,4 +1,4 @@
-"""``cpw import-903``: from a statutory return to a scorecard, with what else to feed."""
+"""``cpw import-903``: import a statutory return, publish its scorecard, list what else to feed."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ Years = Annotated[
         "-y",
         min=1992,
         max=2100,
-        help="The year the collection ends in, such as 2018; once for each return, or the latest.",
+        help="The year the collection ends in: 2018. Once for each return, or only the latest.",
     ),
 ]
 Paths = Annotated[
     list[Path],
     typer.Argument(
         metavar="PATH...",
-        help="A return: a folder of its CSVs, or an XML file. Several years may be given.",
+        help="A return: a folder with its CSV files, or an XML file. Several years are possible.",
     ),
 ]
 
@@ -42,16 +42,16 @@ def import_903(
     month: Annotated[
         str | None,
         typer.Option(
-            "--month", "-m", help="Month-end within the years; 31 March of the latest else."
+            "--month", "-m", help="A month within the years. Default: March of the latest year."
         ),
     ] = None,
 ) -> None:
-    """Take a statutory SSDA903 return, and publish its scorecard.
+    """Import a statutory SSDA903 return, and publish its scorecard.
 
-    Reads the return, gates it (what is not valid goes to quarantine), makes the tables of the
-    extract contract of it and publishes the month, unless monthly extracts of that month are
-    there: these come first, and [bold]cpw load --source ssda903[/bold] chooses otherwise. What a
-    return cannot know has no source, and is never 0.
+    Reads the return, runs its gate (rows that are not valid go to quarantine), converts it into
+    the tables of the extract contract and publishes the month. If the month has monthly extracts,
+    these come first; [bold]cpw load --source ssda903[/bold] then publishes the return instead.
+    Indicators that a return does not contain have no source, and are never shown as 0.
 
     Exit code 0: published, or nothing had changed. 1: a gate stopped it. 2: the return or the
     arguments cannot be used.
@@ -70,9 +70,13 @@ def import_903(
 def _take(home: Home, partition: Partition, paths: list[Path], years: list[int]) -> None:
     from cpw.pipeline.import_returns import import_returns
 
-    with console.status("taking the return") as status:
+    with console.status("importing the return") as status:
         imported = import_returns(
-            home, partition, paths, years, lambda step: status.update(f"taking the return: {step}")
+            home,
+            partition,
+            paths,
+            years,
+            lambda step: status.update(f"importing the return: {step}"),
         )
     _say_imported(imported)
 
@@ -103,9 +107,9 @@ def _publish(home: Home, partition: Partition) -> None:
 
     if stages.source_of(home, partition.authority, str(partition.month)) == "extract":
         _say(
-            f"{partition} has monthly extracts, which come first: publish the return with\n"
+            f"{partition} has monthly extracts, which come first. To publish the return instead:\n"
             f"  cpw load -a {partition.authority} -m {partition.month} --source ssda903\n"
-            f"or compare the two with\n"
+            f"To compare the two:\n"
             f"  cpw reconcile -a {partition.authority} -m {partition.month}"
         )
         return
@@ -127,23 +131,23 @@ def _say_result(home: Home, partition: Partition, written: str) -> None:
 
 
 def _say_what_to_feed(home: Home, partition: Partition) -> None:
-    """Say what the return cannot know, and which tables would bring it."""
+    """Print the indicators that the return does not contain, and the tables to feed for them."""
     from cpw.warehouse.kpi_sources import more_of_returns, not_in_returns, to_feed
     from cpw.warehouse.lake import accepted_feeds
     from cpw.warehouse.return_coverage import coverage
 
     held = coverage(home, partition, accepted_feeds(home, partition))
     if held is None:
-        raise InputError("no return is in the lake", remedy="Take one: cpw import-903")
+        raise InputError("no return is in the lake", remedy="Import one: cpw import-903")
     if more := more_of_returns(held, partition.month):
-        _say(f"\n{sum(map(len, more.values()))} more indicators can be made of returns:")
+        _say(f"\n{sum(map(len, more.values()))} more indicators can be computed from returns:")
         for reason, kpis in more.items():
             _say(f"  [bold]{reason}[/bold]: {', '.join(kpis)}")
     missing = not_in_returns()
-    _say(f"\n{len(missing)} are in no return. To have them, feed tables of the monthly extracts:")
+    _say(f"\n{len(missing)} indicators are in no return. Feed these tables of the extracts:")
     for table, kpis in to_feed(missing).items():
         _say(f"  [bold]{table}[/bold]: {', '.join(kpis)}")
-    _say("  docs/reference has each indicator's source (sources.md) and the tables (contract.md).")
+    _say("  See docs/reference: each indicator's source (sources.md), the tables (contract.md).")
 
 
 def _say(text: str) -> None:

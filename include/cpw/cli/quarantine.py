@@ -1,4 +1,4 @@
-"""``cpw quarantine``: what is to be corrected, counted; released; and as lists for the owners."""
+"""``cpw quarantine``: count the rows to correct, release some, write lists for their owners."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from cpw.corrections.ledger import Count, Ledger, Selection
 
 app = typer.Typer(
-    help="The rows to correct: list them, release some as they stand, export correction lists.",
+    help="The rows to correct: list them, release rows that are right, export correction lists.",
     no_args_is_help=True,
     rich_markup_mode="rich",
 )
@@ -27,11 +27,13 @@ app = typer.Typer(
 Month = Annotated[
     str | None,
     typer.Option(
-        "--month", "-m", help="Only what one month's extracts show, as YYYY-MM; else the newest."
+        "--month",
+        "-m",
+        help="Only the rows of one month, as YYYY-MM. Default: each row as in its newest month.",
     ),
 ]
 Owner = Annotated[
-    str | None, typer.Option(help="Only what one role corrects, such as 'health data lead'.")
+    str | None, typer.Option(help="Only the rows that one role corrects: 'health data lead'.")
 ]
 
 
@@ -42,31 +44,29 @@ def list_entries(
     feed: Annotated[
         str | None,
         typer.Option(
-            help="Only one feed: social_care, health, care_leavers; or the return, as ssda903_2018."
+            help="Only one feed: social_care, health, care_leavers; or a return: ssda903_2018."
         ),
     ] = None,
     owner: Owner = None,
     rule: Annotated[str | None, typer.Option(help="Only one rule, by its id.")] = None,
     status: Annotated[
         Literal["open", "closed", "released", "all"],
-        typer.Option(
-            help="Open: still wrong. Closed: found no more. Released: let through as it is."
-        ),
+        typer.Option(help="Open: still wrong. Closed: no longer found. Released: loaded as it is."),
     ] = "open",
     refused: Annotated[
         bool,
         typer.Option(
             "--refused/--all-failures",
-            help="Only the rows that were refused, or also those that failed and were loaded.",
+            help="Only the rows that were refused, or also rows that failed and were loaded.",
         ),
     ] = False,
     entries: Annotated[
-        bool, typer.Option("--entries", help="A line an entry, parted by tabs, in place of counts.")
+        bool, typer.Option("--entries", help="Print one line per row, with tabs, not counts.")
     ] = False,
 ) -> None:
-    """Count what is to be corrected, by owner, feed, table and rule.
+    """Count the rows to correct, by owner, feed, table and rule.
 
-    No child's data is shown: an entry has its id, file, row and column, and the shape of the value.
+    No child's data is shown: an entry shows its id, file, row and column, and the value's shape.
 
     Example: [bold]cpw quarantine list -a 886 --refused[/bold]
     """
@@ -95,18 +95,18 @@ def release(
         list[str], typer.Argument(help="Ids from cpw quarantine list --refused --entries.")
     ],
     authority: AuthorityOption,
-    by: Annotated[str, typer.Option(help="The role that answers for it.")],
+    by: Annotated[str, typer.Option(help="The role that takes responsibility.")],
     reason: Annotated[
-        str, typer.Option(help="Why the row is right as it stands, or why it is not after all.")
+        str, typer.Option(help="Why the row is right as it is; with --withdraw, why it is not.")
     ],
     withdraw: Annotated[
-        bool, typer.Option("--withdraw", help="Take the release of these entries back.")
+        bool, typer.Option("--withdraw", help="Withdraw the release of these entries.")
     ] = False,
 ) -> None:
-    """Let refused rows through the rule that refuses them, as they stand, at the next load.
+    """Release refused rows from the rule that refuses them: the next load takes them as they are.
 
-    The rule still shows the row as failed. A row whose content changes is judged anew. A release
-    that is withdrawn is none from the next load on.
+    The rule still reports the row as failing. If the row's content changes, the rule refuses it
+    again. After a release is withdrawn, the next load refuses the row again.
 
     Example: [bold]cpw quarantine release 0f3a9c21be -a 886 --by "health data lead"
     --reason "seen in the paper file"[/bold]
@@ -120,7 +120,7 @@ def release(
         decide = releasing.withdraw if withdraw else releasing.release
         with open_ledger(home, authority) as ledger:
             released = decide(home, ledger, entry, by, reason)
-    done = ("Withdrawn", "refused again") if withdraw else ("Released", "loaded as they stand")
+    done = ("Withdrawn", "refused again") if withdraw else ("Released", "loaded as they are")
     _say(f"{done[0]}: {len(released.entries)} entries, {done[1]} at the next load.")
     for other in released.still_refused:
         _say(f"The same row is refused by {other.rule_id} too: entry {other.entry_id}.")
@@ -139,14 +139,14 @@ def export(
     out: Annotated[
         Path | None,
         typer.Option(
-            help="Where to write; else quarantine/corrections/<authority>/<month>/ in the data "
-            "home."
+            help="Folder to write to. Default: quarantine/corrections/<authority>/<month>/ in the "
+            "data home."
         ),
     ] = None,
 ) -> None:
-    """Write a correction list (XLSX) for each owner: what is open, with values and ids.
+    """Write a correction list (XLSX) for each owner: the open entries, with values and ids.
 
-    The lists name children: they are readable by you alone.
+    The lists name children: only you can read the files.
 
     Example: [bold]cpw quarantine export -a 886 --owner "health data lead"[/bold]
     """
@@ -162,7 +162,7 @@ def export(
     for one in written:
         _say(f"{one.owner}: {one.refused:,} refused, {one.kept:,} loaded rows in {one.path}")
     if not written:
-        _say("Nothing is to be corrected: no list was written.")
+        _say("There is nothing to correct: no list was written.")
 
 
 def _say(text: str) -> None:
@@ -170,7 +170,7 @@ def _say(text: str) -> None:
 
 
 def _check(authority: str, month: str | None) -> None:
-    """Look whether there are such an authority and month."""
+    """Check that the authority and the month exist."""
     Partition.of(authority, month or "1900-01")
 
 
@@ -215,7 +215,7 @@ def _state(count: Count) -> str:
 
 
 def _print_entries(ledger: Ledger, selection: Selection) -> None:
-    """Print a line for each row of the entries, fit to be cut: nothing of it is a value."""
+    """Print a line for each row of the entries, columns between tabs; no line has a value."""
     typer.echo("entry\tfile\trow\tcolumn\trule\tfound\tstate")
     for row in ledger.rows(selection):
         found = shape_of(row["value"]) if row["value"] is not None else ""

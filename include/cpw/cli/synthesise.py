@@ -29,7 +29,7 @@ def synthesise(
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option(help="Where to write, in landing layout; the data home's landing zone else."),
+        typer.Option(help="Folder to write to. Default: the data home's landing zone."),
     ] = None,
     children: Annotated[
         int, typer.Option(min=1, help="Children in care at the month's end (with --month).")
@@ -38,9 +38,9 @@ def synthesise(
 ) -> None:
     """Write extracts of synthetic children: of one month, or of the months of an edition.
 
-    The same seed and number of children make the same lives: two months agree with each other but
-    for what happened in between. The extracts of an edition are made so that what is loaded from
-    them shows the figures its papers printed.
+    The same seed and number of children make the same children: two months differ only in what
+    happened between them. The extracts of an edition are made so that the warehouse computes the
+    figures printed in its papers.
 
     Example: [bold]cpw synthesise -a 886 -m 2018-06 --out var/landing[/bold]
 
@@ -48,7 +48,9 @@ def synthesise(
     """
     with stopping():
         if (month is None) == (edition is None):
-            raise InputError("what to write is not clear", remedy="Give --month or --edition")
+            raise InputError(
+                "the months to write are not clear", remedy="Use either --month or --edition"
+            )
         folder = out or Home.from_environment().landing
         if month is not None:
             _synthesise_month(Partition.of(authority, month), children, seed, folder)
@@ -79,8 +81,8 @@ def _synthesise_edition(authority: str, edition: str, seed: int, out: Path) -> N
     if authority != AUTHORITY:
         raise InputError(
             f"there are no printed figures of authority {authority}",
-            remedy=f"Editions are calibrated for {AUTHORITY} alone; "
-            "give --month for another authority",
+            remedy=f"Editions are calibrated for {AUTHORITY} only; "
+            "use --month for another authority",
         )
     with console.status("choosing lives") as status:
         written = synthesise_edition(

@@ -1,4 +1,4 @@
-"""What all commands share: options, the console, and how a command ends where it cannot go on."""
+"""What all commands share: options, the console, and how a command ends after an error."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ def _fail(error: WarehouseError) -> typer.Exit:
 
 @contextmanager
 def stopping() -> Iterator[None]:
-    """End with a message and an exit code, not a traceback, where the user can mend what is wrong.
+    """End with a message and an exit code instead of a traceback if the user can correct the error.
 
     Raises:
-        typer.Exit: the code, once the message is printed.
+        typer.Exit: with the exit code, after the message is printed.
     """
     try:
         yield
@@ -56,6 +56,6 @@ def _unusable_place(found: str, place: object = None) -> InputError:
     return InputError(
         found,
         file=str(place) if place else None,
-        remedy="Look whether it is there, may be read and written, is not open for writing "
-        "elsewhere, and whether the disk is full; then run this again",
+        remedy="Check that it exists, that you may read and write it, that no other program has "
+        "it open for writing, and that the disk is not full; then run this again",
     )

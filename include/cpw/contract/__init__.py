@@ -1,1 +1,1 @@
-"""What extracts and returns hold: tables, columns, code sets, and how a cell is cast."""
+"""The contract of extracts and returns: tables, columns, code sets, and how cells are cast."""

@@ -1,8 +1,8 @@
 """Cast the text cells of a return's module by its contract, all rows at once, in DuckDB.
 
-Dates are day first, DD/MM/YYYY, and nothing else: a file in which forms are mixed is one that a
-spreadsheet has saved, and may have swapped day and month. Codes come out in capitals, ids without
-spaces, sex as M or F, flags as 0 or 1. A cell that cannot be read is null, and its
+Dates must be day first, DD/MM/YYYY: if a file has several forms, a spreadsheet has probably saved
+it and may have swapped day and month. Codes are put into capitals, ids lose their spaces, sex
+becomes M or F, flags become 0 or 1. A cell that cannot be read becomes null, and its
 ``<column>__unreadable`` flag true.
 """
 
@@ -17,7 +17,7 @@ from cpw.core.database import connect
 
 DAY_FIRST = EXPECTED | {"date": "a date as DD/MM/YYYY, day first, that exists in the calendar"}
 WRITE_DAY_FIRST = (
-    "Write it as DD/MM/YYYY. Look at the file's other dates too: where forms are mixed, "
+    "Write it as DD/MM/YYYY. Check the file's other dates too: if forms are mixed, "
     "a spreadsheet may have swapped day and month"
 )
 _EDGES = r"^[\s\x{00A0}]+|[\s\x{00A0}]+$"
@@ -47,7 +47,7 @@ def cast_module(module: Module, text: Path, target: Path) -> None:
 
 
 def _trimmed(column: Column) -> str:
-    """The SQL of a cell without the spaces around it, null where nothing is left."""
+    """The SQL of a cell without the spaces around it; null if nothing is left."""
     return f"nullif(regexp_replace(\"{column.name}\", '{_EDGES}', '', 'g'), '')"
 
 
@@ -59,7 +59,7 @@ def _cast(column: Column) -> str:
             f"case when regexp_full_match({cell}, '{form}') "
             f"then cast(try_strptime({cell}, '%d/%m/%Y') as date) end"
         )
-    if column.type == "integer":  # a column with gaps leaves many a program as 25.0
+    if column.type == "integer":  # some programs export a column with gaps as 25.0
         return (
             f"case when regexp_full_match({cell}, '\\d{{1,9}}(\\.0+)?') "
             f"then try_cast(regexp_replace({cell}, '\\..*', '') as integer) end"

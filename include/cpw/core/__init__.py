@@ -1,1 +1,1 @@
-"""Base values and plain facilities: errors, months, partitions, paths, files, the audit."""
+"""The base of all other packages: errors, months, partitions, paths, files, the audit."""

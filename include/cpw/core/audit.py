@@ -1,11 +1,11 @@
 """The append-only audit: what arrived, how each gate ended, what was published.
 
-One JSON object a line in ``audit/audit.jsonl``. Lines are only ever added, under a lock, so that
-several loads may write at once. It has file names, counts, hashes and rule ids, and no child-level
-value.
+``audit/audit.jsonl`` has one JSON object per line. Lines are only added, under a lock, so that
+several loads may write at once. The events have file names, counts, hashes and rule ids, and no
+child-level value.
 
-A process reads each line once, however often it looks: what it has read stays in memory, and the
-next look reads only what was added since.
+A process reads each line only once: the events stay in memory, and the next call reads only the
+lines that were added since.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ Place = tuple[str, str, str]
 
 @dataclass
 class _Log:
-    """What this process has read of one audit file: events by authority, month and source."""
+    """The events that this process has read from one audit file, by authority, month and source."""
 
     size: int = 0
     tail: bytes = b""
@@ -36,7 +36,7 @@ class _Log:
     by_place: dict[Place, list[Event]] = field(default_factory=dict)
 
     def add(self, lines: Iterable[bytes]) -> None:
-        """Take in whole lines."""
+        """Add the events of complete lines."""
         for line in lines:
             event = _parsed(line)
             if event is not None:
@@ -45,7 +45,7 @@ class _Log:
 
 
 _logs: dict[Path, _Log] = {}
-_TAIL = 4096  # bytes by which a file is known to be the one read before
+_TAIL = 4096  # these last bytes must match, or the file is another one than was read before
 
 
 def record(home: Home, event: str, partition: Partition, **facts: Any) -> Event:
@@ -69,7 +69,7 @@ def record(home: Home, event: str, partition: Partition, **facts: Any) -> Event:
 
 
 def _is_torn(handle: BinaryIO) -> bool:
-    """Whether the file ends in half a line, as a process that was killed leaves it."""
+    """Whether the file ends in half a line, because a process was killed while writing."""
     if handle.seek(0, os.SEEK_END) == 0:
         return False
     handle.seek(-1, os.SEEK_END)
@@ -81,7 +81,7 @@ def _parsed(line: bytes) -> Event | None:
         event = json.loads(line.decode("utf-8", errors="replace"))
     except json.JSONDecodeError:  # half a line: the process that wrote it was killed
         return None
-    # an earlier release knew one source only
+    # an earlier release had only one source, and wrote none
     return {"source": "extract", **event} if isinstance(event, dict) else None
 
 
@@ -96,11 +96,11 @@ def _read(home: Home) -> _Log:
         fcntl.flock(handle, fcntl.LOCK_SH)
         log = _logs.setdefault(path, _Log())
         handle.seek(log.size - len(log.tail))
-        if handle.read(len(log.tail)) != log.tail:  # another file took its place, as a restore does
+        if handle.read(len(log.tail)) != log.tail:  # the file was replaced, as by a restore
             log = _logs[path] = _Log()
             handle.seek(0)
         added = handle.read()
-    whole = added[: added.rfind(b"\n") + 1]  # half a line is read again once it is ended
+    whole = added[: added.rfind(b"\n") + 1]  # an unfinished line is read at the next call
     log.add(whole.splitlines())
     log.size += len(whole)
     log.tail = (log.tail + whole)[-_TAIL:]
@@ -131,6 +131,6 @@ def events(
 
 
 def latest(home: Home, partition: Partition, event: str, **facts: Any) -> Event | None:
-    """The newest event of that kind, or none."""
+    """The newest event of that kind, or None."""
     found = events(home, partition, event=event, **facts)
     return found[-1] if found else None

@@ -1,4 +1,4 @@
-"""DuckDB as this project opens it: what does not fit in memory spills into the data home."""
+"""Open DuckDB so that data that does not fit in memory spills into the data home."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import duckdb
 
 from cpw.core.home import Home
 
-# What a gate may take of the memory; the rest of the process stands beside it.
+# The memory that DuckDB may use in a gate; the rest of the process needs memory beside it.
 GATE_MEMORY = "1GB"
 
 
@@ -16,8 +16,8 @@ def connect(database: Path | None = None, *, read_only: bool = False) -> duckdb.
     """Open a database file, or an empty database in memory.
 
     Args:
-        database: the file; none for a database in memory.
-        read_only: open the file for reading, beside any number of other readers.
+        database: the file; None for a database in memory.
+        read_only: open the file for reading only; any number of readers may do so at once.
     """
     if database is not None:  # spills into a folder beside the file
         return duckdb.connect(str(database), read_only=read_only)

@@ -45,7 +45,7 @@ def check_edition(month: ReportingMonth) -> str:
     if not in_force:
         raise InputError(
             f"no scorecard edition is in force for {month}",
-            remedy=f"The first, {known[0].name}, holds from {known[0].valid_from}; "
+            remedy=f"The first edition, {known[0].name}, is in force from {known[0].valid_from}; "
             "add an earlier one to seeds/editions/editions.csv and scorecard_editions.csv",
         )
     return in_force[-1].name

@@ -1,4 +1,4 @@
-"""Files that are whole once they are there, and folders only their owner can enter."""
+"""Write files so that they are never half-written, and folders that only their owner can enter."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from pathlib import Path
 
 @contextmanager
 def written_whole(target: Path) -> Iterator[Path]:
-    """A file beside the target to write to, which takes its place once it is whole.
+    """A temporary file beside the target, which replaces the target once it is complete.
 
-    Several processes may write the same target at once: the last one's stays.
+    If several processes write the same target at once, the last one wins.
     """
     made = target.with_name(f".{target.name}.{os.getpid()}.new")
     try:

@@ -21,8 +21,8 @@ SOURCES: tuple[Source, ...] = ("extract", "ssda903")
 class Partition:
     """One authority and month; ``str()`` of it is the key ``<authority>/<YYYY-MM>``.
 
-    ``source`` says what the month is made of: ``extract``, the three monthly feeds, or ``ssda903``,
-    statutory returns. The two lie beside each other in the lake; one of them stands published.
+    ``source`` names the month's source: ``extract``, the three monthly feeds, or ``ssda903``,
+    statutory returns. The lake may have both; only one of them is published.
     """
 
     authority: str
@@ -39,7 +39,7 @@ class Partition:
         if authority not in authorities():
             raise InputError(
                 f"authority '{authority}' is not known",
-                remedy="Known are "
+                remedy="Known authorities: "
                 + ", ".join(f"{a.code} {a.name}" for a in authorities().values())
                 + "; add others to seeds/reference/authorities.csv",
             )
@@ -60,7 +60,7 @@ class Partition:
         return replace(self, month=self.month.plus(months))
 
     def feed_label(self, feed: str | None) -> str | None:
-        """A feed as results and failures name it: those of a return are told from an extract's."""
+        """The feed's name in results and failures; feeds made from returns have their own names."""
         if self.source == "extract":
             return feed
         return f"{self.source}_{feed}" if feed else self.source
@@ -72,25 +72,25 @@ class Partition:
 
 
 def check_feed_label(label: str) -> str:
-    """A feed as results name it: of extracts, of what was made of returns, or a year's return.
+    """Check a feed's name in results: an extract's, one made from returns, or a year's return.
 
     Raises:
-        InputError: there is none of that name.
+        InputError: there is no feed with that name.
     """
     if label in FEEDS or re.fullmatch(rf"ssda903_({'|'.join(FEEDS)}|\d{{4}})", label):
         return label
     raise InputError(
         f"'{label}' is not a feed",
-        remedy=f"Feeds are {', '.join(FEEDS)}; of returns ssda903_2018 and so on, and with "
-        "ssda903_ before a feed what was made of them",
+        remedy=f"Feeds are {', '.join(FEEDS)}. The return of 2018 is ssda903_2018; a feed made "
+        "from returns has ssda903_ before its name",
     )
 
 
 def check_feed(feed: str) -> str:
-    """The feed's name, if it is one.
+    """Check that a feed exists, and return its name.
 
     Raises:
-        InputError: it is none.
+        InputError: there is no such feed.
     """
     if feed not in FEEDS:
         raise InputError(f"'{feed}' is not a feed", remedy=f"Feeds are {', '.join(FEEDS)}")

@@ -29,7 +29,7 @@ class ReportingMonth:
         match = _PATTERN.fullmatch(text)
         if not match or not 1 <= int(match[2]) <= 12 or int(match[1]) < 1900:
             raise InputError(
-                f"'{text}' is not a reporting month", remedy="Give it as YYYY-MM, such as 2018-06"
+                f"'{text}' is not a reporting month", remedy="Write it as YYYY-MM, such as 2018-06"
             )
         return cls(int(match[1]), int(match[2]))
 

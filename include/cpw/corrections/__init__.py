@@ -1,1 +1,1 @@
-"""What is to be corrected in the source, and rows somebody answers for."""
+"""The rows to correct in the source, and the release of rows that are right."""

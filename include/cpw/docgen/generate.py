@@ -30,6 +30,7 @@ from cpw.docgen.indicators import (
 from cpw.docgen.kpi_pages import PAGES, kpi_files
 from cpw.docgen.mart_page import PAGE as MARTS_PAGE
 from cpw.docgen.mart_page import mart_page
+from cpw.docgen.packages_picture import PICTURE, packages_picture
 from cpw.docgen.sources_page import PAGE as SOURCES_PAGE
 from cpw.docgen.sources_page import sources_page
 
@@ -174,7 +175,7 @@ def staging_sql(table: Table) -> str:
 
 
 def _facts(column: Column) -> Iterator[str]:
-    """What a reader has to know of a column, besides its name and type."""
+    """The facts about a column that a reader needs, besides its name and type."""
     if column.is_key:
         yield "the key"
     elif column.required:
@@ -351,6 +352,7 @@ def generated_files(of: Contract) -> dict[Path, str]:
         MARTS_PAGE: mart_page(),
         SOURCES_PAGE: sources_page(indicators),
         PROJECT_FILE: project_file(indicators),
+        PICTURE: packages_picture(),
         **seed_files(indicators),
     }
     for table in of.tables:
@@ -377,7 +379,7 @@ def drifted_files(of: Contract, root: Path = PROJECT_ROOT) -> list[Path]:
 
 
 def write_files(of: Contract, root: Path = PROJECT_ROOT) -> list[Path]:
-    """Write what has drifted, remove what nothing asks for; returns the paths touched."""
+    """Write files that have drifted, remove files no longer generated; returns their paths."""
     files = generated_files(of)
     touched = drifted_files(of, root)
     for path in touched:

@@ -1,1 +1,1 @@
-"""From files as they were delivered to typed rows."""
+"""Read delivered files into typed rows."""

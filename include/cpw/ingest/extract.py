@@ -32,7 +32,7 @@ def _quiet(_: str) -> None:
 
 @dataclass(frozen=True)
 class Extract:
-    """A registered extract: its load version, and whether it is already in the lake as it is."""
+    """A registered extract: its load version, and whether the lake already has the same bytes."""
 
     feed: str
     load_version: int
@@ -44,10 +44,10 @@ class Extract:
 
     @classmethod
     def load(cls, folder: Path) -> Extract:
-        """Read what :func:`read_extract` left for the next stage.
+        """Read the file that :func:`read_extract` wrote for the next stage.
 
         Raises:
-            InputError: it left nothing, or the lake has taken it already.
+            InputError: there is no such file, or the extract is already in the lake.
         """
         path = folder / "extract.json"
         if not path.exists():
@@ -59,7 +59,7 @@ class Extract:
         return cls(**json.loads(path.read_text(encoding="utf-8")))
 
     def save(self, folder: Path) -> None:
-        """Leave it for the next stage."""
+        """Write it to a file for the next stage."""
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "extract.json").write_text(json.dumps(self.__dict__), encoding="utf-8")
 
@@ -69,10 +69,10 @@ def read_extract(
 ) -> Extract:
     """Find, register, read and cast one feed's extract into the work folder.
 
-    Reading the bytes that the lake already holds, under the same rules, does no work.
+    If the lake already has the same bytes under the same rules and releases, nothing is read.
 
     Raises:
-        InputError: a file is missing or cannot be read; nothing else was touched.
+        InputError: a file is missing or cannot be read; nothing else was changed.
     """
     folder = home.month(partition).feed_work(feed)
     shutil.rmtree(folder, ignore_errors=True)
@@ -120,14 +120,14 @@ def _register(home: Home, partition: Partition, feed: str, files: list[LandedFil
 
 
 def _findings_are_kept(home: Home, partition: Partition, feed: str) -> bool:
-    """Whether what the feed's gate found is there: an earlier release did not keep it."""
+    """Whether the gate's failures are stored; earlier releases did not store them."""
     gated = audit.latest(home, partition, "gate", gate="gate_extract", feed=feed, verdict="passed")
     run = gated.get("run") if gated else None
     return run is not None and (home.month(partition).failures / f"{run}.parquet").exists()
 
 
 def files_sent_before(home: Home, partition: Partition, feed: str) -> list[str]:
-    """The tables whose newest file is, byte for byte, that of the month before."""
+    """The tables whose newest file equals, byte for byte, the file of the month before."""
     before = partition.other_month(-1)
     sent = audit.latest(home, partition, "extract_registered", feed=feed)
     earlier = audit.latest(home, before, "extract_registered", feed=feed)
@@ -190,8 +190,8 @@ def _notes(file: str, shape: dict[str, Any]) -> list[str]:
     notes = []
     if shape["ignored_columns"]:
         left = ", ".join(shape["ignored_columns"])
-        notes.append(f"{file}: columns that the contract does not know were left out: {left}")
+        notes.append(f"{file}: columns that are not in the contract were ignored: {left}")
     if shape["absent_columns"]:
         absent = ", ".join(shape["absent_columns"])
-        notes.append(f"{file}: columns that may be absent were, and are read as empty: {absent}")
+        notes.append(f"{file}: optional columns are missing and were read as empty: {absent}")
     return notes

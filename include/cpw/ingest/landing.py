@@ -1,4 +1,4 @@
-"""The landing zone: find a feed's files and check that they are whole. We only read here."""
+"""The landing zone: find a feed's files and check that they are complete. It is only read."""
 
 from __future__ import annotations
 
@@ -47,14 +47,14 @@ def sha256_of(path: Path) -> str:
 
 
 def find_files(home: Home, partition: Partition, feed: str) -> list[LandedFile]:
-    """Find a feed's files, one a table, and check them against the manifest where there is one.
+    """Find a feed's files, one for each table, and check them against the manifest if there is one.
 
     Returns:
-        The files in contract order; an optional table that is absent has none.
+        The files in contract order, without optional tables that were not sent.
 
     Raises:
-        InputError: the folder or a table's file is missing, a file is no table of the feed, a table
-            is there twice, or the manifest does not agree.
+        InputError: the folder or a table's file is missing, a file is not a table of the feed, a
+            table has two files, or the manifest does not match the files.
     """
     folder = feed_folder(home, partition, feed)
     if not folder.is_dir():
@@ -93,15 +93,15 @@ def _files_by_table(folder: Path, feed: str) -> dict[str, Path]:
             continue
         if stem not in known:
             raise InputError(
-                f"'{stem}' is no table of the {feed} feed",
+                f"'{stem}' is not a table of the {feed} feed",
                 file="/".join(path.parts[-4:]),
                 remedy=_unknown_table_remedy(stem, feed, contract()),
             )
         if stem in found:
             raise InputError(
-                f"table {stem} is there twice, as {found[stem].name} and {path.name}",
+                f"there are two files for table {stem}: {found[stem].name} and {path.name}",
                 file="/".join(path.parts[-4:]),
-                remedy="Leave one of them",
+                remedy="Remove one of them",
             )
         found[stem] = path
     return found
@@ -110,7 +110,7 @@ def _files_by_table(folder: Path, feed: str) -> dict[str, Path]:
 def _check_is_file(path: Path) -> None:
     if not path.is_file():
         raise InputError(
-            "this is no file but a folder, or a link to nothing",
+            "this is not a file but a folder, or a link to nothing",
             file="/".join(path.parts[-4:]),
             remedy="Deliver the file itself",
         )
@@ -121,7 +121,7 @@ def _unknown_table_remedy(stem: str, feed: str, known: Contract) -> str:
     if other is not None:
         return f"It belongs to the {other.feed} feed: move it to that feed's folder"
     close = difflib.get_close_matches(stem.lower(), [t.name for t in known.feed_tables(feed)], n=1)
-    hint = f"Rename it to {close[0]}, if that is what it holds" if close else "Take it away"
+    hint = f"Rename it to {close[0]} if it contains that table" if close else "Remove it"
     return f"{hint}, or add the table to seeds/contract/extract_contract.csv"
 
 
@@ -135,7 +135,7 @@ def _check_none_missing(found: dict[str, Path], folder: Path, feed: str) -> None
         raise InputError(
             f"{len(missing)} table(s) are missing: {', '.join(missing)}",
             file="/".join(folder.parts[-3:]) + "/",
-            remedy="Deliver a file for each; a header without rows will do where there is nothing",
+            remedy="Deliver a file for each; if a table has no rows, deliver its header alone",
         )
 
 
@@ -164,10 +164,10 @@ def _read_manifest(path: Path) -> dict[str, dict[str, str]] | None:
 
 
 def _check_entry(entry: dict[str, str], label: str, row: int, before: Collection[str]) -> None:
-    remedy = "Write it as file,rows,sha256, one line a file"
+    remedy = "Write it as file,rows,sha256, one line for each file"
     for name, value in entry.items():
         if not value:
-            raise InputError("found nothing", file=label, row=row, column=name, remedy=remedy)
+            raise InputError("the cell is empty", file=label, row=row, column=name, remedy=remedy)
     if not re.fullmatch("[0-9]{1,12}", entry["rows"]):
         raise InputError(
             "the manifest's row count is not a number",
@@ -217,5 +217,5 @@ def _check_all_delivered(
         raise InputError(
             f"the manifest names files that are not there: {', '.join(missing)}",
             file="/".join(folder.parts[-3:]) + f"/{MANIFEST}",
-            remedy="Deliver them, or write the manifest anew",
+            remedy="Deliver them, or write a new manifest",
         )

@@ -1,8 +1,8 @@
 """Read an extract's files as text: CSV, gzipped CSV and the first sheet of a workbook.
 
 Every record becomes a row of text cells under the contract's column names, with ``source_row``, the
-row a spreadsheet shows (the header is 1). Columns the contract does not know, names and numbers of
-persons among them, are left behind here and go no further.
+row number that a spreadsheet shows (the header is row 1). Columns that are not in the contract,
+such as names and personal numbers, are dropped here.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ SOURCE_ROW = "source_row"
 
 Record = tuple[int, list[str]]
 
-# What openpyxl raises for what is no workbook, or for one with parts cut off, damaged or missing;
-# that an XML document is malformed is a SyntaxError.
+# openpyxl raises these for a file that is not a workbook, and for one that is cut short, damaged or
+# incomplete; for malformed XML it raises a SyntaxError.
 _NO_WORKBOOK = (
     zipfile.BadZipFile,
     zlib.error,
@@ -65,7 +65,7 @@ def read_as_text(file: LandedFile, target: Path) -> TextTable:
     else null) and the contract's columns as strings, empty cells as null.
 
     Raises:
-        InputError: the file cannot be read as the contract says; names file, row and remedy.
+        InputError: the file does not match the contract; the message has file, row and remedy.
     """
     records = _records(file)
     header = next(records, None)
@@ -88,7 +88,7 @@ def read_as_text(file: LandedFile, target: Path) -> TextTable:
             writer.write_table(_as_arrow(chunk, len(header[1]), positions, names, schema))
     if file.rows_promised is not None and file.rows_promised != rows:
         raise InputError(
-            f"the manifest promises {file.rows_promised} rows, the file has {rows}",
+            f"the manifest lists {file.rows_promised} rows, but the file has {rows}",
             file=file.label,
             remedy="Deliver the extract again, manifest last",
         )
@@ -149,14 +149,14 @@ def _match_header(
             column=missing[0],
             remedy="Export the table with the columns of docs/reference/contract.md",
         )
-    # only now is the first row known to be a header, whose names may be shown
+    # only now is it certain that the first row is a header, whose names may be shown
     check_repeated(file, [name for name in names if name])
     ignored = tuple(name or "(without a name)" for name in names if name not in positions)
     return positions, ignored, absent
 
 
 def check_repeated(file: LandedFile, names: list[str]) -> None:
-    """Raise an InputError where one of the header's names is there twice."""
+    """Raise an InputError if a name appears twice in the header."""
     repeated = sorted({name for name in names if names.count(name) > 1})
     if repeated:
         raise InputError(
@@ -164,19 +164,19 @@ def check_repeated(file: LandedFile, names: list[str]) -> None:
             file=file.label,
             row=1,
             column=repeated[0],
-            remedy="Export each column once: which of them holds the value cannot be told",
+            remedy="Export each column once: it is not clear which of them has the right values",
         )
 
 
 def check_delimiter(file: LandedFile, header: list[str], names: list[str]) -> None:
-    """Raise an InputError where the header's columns are parted by another sign than a comma."""
+    """Raise an InputError if another character than a comma separates the header's columns."""
     known = set(file.table.column_names)
     if known & set(names):
         return
     for sign, word in ((";", "semicolons"), ("\t", "tabs"), ("|", "bars")):
         if len(header) == 1 and known & {part.strip().lower() for part in header[0].split(sign)}:
             raise InputError(
-                f"the columns are parted by {word}, not commas",
+                f"the columns are separated by {word}, not commas",
                 file=file.label,
                 row=1,
                 remedy="Export as comma-separated CSV in UTF-8",
@@ -191,7 +191,7 @@ def _records(file: LandedFile) -> Iterator[Record]:
 
 
 def csv_records(file: LandedFile) -> Iterator[Record]:
-    """The rows of a CSV file, each with its number as a spreadsheet shows it; blank lines are none.
+    """The rows of a CSV file without blank lines, each with its number as in a spreadsheet.
 
     Raises:
         InputError: the file is not UTF-8, not whole, or not CSV.
@@ -236,7 +236,7 @@ def _not_utf8(file: LandedFile, error: UnicodeDecodeError) -> InputError:
 def _first_not_utf8(file: LandedFile) -> tuple[int | None, str | None]:
     """Row and column of the first byte that is not UTF-8; the decoder had read ahead of the rows.
 
-    The column is named where the contract knows it.
+    The column is None if it is not in the contract.
     """
     header: list[str] = []
     try:
@@ -272,7 +272,7 @@ def _workbook_records(file: LandedFile) -> Iterator[Record]:
 
 
 def _workbook_rows(file: LandedFile) -> Iterator[tuple[object, ...]]:
-    """The rows of the first sheet, all of them: what the file says of its size is not believed."""
+    """All rows of the first sheet; the size that the file declares may be wrong."""
     import openpyxl  # takes half a second, and most extracts are CSV
 
     warnings.filterwarnings("ignore", module="openpyxl")  # they may quote a cell
@@ -320,7 +320,7 @@ def _cell_text(value: object, *, with_time: bool) -> str:
 
 
 def empty_text_table(table: Table, target: Path) -> None:
-    """Write an optional table that was not delivered, as one without rows."""
+    """Write a file without rows for an optional table that was not delivered."""
     target.parent.mkdir(parents=True, exist_ok=True)
     fields = [(SOURCE_ROW, pa.int32()), (RAGGED, pa.int32())]
     fields += [(name, pa.string()) for name in table.column_names]

@@ -66,7 +66,7 @@ def load_feed(
 
 
 def publish_month(home: Home, partition: Partition, console: Console, summary: LoadSummary) -> None:
-    """Gate the feeds together, build the marts, gate those, publish."""
+    """Gate the feeds together, build the marts, gate the marts, publish."""
     with hold(home, f"{partition}/publish"):
         if stages.is_published(home, partition):
             summary.publication_version = stages.published_version(home, partition)
@@ -91,20 +91,20 @@ def load(
 
     Args:
         home: the data home.
-        partition: authority and month, and the source: a return is in the lake already, and is
+        partition: authority, month and source. A return must be in the lake already; the month is
             published from there.
-        console: where progress goes.
-        feed: limits the load to one feed's ingest; nothing is published then.
+        console: the console that shows the progress.
+        feed: load only this feed into the lake, and publish nothing.
 
     Raises:
-        WarehouseError: whatever a stage raised; what was published before stays.
+        WarehouseError: a stage raised it; the publication of before is unchanged.
     """
     summary = LoadSummary()
     if partition.source != "extract":
         if feed is not None:
             raise InputError(
-                "a return has no feeds to load on their own",
-                remedy="Leave --feed out; cpw import-903 takes a return into the lake",
+                "the feeds of a return cannot be loaded one by one",
+                remedy="Leave --feed out; cpw import-903 loads a return into the lake",
             )
         publish_month(home, partition, console, summary)
         return summary
@@ -120,7 +120,7 @@ def load(
 
 
 def print_summary(summary: LoadSummary, partition: Partition, console: Console) -> None:
-    """Say what was refused, how long the stages took and what stands published."""
+    """Print the refused rows, the seconds of each stage and the version that is published."""
     for line in summary.refusals:
         console.print(
             f"[yellow]quarantined[/yellow] {escape(line)}", highlight=False, soft_wrap=True
@@ -131,7 +131,7 @@ def print_summary(summary: LoadSummary, partition: Partition, console: Console) 
     table.add_row("total", f"{sum(summary.seconds.values()):.2f}")
     console.print(table)
     if summary.publication_version is None:
-        console.print(f"{partition}: in the lake. Load the whole month to publish it.")
+        console.print(f"{partition}: the feed is in the lake. Load the whole month to publish it.")
     elif summary.changed:
         console.print(
             f"[bold green]Published[/bold green] {partition}, version "
@@ -139,6 +139,6 @@ def print_summary(summary: LoadSummary, partition: Partition, console: Console) 
         )
     else:
         console.print(
-            f"{partition} stands published as version {summary.publication_version}: "
+            f"{partition} is already published, as version {summary.publication_version}: "
             "nothing has changed since."
         )

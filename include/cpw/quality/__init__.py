@@ -1,1 +1,1 @@
-"""Rules, what became of them, and what is refused."""
+"""The gates' rules, their results, and the rows that they refuse."""

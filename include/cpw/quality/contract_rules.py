@@ -1,8 +1,8 @@
-"""The basic rules of a table, as its contract has them: rows that break one are not valid.
+"""The basic rules of a table, derived from its contract: a row that breaks one is not valid.
 
-Of a return's modules too, whose dates are day first and whose rows are known by several columns.
-Shape, types, code sets, keys, references, order of dates. Each has its id from the table, the
-column and what it asks, such as ``ssd_person.pers_dob.type``.
+They check shape, types, code sets, keys, references and the order of dates. An id consists of the
+table, the column and the kind of check, such as ``ssd_person.pers_dob.type``. The modules of a
+return have basic rules too; their dates are day first, and their keys may have several columns.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def basic_rules(table: Table, known: Contract, owner: str, tolerance: Tolerance)
                 dimension="completeness",
                 severity="critical",
                 owner=owner,
-                remedy="Export the table again: an authority without any is not possible",
+                remedy="Export the table again: every authority has rows for it",
                 rows=f"select count(*) as valid_rows from valid.{table.name}",
                 fails_when="valid_rows = 0",
             )
@@ -71,7 +71,7 @@ def _row_rules(table: Table, refusing: Refusing) -> list[Rule]:
         ),
         refusing(
             "repeated_row",
-            "No row repeats another in every column; of such rows one is kept",
+            "No row equals another in every column; one of such rows is loaded",
             "uniqueness",
             "Export each row once",
             protects=(),  # one of the rows is loaded
@@ -94,11 +94,11 @@ def _row_rules(table: Table, refusing: Refusing) -> list[Rule]:
 def _second_header(refusing: Refusing) -> Rule:
     return refusing(
         "second_header",
-        "The header is there once: no row repeats its names",
+        "No row repeats the names of the header",
         "validity",
-        "Take the second header out; where two files were put together, look whether "
-        "the columns of both are in the same order",
-        protects=(),  # it is no row of a child
+        "Remove the second header; if two files were put together, check that their columns are "
+        "in the same order",
+        protects=(),  # it is not a row of a child
         fails_when="_ragged = 0",
     )
 
@@ -158,11 +158,11 @@ def _same_birth(table: Table, owner: str) -> Rule:
     return Rule(
         id=f"{table.name}.dob.differs",
         table=table.name,
-        description="dob is the date of birth that the header has of the child",
+        description="dob is the child's date of birth in the header",
         dimension="consistency",
         severity="minor",
         owner=owner,
-        remedy="Correct the date of birth; the header's is used",
+        remedy="Correct the date of birth; the warehouse uses the one in the header",
         column="dob",
         failing_rows=f"select m.source_row from valid.{table.name} as m "
         f"inner join valid.{HEADER} as h on m.child = h.child where m.dob <> h.dob",
@@ -174,7 +174,7 @@ def _required(column: Column, refusing: Refusing) -> Rule:
     unread = "" if column.type == "string" else f' and not "{column.name}{UNREADABLE}"'
     return refusing(
         f"{column.name}.required",
-        f"{column.name} is there in every row",
+        f"{column.name} has a value in every row",
         "completeness",
         "Fill it in",
         column=column.name,
@@ -204,7 +204,7 @@ def _content(table: Table) -> str:
 
 
 def _key(table: Table) -> tuple[Column, ...]:
-    """The columns that a row is known by: an extract's table has one, a module may have more."""
+    """The key columns: an extract's table has one, a module may have more."""
     return table.identity if isinstance(table, Module) else (table.key,)
 
 
@@ -217,7 +217,7 @@ def _any_empty(table: Table) -> str:
 
 
 def _key_twice(table: Table) -> str:
-    """The rows whose key is there more than once, or not at all: only they can repeat another."""
+    """The rows whose key occurs more than once or is empty: only these can equal another row."""
     key = _listed(table)
     return (
         f"(select * from arrived.{table.name} where _ragged is null and ({_any_empty(table)} "

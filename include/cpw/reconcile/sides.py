@@ -103,7 +103,7 @@ def _check_there(home: Home, partition: Partition) -> None:
     year = year_of(m.as_at)
     raise InputError(
         f"the lake has no return for {partition}",
-        remedy=f"Take it: cpw import-903 -a {a} -y {year} -m {m} PATH; both sources are needed "
+        remedy=f"Import it: cpw import-903 -a {a} -y {year} -m {m} PATH; both sources are needed "
         "to compare them",
     )
 

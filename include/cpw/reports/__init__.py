@@ -1,6 +1,6 @@
-"""The reports people read: a static site, the panel's paper and workbooks, of any published month.
+"""The reports of a published month: a static site, the panel's paper and workbooks.
 
-The public edition is what ``reports/<authority>/<YYYY-MM>/`` holds. Only their owner can enter the
-folders in it: ``restricted/``, the panel's edition with every number, and ``child-level/``, the
-work-list and the subjects behind the figures.
+The folder ``reports/<authority>/<YYYY-MM>/`` contains the public edition. Two folders within it are
+readable by their owner alone: ``restricted/`` has the panel's edition with every number, and
+``child-level/`` has the work-list and the subjects behind the figures.
 """

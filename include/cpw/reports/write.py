@@ -1,4 +1,4 @@
-"""Write every report of a published month, or none."""
+"""Write every report of a published month. If one cannot be written, none is replaced."""
 
 from __future__ import annotations
 
@@ -20,23 +20,23 @@ from cpw.core.home import (
     Home,
 )
 from cpw.core.partition import Partition
-from cpw.reports.disclosure.edition import decide, public_edition
-from cpw.reports.disclosure.folding import fold
-from cpw.reports.month import commentary
+from cpw.reports.disclosure.folding import fold_withheld
+from cpw.reports.disclosure.public_edition import decide_withheld, public_edition
+from cpw.reports.month.commentary import missing_commentary, read_commentary
 from cpw.reports.month.read import load_month
 from cpw.reports.paper.paper import write_paper
 from cpw.reports.projection.project import Flow, project
 from cpw.reports.projection.public import public_projection
-from cpw.reports.site.build import ASSETS, Edition, Gallery, pages
-from cpw.reports.site.forecast import counted
+from cpw.reports.site.build import ASSETS, Gallery, SiteContent, pages
+from cpw.reports.site.forecast import past_stocks
 from cpw.reports.workbooks.figures import write_workbook
 from cpw.reports.workbooks.subjects import write_restricted_workbook
 
 PAPER = "panel-paper.pdf"
 WORKBOOK = "workbook.xlsx"
 SUBJECTS = "subjects.xlsx"
-# What gates and comparisons wrote into the same folders: the quality leads' report of each source.
-_OF_OTHERS = (
+# Files in the same folders that other commands write: they are kept.
+_FILES_OF_OTHERS = (
     f"{RESTRICTED_REPORTS}/quality-report*.html",
     f"{RESTRICTED_REPORTS}/reconciliation.html",
     f"{CHILD_LEVEL_REPORTS}/reconciliation.csv",
@@ -44,8 +44,8 @@ _OF_OTHERS = (
 
 
 @dataclass(frozen=True)
-class Written:
-    """What was written: where, how many files, how many bytes, and what is to be mended."""
+class WrittenReports:
+    """The reports of a month: the site's first page, how many files and bytes, and warnings."""
 
     index: Path
     files: int
@@ -58,32 +58,35 @@ class Written:
         return self.warnings
 
     def __str__(self) -> str:
-        """What was written, in a line."""
+        """One line for the terminal or a log."""
         return f"{self.files} files, {self.bytes / 1e6:.1f} MB, at {self.index}"
 
 
-def write(home: Home, partition: Partition) -> Written:
+def write_reports(home: Home, partition: Partition) -> WrittenReports:
     """Write the month's site, paper and workbooks, for the public and for the panel.
 
-    Everything is made beside and then put in place file by file, so that a reader never sees half
-    a page, and a fault leaves what was there.
+    All files are made in a folder beside the target and moved into place one by one at the end.
+    A reader never sees half a page, and if anything fails, the earlier reports remain.
 
     Raises:
-        InputError: the month is not published, or by a release without what the reports need.
+        InputError: the month is not published, or an earlier release published it without the
+            columns that the reports need.
     """
     target = home.month(partition).reports
     with _opened(home) as (connection, publication), _made_beside(target) as made:
-        said = commentary.read(home, partition, _kpi_ids(connection))
-        panel = load_month(connection, partition, said.texts)
+        commentary = read_commentary(home, partition, _kpi_ids(connection))
+        panel = load_month(connection, partition, commentary.texts)
         flows = _flows(connection, partition)
         projection = project(flows, panel.as_at)
-        whole = Edition(panel, projection, counted(flows, public=False))
+        whole = SiteContent(panel, projection, past_stocks(flows, public=False))
         with Gallery() as gallery:
             gallery.add(whole)
-            decision = decide(panel, connection)
-            shown = public_edition(panel, decision)
-            public = Edition(
-                fold(shown), public_projection(projection, shown), counted(flows, public=True)
+            withheld = decide_withheld(panel, connection)
+            shown = public_edition(panel, withheld)
+            public = SiteContent(
+                fold_withheld(shown),
+                public_projection(projection, shown),
+                past_stocks(flows, public=True),
             )
             gallery.add(public)
             children = make_private(made / CHILD_LEVEL_REPORTS)
@@ -93,21 +96,28 @@ def write(home: Home, partition: Partition) -> Written:
             _write_edition(made, public, gallery)
             _write_edition(make_private(made / RESTRICTED_REPORTS), whole, gallery)
         files = _put_in_place(made, target)
-    return Written(
+    return WrittenReports(
         index=target / "index.html",
         files=len(files),
         bytes=sum(file.stat().st_size for file in files),
-        warnings=(*said.warnings, *commentary.missing(panel), *map(_exposed, decision.exposed)),
+        warnings=(
+            *commentary.warnings,
+            *missing_commentary(panel),
+            *map(_exposure_warning, withheld.exposed),
+        ),
     )
 
 
-def _exposed(name: str) -> str:
-    return f"the public edition may give away a small number ({name}): look before you publish it"
+def _exposure_warning(how: str) -> str:
+    return (
+        f"a reader of the public edition may work out a count from 1 to 4, from {how}. "
+        "Check it before you publish the edition"
+    )
 
 
 @contextmanager
 def _opened(home: Home) -> Iterator[tuple[duckdb.DuckDBPyConnection, Path]]:
-    """The publication that stands, whatever is published meanwhile."""
+    """The current publication: a connection to it and its folder, unchanged by later ones."""
     if not home.published_database.exists():
         raise InputError("nothing is published yet", remedy="Load a month first")
     database = home.published_database.resolve()
@@ -129,18 +139,18 @@ def _flows(connection: duckdb.DuckDBPyConnection, partition: Partition) -> list[
     return [Flow(*row) for row in rows]
 
 
-def _write_edition(folder: Path, edition: Edition, gallery: Gallery) -> None:
-    write_paper(edition.month, folder / PAPER)
-    write_workbook(edition.month, folder / WORKBOOK)
+def _write_edition(folder: Path, content: SiteContent, gallery: Gallery) -> None:
+    write_paper(content.month, folder / PAPER)
+    write_workbook(content.month, folder / WORKBOOK)
     shutil.copytree(ASSETS, folder / "assets")
     (folder / "kpi").mkdir()
-    for page in pages(edition, gallery):
+    for page in pages(content, gallery):
         (folder / page.file).write_text(page.html, encoding="utf-8")
 
 
 @contextmanager
 def _made_beside(target: Path) -> Iterator[Path]:
-    """A folder beside the target to make everything in; gone afterwards."""
+    """A folder beside the target to make everything in; it is removed afterwards."""
     made = target.with_name(f".{target.name}.new")
     shutil.rmtree(made, ignore_errors=True)
     made.mkdir(parents=True)
@@ -151,7 +161,7 @@ def _made_beside(target: Path) -> Iterator[Path]:
 
 
 def _put_in_place(made: Path, target: Path) -> list[Path]:
-    """Move every file made to where it is read, and remove those of an earlier report."""
+    """Move every file to its place in the target, and remove the files of an earlier report."""
     wanted = [file.relative_to(made) for file in sorted(made.rglob("*")) if file.is_file()]
     target.mkdir(parents=True, exist_ok=True)
     for name in (RESTRICTED_REPORTS, CHILD_LEVEL_REPORTS):
@@ -159,7 +169,7 @@ def _put_in_place(made: Path, target: Path) -> list[Path]:
     for file in wanted:
         (target / file).parent.mkdir(parents=True, exist_ok=True)
         (made / file).replace(target / file)
-    others = (file for pattern in _OF_OTHERS for file in target.glob(pattern))
+    others = (file for pattern in _FILES_OF_OTHERS for file in target.glob(pattern))
     kept = {*wanted, *(file.relative_to(target) for file in others)}
     for file in [file for file in target.rglob("[!.]*") if file.is_file()]:
         if file.relative_to(target) not in kept:

@@ -27,16 +27,18 @@ def run_dbt(
     publication_version: int,
     marts_wanted: Sequence[str] = ("path:models/marts",),
 ) -> Path:
-    """Build the marts and run the data tests on the way; returns the marts' database.
+    """Build the marts and run their data tests; returns the marts' database.
 
-    The keys of the staging models are not tested again, the gates before have done so; nor are
-    those of the KPI models, which the keys of ``kpi_subject`` and ``kpi_result`` repeat.
+    The key tests of the staging models are skipped, because the gates have checked these keys. The
+    key tests of the KPI models are skipped, because ``kpi_subject`` and ``kpi_result`` test them.
+    The relationships between models follow from the SQL: ``make test`` tests them.
 
     Args:
         home: the data home with the inputs; the marts are built beside them.
         partition: authority, month and source.
-        publication_version: the number the figures carry.
-        marts_wanted: what to build, as dbt selects; whatever it follows from is built too.
+        publication_version: the publication version that is written beside the figures.
+        marts_wanted: the models to build, as a dbt selection; models upstream of them are built
+            too.
 
     Raises:
         BuildError: a model or a test failed; the message names it.
@@ -64,6 +66,8 @@ def run_dbt(
         "tag:golden",
         "path:models/staging,resource_type:test",
         "path:models/kpi,resource_type:test",
+        "test_name:relationships",
+        "tag:relationships",
         "--exclude-resource-type=unit_test",
         "--fail-fast",
         f"--vars={json.dumps(variables)}",
@@ -84,14 +88,14 @@ def run_dbt(
     if ended.returncode != 0:
         raise BuildError(
             f"dbt could not build {partition}; nothing was published.\n{_failures(ended)}\n"
-            "This is a fault of the models or of a definition, not of the extract: mend it in "
+            "This is a fault of the models or of a definition, not of the extract: correct it in "
             "dbt_project/, then run the load again"
         )
     return marts
 
 
 def _failures(ended: subprocess.CompletedProcess[str]) -> str:
-    """The lines of dbt's output that name what failed, without what DuckDB quotes of the data."""
+    """The lines of dbt's output that name what failed, without the values that DuckDB quotes."""
     lines = [_ANSI.sub("", line) for line in (ended.stdout + ended.stderr).splitlines()]
     marked = [
         line for line in lines if re.search(r"\b(ERROR|FAIL|Failure|Error)\b", line, re.IGNORECASE)
@@ -101,7 +105,7 @@ def _failures(ended: subprocess.CompletedProcess[str]) -> str:
 
 
 def published_history(home: Home, partition: Partition, target: Path) -> None:
-    """Export the authority's published ``kpi_result`` of the months before, for the build."""
+    """Export the authority's published ``kpi_result`` of earlier months, for the build."""
     database = home.published_database
     empty = "where false"
     with connect() as connection:
@@ -120,9 +124,9 @@ def published_history(home: Home, partition: Partition, target: Path) -> None:
 
 
 def _with_source(connection: duckdb.DuckDBPyConnection) -> str:
-    """The published results, with what their month was made of.
+    """The published results, each with the source of its month.
 
-    An earlier release knew extracts alone, and did not say so.
+    An earlier release had only extracts, and published no column ``source``.
     """
     if not has_column(connection, "dim_kpi", "source", "published"):
         return "(select *, 'extract' as source from published.marts.kpi_result)"

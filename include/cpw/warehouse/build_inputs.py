@@ -1,4 +1,4 @@
-"""What the build needs beside the tables: pseudonyms, reference data and what was published."""
+"""The build's inputs beside the tables: pseudonyms, reference data and earlier results."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ def add(
     *,
     keys: Home,
 ) -> None:
-    """Add it to a folder that has the month's tables and ``dq_failure.parquet``.
+    """Add these inputs to a folder that has the month's tables and ``dq_failure.parquet``.
 
     Args:
         home: the data home.
-        partition: what is built.
+        partition: authority, month and source.
         accepted: the load version of each feed that counts.
         inputs: the folder with the build's inputs.
         keys: the data home whose pseudonym key is used.

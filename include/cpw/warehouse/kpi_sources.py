@@ -1,8 +1,8 @@
-"""Which KPIs a set of statutory returns is the source of, and why the others have none.
+"""Which KPIs can be computed from a set of statutory returns, and why the others cannot.
 
-``seeds/indicators/kpi_sources.csv`` says of every KPI what it needs of a return: its modules, how
-far back the returns must reach, and the month-ends it can be made for. What a return cannot know
-has no source: never a figure, never 0.
+``seeds/indicators/kpi_sources.csv`` lists what every KPI needs from a return: the modules, how far
+back the returns must reach, and the month-ends for which it can be computed. A KPI that returns
+do not contain has no source: it never gets a figure, not even 0.
 """
 
 from __future__ import annotations
@@ -36,28 +36,28 @@ MODULE_NAMES = {
 
 @dataclass(frozen=True)
 class ReturnCoverage:
-    """What was given of the returns.
+    """The years, modules and columns that a set of returns contains.
 
     Attributes:
-        by_year: what the return of each year has: modules, by their names in ``MODULE_NAMES``, and
-            as ``oc2.teeth_check`` the columns with a value in them.
+        by_year: for each year the names of the return's modules, as in ``MODULE_NAMES``, and of
+            the columns that have a value in some row, such as ``oc2.teeth_check``.
     """
 
     by_year: Mapping[int, frozenset[str]]
 
     def lacking(self, wanted: Iterable[str], month: ReportingMonth, months: int) -> list[str]:
-        """What is wanted that a return over so many months up to the month-end lacks."""
+        """The wanted names that a return of the ``months`` months up to the month-end lacks."""
         years = [year for year in _years_over(month, months) if year in self.by_year]
         return [name for name in wanted if any(name not in self.by_year[y] for y in years)]
 
     def modules(self, month: ReportingMonth) -> list[str]:
-        """The modules that all returns of the twelve months up to the month-end have."""
+        """The modules that are in all returns of the twelve months up to the month-end."""
         return sorted(set(MODULE_NAMES) - set(self.lacking(MODULE_NAMES, month, 12)))
 
     def known_since(self, month: ReportingMonth) -> ReportingMonth | None:
-        """The first month of the unbroken returns that end with the one a month lies in.
+        """The first month of the unbroken series of returns that ends with the month's own year.
 
-        None where the return of that month's own year is not there.
+        None if the return of the month's own year is missing.
         """
         year = year_of(month.as_at)
         if year not in self.by_year:
@@ -68,28 +68,31 @@ class ReturnCoverage:
 
 
 def _years_over(month: ReportingMonth, months: int) -> range:
-    """The collection years over so many months, the reporting month the last; 0 is its own."""
+    """The collection years of the last ``months`` months, ending with the reporting month.
+
+    0 means the year of the reporting month alone.
+    """
     first = month.plus(1 - months) if months else month
     return range(year_of(first.as_at), year_of(month.as_at) + 1)
 
 
 @dataclass(frozen=True)
 class KpiSource:
-    """What a KPI needs of a return, a line of ``seeds/indicators/kpi_sources.csv``.
+    """What a KPI needs from a return; a line of ``seeds/indicators/kpi_sources.csv``.
 
     Attributes:
         kpi_id: the KPI.
-        in_return: whether a return holds it; ``external`` is a published statistic.
-        modules: the modules it is made of.
-        columns: the columns of them that it cannot do without, as ``module.column``.
-        reaches_back: how many months, the reporting month the last, the returns must reach; 0 is
-            the return of the month alone.
-        uasc_reaches_back: the same, to know who was an unaccompanied child.
-        march_only: whether only the month that a return ends with has it.
+        in_return: whether a return contains it; ``external`` is a published statistic.
+        modules: the modules that it is computed from.
+        columns: the columns of these modules that it requires, as ``module.column``.
+        reaches_back: how many months, ending with the reporting month, the returns must cover; 0
+            means the return of the month alone.
+        uasc_reaches_back: the same, to find who was an unaccompanied child.
+        march_only: whether it can be computed only for the month in which a return ends.
         is_national: whether the figure from a return follows the national definition.
         has_cohort: whether it is also published without unaccompanied children.
-        difference: where the national and the local definition part; empty where they do not.
-        reason: why a return does not hold it; empty where it does.
+        difference: how the national and the local definition differ; empty if they do not.
+        reason: why a return does not contain it; empty if a return does.
         feed: the tables of the contract to deliver for it.
     """
 
@@ -116,7 +119,7 @@ def kpi_sources() -> tuple[KpiSource, ...]:
 def read_sources(
     sources: Iterable[Mapping[str, str]], catalogue: Iterable[Mapping[str, str]]
 ) -> tuple[KpiSource, ...]:
-    """The lines of ``kpi_sources``, each with what ``kpi_catalogue`` has of its KPI."""
+    """The lines of ``kpi_sources``, each with the facts of its KPI in ``kpi_catalogue``."""
     known = {row["kpi_id"]: row for row in catalogue}
     return tuple(
         KpiSource(
@@ -138,15 +141,15 @@ def read_sources(
 
 
 def without_source(coverage: ReturnCoverage, month: ReportingMonth) -> dict[tuple[str, str], str]:
-    """The KPIs and cohorts that returns are no source of for a month, each with the reason.
+    """The KPIs and cohorts that cannot be computed from the returns for a month, with the reason.
 
     Args:
-        coverage: the modules and years given.
+        coverage: the modules and years of the returns.
         month: the reporting month.
 
     Returns:
-        By KPI and cohort (``all``, ``exc_uasc``) why there is no figure, in plain words. Published
-        statistics are not among them: they do not come from an authority's data.
+        By KPI and cohort (``all``, ``exc_uasc``) the reason in plain words. Published statistics
+        are left out: they do not come from an authority's data.
     """
     found = {}
     for source in kpi_sources():
@@ -193,7 +196,7 @@ def _not_given(modules: list[str]) -> str:
 
 
 def _too_short(coverage: ReturnCoverage, month: ReportingMonth, months: int) -> str | None:
-    """Which returns are missing to reach back over so many months; none where none is."""
+    """The sentence on the returns that are missing to cover the months; None if none is."""
     missing = [str(y) for y in _years_over(month, months) if y not in coverage.by_year]
     if not missing:
         return None
@@ -203,10 +206,10 @@ def _too_short(coverage: ReturnCoverage, month: ReportingMonth, months: int) -> 
 
 
 def more_of_returns(coverage: ReturnCoverage, month: ReportingMonth) -> dict[str, list[str]]:
-    """What further returns or modules would bring: by reason the KPIs that have no source for it.
+    """The KPIs that further returns or modules would add, by the reason they have no source now.
 
     Args:
-        coverage: the modules and years given.
+        coverage: the modules and years of the returns.
         month: the reporting month.
     """
     in_return = {source.kpi_id for source in kpi_sources() if source.in_return == "yes"}
@@ -218,19 +221,19 @@ def more_of_returns(coverage: ReturnCoverage, month: ReportingMonth) -> dict[str
 
 
 def not_in_returns() -> list[str]:
-    """The KPIs that no return tells of, in the seed's order."""
+    """The KPIs that no return contains, in the seed's order."""
     return [source.kpi_id for source in kpi_sources() if source.in_return == "no"]
 
 
 def to_feed(kpis: Iterable[str]) -> dict[str, list[str]]:
-    """What to deliver besides for KPIs without a source.
+    """The tables to deliver for KPIs without a source.
 
     Args:
         kpis: ids of KPIs.
 
     Returns:
-        By table of the extract contract the KPIs it is needed for, both in the seed's order; the
-        table that most of them wait for comes first.
+        For each table of the extract contract the KPIs that need it, in the seed's order; the
+        table that most KPIs need comes first.
     """
     wanted = set(kpis)
     tables: dict[str, list[str]] = {}
@@ -244,13 +247,13 @@ def to_feed(kpis: Iterable[str]) -> dict[str, list[str]]:
 def write_without_source(
     target: Path, coverage: ReturnCoverage | None, month: ReportingMonth
 ) -> None:
-    """Write what the build has to know of its source: two Parquet files, without rows for extracts.
+    """Write the facts on the source for the build: two Parquet files, without rows for extracts.
 
     Args:
         target: the file of KPIs without a source: ``kpi_id, cohort, reason``. Beside it goes
-            ``return_coverage.parquet``: ``module, known_since``, a row for each module given, with
-            the first day of which the returns tell.
-        coverage: what the returns hold; None where the month comes from extracts.
+            ``return_coverage.parquet``: ``module, known_since``, with a row for each module and
+            the first day that the returns cover.
+        coverage: what the returns contain; None if the month comes from extracts.
         month: the reporting month.
     """
     lines: list[tuple[object, ...]] = []

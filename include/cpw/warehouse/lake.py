@@ -1,7 +1,8 @@
 """The lake: typed Parquet, a file per table, authority and month; and the build's inputs.
 
-A load writes its files beside those of the load before, under its own version. The last
-``feed_accepted`` in the audit says which version counts, so that a feed switches as a whole.
+Each load writes its files under its own version, beside the files of the load before. The last
+``feed_accepted`` event in the audit names the version that counts, so that all tables of a feed
+switch at once.
 """
 
 from __future__ import annotations
@@ -28,10 +29,10 @@ from cpw.quality.rule_book import rule_book
 
 @dataclass(frozen=True)
 class LakeWrite:
-    """What writing a feed to the lake came to.
+    """The result of writing a feed to the lake.
 
-    ``changed`` is false where the lake held these bytes already; ``resent`` says that an earlier
-    load of the feed had been accepted for the partition.
+    ``changed`` is false if the lake already had the same bytes. ``resent`` is true if an earlier
+    load of the feed was accepted for the partition.
     """
 
     version: int
@@ -40,12 +41,12 @@ class LakeWrite:
 
 
 def source_label(partition: Partition, table: Table) -> str:
-    """The table's extract as messages name it once it is in the lake."""
+    """The name of the table's extract in messages, once it is in the lake."""
     return f"{partition}/{partition.feed_label(table.feed)}/{table.name}"
 
 
 def accepted_versions(home: Home, partition: Partition) -> dict[str, int]:
-    """Per feed that the lake holds for the partition, the load version that counts."""
+    """The load version that counts, for each feed of the partition that is in the lake."""
     accepted = {f: audit.latest(home, partition, "feed_accepted", feed=f) for f in FEEDS}
     return {feed: event["load_version"] for feed, event in accepted.items() if event}
 
@@ -62,9 +63,9 @@ def accepted_feeds(home: Home, partition: Partition) -> dict[str, int]:
         raise InputError(
             f"the lake has no {', '.join(str(partition.feed_label(f)) for f in missing)} "
             f"for {partition}",
-            remedy="Load the feed first; a month is built once all three are there"
+            remedy="Load the feed first; a month is built once the lake has all three feeds"
             if partition.source == "extract"
-            else "Take the return first: cpw import-903",
+            else "Import the return first: cpw import-903",
         )
     return versions
 
@@ -74,7 +75,8 @@ def partition_files(
 ) -> dict[str, Path]:
     """Each table's file in the lake.
 
-    A partition that was loaded before the contract had an optional table gets it without rows.
+    If a partition was loaded before an optional table joined the contract, this writes a file
+    without rows for that table.
     """
     places = home.month(partition)
     files = {t.name: places.lake_file(t.name, accepted[t.feed]) for t in contract().tables}
@@ -87,9 +89,10 @@ def partition_files(
 def files_before(
     home: Home, partition: Partition, feeds: Iterable[str], months: int = 3
 ) -> dict[str, Path]:
-    """The tables of these feeds in the newest month before that the lake has all of them of.
+    """Each table's file from the most recent of the previous months that has all these feeds.
 
-    Empty where it has none of that many months before: what is older says little of this one.
+    Only the last ``months`` months count, as older ones are hard to compare with. Empty if the lake
+    has all the feeds for none of them.
     """
     for back in range(1, months + 1):
         before = partition.other_month(-back)
@@ -118,7 +121,7 @@ def _write_empty(table: Table, target: Path) -> None:
 def write_valid_rows(
     connection: duckdb.DuckDBPyConnection, tables: Iterable[Table], folder: Path
 ) -> dict[str, Path]:
-    """Write the rows that were not refused, as the lake will hold them; returns a file a table."""
+    """Write the rows that were not refused in the form of the lake; returns a file per table."""
     folder.mkdir(parents=True, exist_ok=True)
     files = {table.name: folder / f"{table.name}.parquet" for table in tables}
     for table in tables:
@@ -133,10 +136,10 @@ def write_valid_rows(
 def write_lake(home: Home, partition: Partition, feed: str) -> LakeWrite:
     """Put a gated feed into the lake, all tables at once, and clear the work folder.
 
-    The files are copied, so that a run which was killed half-way can be run again.
+    The files are copied, so that a run that was killed half-way can be repeated.
 
     Raises:
-        InputError: the feed was not read and gated before.
+        InputError: the feed was not read, or has not passed its gate.
     """
     places = home.month(partition)
     folder = places.feed_work(feed)
@@ -175,7 +178,7 @@ def _remove_older(places: MonthPlaces, feed: str, version: int) -> None:
 
 
 def forget_build(home: Home, partition: Partition) -> None:
-    """Remove what was laid out and built of a partition; it holds child-level data."""
+    """Remove the build's inputs and the built marts of a partition; they have child-level data."""
     shutil.rmtree(home.month(partition).build, ignore_errors=True)
 
 
@@ -185,7 +188,7 @@ def write_inputs(
     connection: duckdb.DuckDBPyConnection,
     tables: Mapping[str, Path],
 ) -> dict[str, Path]:
-    """Lay out the lake's files for the build, without the rows the gate between feeds refused.
+    """Put the lake's files into the build's inputs, without the rows that ``gate_feeds`` refused.
 
     Returns:
         A file per table.

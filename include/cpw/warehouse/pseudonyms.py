@@ -1,8 +1,8 @@
-"""Keyed pseudonyms: what the marts show in place of the ids of persons and rows.
+"""Keyed pseudonyms, which replace the ids of persons and rows in the marts.
 
-A pseudonym is the first 32 hex digits of HMAC-SHA-256 over authority, subject type and source id,
-under a key that is made on first use and readable by its owner alone. The same id has the same
-pseudonym in every month; without the key none can be traced back or made.
+A pseudonym is the first 32 hex digits of HMAC-SHA-256 over authority, subject type and source id.
+The key is created on first use, and only its owner can read it. The same id has the same pseudonym
+in every month; without the key nobody can compute a pseudonym or trace one back.
 """
 
 from __future__ import annotations
@@ -39,16 +39,16 @@ _BLOCK = 64
 
 
 def pseudonym_key(home: Home) -> bytes:
-    """The key of this data home, made on first use with mode 0600.
+    """The key of this data home, created on first use with mode 0600.
 
     Raises:
-        InputError: it is damaged, or gone although publications were made with it.
+        InputError: the key is damaged, or missing although publications were made with it.
     """
     path = home.pseudonym_key
     if not path.exists():
         if home.restricted_database.exists():
             raise InputError(
-                "the pseudonym key is gone, and publications were made with it",
+                "the pseudonym key is missing, although publications were made with it",
                 file=str(path),
                 remedy="Restore it from a backup; with another key no child could be followed "
                 "from one month to the next",
@@ -59,7 +59,7 @@ def pseudonym_key(home: Home) -> bytes:
         with os.fdopen(descriptor, "w", encoding="ascii") as handle:
             handle.write(secrets.token_hex(32))
         try:
-            os.link(made, path)  # fails where another process was first: its key stands
+            os.link(made, path)  # fails if another process was first: its key is used then
         except FileExistsError:
             pass
         finally:
@@ -75,7 +75,7 @@ def pseudonym_key(home: Home) -> bytes:
 
 
 def _pads(key: bytes) -> tuple[bytes, bytes]:
-    """HMAC's inner and outer pad (RFC 2104), so that DuckDB can compute it set-based."""
+    """HMAC's inner and outer pad (RFC 2104), so that DuckDB can compute all HMACs in one query."""
     block = (key if len(key) <= _BLOCK else hashlib.sha256(key).digest()).ljust(_BLOCK, b"\0")
     return bytes(b ^ 0x36 for b in block), bytes(b ^ 0x5C for b in block)
 
@@ -83,8 +83,8 @@ def _pads(key: bytes) -> tuple[bytes, bytes]:
 def write_subject_keys(home: Home, partition: Partition, inputs: Path) -> Path:
     """Write ``subject_key.parquet``: subject_type, source_id, subject_id of every subject.
 
-    Rows that break a rule have one too, as ``record``, and their children: they may be in
-    quarantine, and not among the subjects.
+    Rows that break a rule get a pseudonym too, as ``record``, and so do their children: such rows
+    may be in quarantine, so that the tables do not have them.
     """
     inner, outer = _pads(pseudonym_key(home))
     sources = " union ".join(

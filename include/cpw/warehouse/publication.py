@@ -1,7 +1,8 @@
-"""Publish by write, audit, publish: assemble a new publication beside the last, then switch.
+"""Publish: assemble a new publication beside the last one, then switch to it.
 
-``published/current`` is the only switch: a link, replaced by rename. A reader has the publication
-before or the one after, never a half-made one; versions a reader may still have open are kept.
+The link ``published/current`` is the only switch; a rename replaces it. A reader has either the old
+publication or the new one, never a half-made one. The last few are kept for readers who have one
+open.
 """
 
 from __future__ import annotations
@@ -35,9 +36,9 @@ VERSIONS_KEPT = 5
 
 @dataclass(frozen=True)
 class Publication:
-    """A month's publication; ``version`` counts those of its authority and month from 1.
+    """A month's publication; ``version`` counts from 1 for each authority and month.
 
-    ``changed`` is false where the same inputs and definitions were published already.
+    ``changed`` is false if the same inputs and definitions were already published.
     """
 
     version: int
@@ -63,14 +64,14 @@ def _published_version(home: Home, partition: Partition) -> int:
 
 
 def fingerprint(home: Home, partition: Partition, accepted: Iterable[str]) -> str:
-    """A hash of all that a publication follows from.
+    """A hash of everything that a publication's figures depend on.
 
-    Extracts, rules, models, seeds, reference packages and the figures published before.
+    Extracts, rules, models, seeds, reference packages and the figures published for earlier months.
 
     Args:
         home: the data home.
         partition: authority, month and source.
-        accepted: the feeds that the lake holds.
+        accepted: the feeds that are in the lake.
     """
     digest = hashlib.sha256(rule_book().version.encode())
     for feed in sorted(accepted):
@@ -86,13 +87,13 @@ def fingerprint(home: Home, partition: Partition, accepted: Iterable[str]) -> st
 
 
 def _definitions() -> list[Path]:
-    """The models, macros and seeds that figures follow from."""
+    """The models, macros and seeds that the figures depend on."""
     of_dbt = [path for folder in ("models", "macros") for path in (DBT_PROJECT / folder).rglob("*")]
     return sorted(path for path in [*of_dbt, *SEEDS.glob("*/*.csv")] if path.is_file())
 
 
 def _earlier_figures(home: Home, partition: Partition) -> list[tuple[object, ...]]:
-    """What the authority's earlier months were published with: previous results and outturns."""
+    """The published results of the authority's earlier months: previous results and outturns."""
     database = home.published_database
     if not database.exists():
         return []
@@ -106,7 +107,7 @@ def _earlier_figures(home: Home, partition: Partition) -> list[tuple[object, ...
 
 
 def note_basis(home: Home, partition: Partition, accepted: Mapping[str, int]) -> None:
-    """Note what the build's inputs follow from: another feed may be in the lake once it is done."""
+    """Record what the build's inputs depend on: the lake may change before the build ends."""
     basis = {
         "fingerprint": fingerprint(home, partition, accepted),
         "load_versions": dict(accepted),
@@ -116,10 +117,10 @@ def note_basis(home: Home, partition: Partition, accepted: Mapping[str, int]) ->
 
 
 def basis(home: Home, partition: Partition) -> dict[str, Any]:
-    """What the build's inputs follow from: fingerprint, load versions and source.
+    """What the build's inputs depend on: fingerprint, load versions and source.
 
     Raises:
-        InputError: the feeds were not gated.
+        InputError: ``gate_feeds`` has not run.
     """
     path = home.month(partition).build_basis
     if not path.exists():
@@ -129,13 +130,13 @@ def basis(home: Home, partition: Partition) -> dict[str, Any]:
 
 
 def is_published(home: Home, partition: Partition, print_of: str) -> bool:
-    """Whether what stands published for the partition has that fingerprint."""
+    """Whether the partition's current publication has that fingerprint."""
     standing = _standing(home).get(str(partition))
     return standing is not None and standing["fingerprint"] == print_of
 
 
 def _standing(home: Home) -> dict[str, dict[str, Any]]:
-    """What the current publication says of itself, by partition: it switches with it."""
+    """The facts file of the current publication, by partition; it switches with the publication."""
     path = home.current_publication / FACTS
     if not path.exists():
         return {}
@@ -144,7 +145,7 @@ def _standing(home: Home) -> dict[str, dict[str, Any]]:
 
 
 def _record(home: Home, partition: Partition) -> None:
-    """Write the standing publication of the partition into the audit, unless it is there."""
+    """Record the partition's current publication in the audit, unless it is recorded already."""
     facts = _standing(home)[str(partition)]
     last = audit.latest(home, partition, "published")
     if last is None or last["folder"] != facts["folder"]:
@@ -155,7 +156,7 @@ def publish(home: Home, partition: Partition) -> Publication:
     """Assemble a publication with the partition's new marts and switch to it.
 
     Raises:
-        InputError: the marts are not built, or another publication of the month came in between.
+        InputError: the marts are not built, or another run has published the month since then.
     """
     marts = home.month(partition).built_marts
     if not marts.exists():
@@ -163,7 +164,7 @@ def publish(home: Home, partition: Partition) -> Publication:
     with hold(home, "publication", wait=True):
         follows_from = basis(home, partition)
         if is_published(home, partition, follows_from["fingerprint"]):
-            _record(home, partition)  # where the publication before was cut off right after it
+            _record(home, partition)  # in case the last run was killed between switch and record
             shutil.rmtree(home.month(partition).build)
             return Publication(_published_version(home, partition), changed=False)
         version = next_version(home, partition)
@@ -197,8 +198,8 @@ def _check_version(marts: Path, version: int, partition: Partition) -> None:
         ).fetchall()
     if found != [(version,)]:
         raise InputError(
-            f"another publication of {partition} came in between",
-            remedy="Run the load again: it will build on that one",
+            f"another run has published {partition} since this one was built",
+            remedy="Run the load again: it will build on that publication",
         )
 
 
@@ -255,7 +256,7 @@ def _tables(connection: duckdb.DuckDBPyConnection, catalog: str) -> list[str]:
 
 
 def _align_columns(connection: duckdb.DuckDBPyConnection, table: str) -> None:
-    """Create the table where it is new, and add the columns a release has brought."""
+    """Create the table if it is new, and add columns that a later release has added."""
     connection.execute(
         f"create table if not exists marts.{table} as select * from built.marts.{table} limit 0"
     )
@@ -270,7 +271,7 @@ def _align_columns(connection: duckdb.DuckDBPyConnection, table: str) -> None:
 def _add_keys(
     database: Path, marts: Path, keys: Path, refused: list[Path], partition: Partition
 ) -> None:
-    """Add the way back for every subject and person the partition's marts show."""
+    """Add the source ids of every subject and person that the partition's marts show."""
     database.touch(mode=0o600) if not database.exists() else None
     if database.stat().st_size == 0:
         database.unlink()
@@ -311,7 +312,7 @@ def _add_keys(
 def _replace_quarantined(
     connection: duckdb.DuckDBPyConnection, refused: list[Path], partition: Partition
 ) -> None:
-    """Keep the rows that this publication was made without."""
+    """Replace the partition's quarantined rows by those that this publication lacks."""
     connection.execute(
         "create table if not exists quarantined_row ("
         + ", ".join(f"{name} {kind}" for name, kind in quarantine.TYPES.items())
@@ -329,7 +330,7 @@ def _replace_quarantined(
 
 
 def _link_parquet(current: Path, target: Path, partition: Partition) -> None:
-    """Take over the Parquet of all other partitions: as links, not as copies."""
+    """Link the Parquet files of all other partitions into the new publication, without copying."""
     for path in current.glob("*/authority=*/month=*/*.parquet"):
         if path.parent.parts[-2:] != partition.path.parts:
             link = target / path.relative_to(current)

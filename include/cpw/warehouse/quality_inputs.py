@@ -1,9 +1,10 @@
-"""What the build needs to know of data quality: how the gates before it came out, row by row.
+"""The build's inputs on data quality: the results of the earlier gates and the failing rows.
 
-Four files beside the build's other inputs: ``dq_rule_result`` (a line a rule), ``dq_failure`` (a
-line for each row and rule it breaks, with the child it is about), ``dq_protects`` (which KPIs each
-rule protects) and ``published_dq_rule_result`` (the authority's results of the months published
-before). The failures hold ids, as the other inputs do; pseudonyms take their place in the marts.
+Four files beside the build's other inputs: ``dq_rule_result`` (one line for each rule),
+``dq_failure`` (one line for each row and each rule that it breaks, with the row's child),
+``dq_protects`` (the KPIs that each rule protects) and ``published_dq_rule_result`` (the authority's
+results of the months published before). The failures have ids, like the other inputs; in the marts
+pseudonyms replace the ids.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ _RESULT = (
     "dimension, severity, owner, outcome, blocks, reason, rows_checked, rows_failed, rows_refused, "
     "tolerated, rules_version, cast(run_at as timestamp) as run_at"
 )
-# the returns of several years are gated one by one, by the same rules: to a figure they are one
+# the return of each year has its own run of the same rules; in the marts a rule has one line
 _ONE_A_RULE = """
     select
         "gate", case when count(*) = 1 then min(feed) else 'ssda903' end as feed, table_name,
@@ -47,7 +48,7 @@ def write(home: Home, partition: Partition, inputs: Path, accepted: dict[str, in
 
     Args:
         home: the data home.
-        partition: what is built.
+        partition: authority, month and source.
         inputs: the folder with the build's inputs.
         accepted: the load version of each feed.
     """
@@ -73,12 +74,12 @@ def write(home: Home, partition: Partition, inputs: Path, accepted: dict[str, in
 
 
 def add_results(marts: Path, folder: Path, run: str) -> None:
-    """Add what the marts' own gate said to ``dq_rule_result``: the build cannot know it.
+    """Add the results of ``gate_marts`` to ``dq_rule_result``: the gate runs after the build.
 
     Args:
         marts: the database that was built and gated.
-        folder: where the results are.
-        run: the run of the marts' gate.
+        folder: the folder with the gates' results.
+        run: the name of the run of ``gate_marts``.
     """
     with connect(marts) as connection:
         connection.execute("delete from marts.dq_rule_result where gate = 'gate_marts'")
@@ -93,14 +94,14 @@ def _files(folder: Path, runs: Iterable[str]) -> str:
     """The runs' files as a list in SQL.
 
     Raises:
-        InputError: a feed was let through by an earlier release, or a file is gone.
+        InputError: a feed passed its gate under an earlier release, or a file is missing.
     """
     paths = [folder / f"{run}.parquet" for run in runs]
     if len(paths) <= len(FEEDS) or not all(path.exists() for path in paths):
         raise InputError(
-            "what the gates found in the month's feeds is not all there",
+            "results of the gates of the month's feeds are missing",
             file=str(folder),
-            remedy="Load the three feeds again, which gates them again; then the month",
+            remedy="Load the three feeds again, so that their gates run again; then load the month",
         )
     return "[" + ", ".join(f"'{path}'" for path in paths) + "]"
 
@@ -110,7 +111,7 @@ def _copy(connection: duckdb.DuckDBPyConnection, query: str, target: Path) -> No
 
 
 def _failures(files: str) -> str:
-    """The failing rows with their child: named by the row, else by the row it belongs to."""
+    """The failing rows with their child, from the row itself or from the row it belongs to."""
     parents = " ".join(
         f"when '{table.name}' then '{table.parent.references[0]}'"
         for table in contract().tables
@@ -127,7 +128,7 @@ def _failures(files: str) -> str:
 
 
 def _persons(inputs: Path) -> str:
-    """Which child each row is about that others belong to: ``table_name, id, person_id``."""
+    """The child of each row that other rows refer to: ``table_name, id, person_id``."""
     parts = [
         f"select '{table.name}' as table_name, \"{column}\" as id, "
         f"any_value(person_id) as person_id "
@@ -148,7 +149,7 @@ def _referenced() -> list[tuple[Table, str]]:
 
 
 def _with_person(inputs: Path, table: Table) -> str:
-    """A table's rows with ``person_id``, through the rows they belong to."""
+    """A table's rows with ``person_id``, found through the rows that they refer to."""
     source = f"read_parquet('{inputs / table.name}.parquet')"
     if table.person:
         return f'select *, "{table.person.name}" as person_id from {source}'
@@ -172,7 +173,7 @@ def _protects() -> pd.DataFrame:
 def _published(
     home: Home, partition: Partition, connection: duckdb.DuckDBPyConnection, results: Path
 ) -> str:
-    """The authority's published results of the months before; none where none are published."""
+    """The authority's published results of earlier months; no rows if nothing is published."""
     if home.published_database.exists():
         connection.execute(f"attach '{home.published_database}' as published (read_only)")
         if has_mart(connection, "published", "dq_rule_result"):

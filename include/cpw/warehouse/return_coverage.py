@@ -16,17 +16,17 @@ IMPORTED = "return_imported"
 def coverage(
     home: Home, partition: Partition, accepted: Mapping[str, int]
 ) -> ReturnCoverage | None:
-    """What the returns in the lake cover; none for a month of extracts.
+    """What the returns in the lake cover; None for a month of extracts.
 
     Raises:
-        InputError: no return is in the lake, or what it covers is not known.
+        InputError: the audit has no record of what the returns cover.
     """
     if partition.source != "ssda903":
         return None
     event = audit.latest(home, partition, IMPORTED, load_version=accepted[FEEDS[0]])
     if event is None:
         raise InputError(
-            f"what the returns of {partition} cover is not known",
-            remedy="Take the return again: cpw import-903",
+            f"it is not known which years and modules the returns of {partition} cover",
+            remedy="Import the return again: cpw import-903",
         )
     return ReturnCoverage({int(y): frozenset(names) for y, names in event["modules"].items()})

@@ -12,8 +12,8 @@ from cpw_synthetic.days import add_months
 from cpw_synthetic.editions.adoption_paths import (
     OF_STAYERS,
     SIBLINGS,
-    Path,
-    Span,
+    AdoptionSteps,
+    EditionDays,
     adopted,
     decided_upon,
     moved,
@@ -21,12 +21,12 @@ from cpw_synthetic.editions.adoption_paths import (
 from cpw_synthetic.editions.choose import CalibrationError, Choice, Effects, Option, total
 from cpw_synthetic.editions.fit import Sum, fit
 from cpw_synthetic.editions.life import ADOPTION, Life
-from cpw_synthetic.editions.months import Month
+from cpw_synthetic.editions.months import EditionMonth
 from cpw_synthetic.editions.plan import Flags, Plan, choose_flags
 from cpw_synthetic.editions.reviews import Reviews
 from cpw_synthetic.editions.search import Search, Wanted
 from cpw_synthetic.editions.targets import COHORTS
-from cpw_synthetic.extract import Extract
+from cpw_synthetic.extract import SyntheticExtract
 from cpw_synthetic.lives import AdoptionPath
 
 MEANS = (
@@ -62,9 +62,9 @@ class Adoption:
     def __init__(self, plan: Plan, reviews: Reviews) -> None:
         """Choose a path, or none, for every child who may have one."""
         self._plan, self._reviews = plan, reviews
-        self._span = Span(plan.edition.begin, plan.edition.last.as_at)
+        self._span = EditionDays(plan.edition.begin, plan.edition.last.as_at)
         rng = plan.rng("adoption")
-        things: dict[Life, Path | None] = dict.fromkeys(self._candidates(rng))
+        things: dict[Life, AdoptionSteps | None] = dict.fromkeys(self._candidates(rng))
         for life in plan.lives:
             if life.kind == "adoption":
                 things[life] = self._propose(life, None, rng)
@@ -104,7 +104,7 @@ class Adoption:
             rng.sample(young, min(_CANDIDATES, len(young))), key=lambda x: x.number
         )
 
-    def _propose(self, life: Life, path: Path | None, rng: Random) -> Path | None:
+    def _propose(self, life: Life, path: AdoptionSteps | None, rng: Random) -> AdoptionSteps | None:
         """Another path for a child: adopted children have one, others perhaps."""
         leaves = life.kind == "adoption"
         share = rng.random()
@@ -134,7 +134,7 @@ class Adoption:
 
     # --------------------------------------------------------------------------------- counting
 
-    def _effects(self, life: Life, path: Path | None) -> Effects:
+    def _effects(self, life: Life, path: AdoptionSteps | None) -> Effects:
         effects = Effects()
         if path is None:
             return effects
@@ -150,7 +150,9 @@ class Adoption:
             effects.count("placed for adoption")
         return effects
 
-    def _figures(self, life: Life, path: Path, month: Month) -> Iterator[tuple[str, float, bool]]:
+    def _figures(
+        self, life: Life, path: AdoptionSteps, month: EditionMonth
+    ) -> Iterator[tuple[str, float, bool]]:
         """KPI, part in the numerator, and whether the subject makes the denominator."""
         day, placed = month.as_at, _known(path.placed, month)
         was_adopted = life.reason in ADOPTION and month.in_window(life.end)
@@ -183,7 +185,7 @@ class Adoption:
         if self._in_force(life, path, month.year_start, day) or month.in_year(path.reversed_on):
             yield "plan_changed_from_adoption", month.in_year(path.reversed_on), True
 
-    def _in_force(self, life: Life, path: Path, first: int, last: int) -> bool:
+    def _in_force(self, life: Life, path: AdoptionSteps, first: int, last: int) -> bool:
         """Whether the agency's decision is in force on any day of a span."""
         if path.decided is None:
             return False
@@ -218,7 +220,9 @@ class Adoption:
             search.wanted.append(Wanted("placed for adoption", exactly=round(placed)))
         return search
 
-    def _find(self, things: dict[Life, Path | None], rng: Random) -> dict[Life, Path | None]:
+    def _find(
+        self, things: dict[Life, AdoptionSteps | None], rng: Random
+    ) -> dict[Life, AdoptionSteps | None]:
         """First about what is printed, then, for whole numbers near by, exactly."""
         search, beside = self._search(), self._in_care()
         found, values = search.run(things, self._effects, self._propose, rng, beside)
@@ -274,8 +278,8 @@ class Adoption:
                 yield {of(placed, month): 1.0, _adopted_by(month): -1.0, **begun}
 
     def _near_by(
-        self, found: dict[Life, Path | None], rng: Random
-    ) -> Iterator[tuple[Life, list[Option[Path | None]]]]:
+        self, found: dict[Life, AdoptionSteps | None], rng: Random
+    ) -> Iterator[tuple[Life, list[Option[AdoptionSteps | None]]]]:
         """What was found for each child, and other paths to choose from."""
         for life, path in found.items():
             options = [Option(path, self._effects(life, path))]
@@ -331,7 +335,6 @@ class Adoption:
                 kpi_id,
                 [life for life in self.paths if any(self._decisions(life))],
                 members=self._decisions,
-                uasc=lambda life: life.uasc,
                 possible=partial(self._beginnings, kpi_id),
                 steady=True,
                 usual=0.75,
@@ -379,7 +382,7 @@ class Adoption:
             choice.near(total(kpi_id, plan.months[-1], "all", "denominator"), 40)
         for life, option in choice.solve(rng):
             if option.payload is not None:
-                self.paths[life] = Path(option.payload, rng.choice((1, 2)), True)
+                self.paths[life] = AdoptionSteps(option.payload, rng.choice((1, 2)), True)
 
     def _tracked(self, life: Life, initiated: int) -> Effects:
         effects = Effects()
@@ -391,7 +394,7 @@ class Adoption:
 
     # ---------------------------------------------------------------------------------- writing
 
-    def add(self, extract: Extract) -> None:
+    def add(self, extract: SyntheticExtract) -> None:
         """Add plans for adoption, and what the permanence table holds of them."""
         for life, path in self.paths.items():
             period = self._plan.periods[life]
@@ -412,11 +415,11 @@ def _adopted_by(month: int) -> str:
     return total("placed_within_12_months_of_adm", month, "all", "denominator")
 
 
-def _known(day: int | None, month: Month) -> int | None:
+def _known(day: int | None, month: EditionMonth) -> int | None:
     return day if day is not None and day <= month.as_at else None
 
 
-def _as_written(path: Path) -> AdoptionPath:
+def _as_written(path: AdoptionSteps) -> AdoptionPath:
     return AdoptionPath(
         initiated=path.initiated,
         decided=path.decided or path.initiated,

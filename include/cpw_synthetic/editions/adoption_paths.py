@@ -13,7 +13,7 @@ SIBLINGS = (("", 0), ("TOGETHER", 0), ("TOGETHER", 1), ("APART", 1))
 
 
 @dataclass(frozen=True)
-class Span:
+class EditionDays:
     """The days of an edition: the one before its first window, and its last."""
 
     begin: int
@@ -21,7 +21,7 @@ class Span:
 
 
 @dataclass(frozen=True)
-class Path:
+class AdoptionSteps:
     """The steps of a plan for adoption; days, where the step was taken."""
 
     initiated: int
@@ -41,7 +41,7 @@ class Path:
         """The day of the matching panel."""
         return None if self.matched is None else self.matched - 4
 
-    def begun_in(self, life: Life) -> Path:
+    def begun_in(self, life: Life) -> AdoptionSteps:
         """The path, begun once care had, where it was chosen for another child's beginning."""
         if self.decided is None or self.initiated >= life.start + 6:
             return self
@@ -66,10 +66,10 @@ class Path:
         return all(a <= b for a, b in pairwise(days)) and days[-1] < life.end
 
 
-def begun(decided: int, rng: Random) -> Path:
+def begun(decided: int, rng: Random) -> AdoptionSteps:
     """A path with a decision, and nothing after it."""
     siblings, apart = rng.choices(SIBLINGS, (50, 30, 10, 10))[0]
-    return Path(
+    return AdoptionSteps(
         decided - 12,
         2,
         False,
@@ -80,7 +80,7 @@ def begun(decided: int, rng: Random) -> Path:
     )
 
 
-def adopted(life: Life, _: Span, rng: Random) -> Path:
+def adopted(life: Life, _: EditionDays, rng: Random) -> AdoptionSteps:
     """The path of a child who is adopted on the day care ends."""
     length = life.end - life.start
     placed = life.end - rng.randrange(80, max(81, min(330, length // 2)))
@@ -96,7 +96,7 @@ def adopted(life: Life, _: Span, rng: Random) -> Path:
     return path
 
 
-def _decided(life: Life, span: Span, rng: Random) -> Path:
+def _decided(life: Life, span: EditionDays, rng: Random) -> AdoptionSteps:
     first = max(life.start + 20, span.begin - 500)
     decided = rng.randrange(first, max(first + 1, span.last + 1))
     path = begun(decided, rng)
@@ -105,7 +105,7 @@ def _decided(life: Life, span: Span, rng: Random) -> Path:
     return _until(path, span.last)
 
 
-def _disrupted(life: Life, span: Span, rng: Random) -> Path:
+def _disrupted(life: Life, span: EditionDays, rng: Random) -> AdoptionSteps:
     path = _placed(life, span, rng)
     if path.placed is None:
         return path
@@ -113,12 +113,12 @@ def _disrupted(life: Life, span: Span, rng: Random) -> Path:
     return _until(replace(path, reversed_on=reversed_on), span.last)
 
 
-def decided_upon(life: Life, _: Span, rng: Random) -> Path:
+def decided_upon(life: Life, _: EditionDays, rng: Random) -> AdoptionSteps:
     """A decision that is in force when care ends otherwise."""
     return begun(rng.randrange(life.start + 30, life.end - 20), rng)
 
 
-def _until(path: Path, last: int) -> Path:
+def _until(path: AdoptionSteps, last: int) -> AdoptionSteps:
     """Drop what would happen after the edition ends."""
     fields = ("ordered", "matched", "placed", "reversed_on")
     late = {
@@ -129,14 +129,14 @@ def _until(path: Path, last: int) -> Path:
     return replace(path, **late)  # type: ignore[arg-type]
 
 
-def _placed(life: Life, span: Span, rng: Random) -> Path:
+def _placed(life: Life, span: EditionDays, rng: Random) -> AdoptionSteps:
     path = _decided(life, span, rng)
     matched = (path.ordered or path.decided or 0) + rng.randrange(10, 300)
     placed = matched + rng.randrange(3, 40)
     return _until(replace(path, matched=matched, placed=placed), span.last)
 
 
-def _awaiting(life: Life, span: Span, rng: Random) -> Path:
+def _awaiting(life: Life, span: EditionDays, rng: Random) -> AdoptionSteps:
     path = _decided(life, span, rng)
     if path.ordered is None or rng.random() < 0.6:
         return path
@@ -144,13 +144,13 @@ def _awaiting(life: Life, span: Span, rng: Random) -> Path:
     return _until(replace(path, matched=matched), span.last)
 
 
-def _reversed(life: Life, span: Span, rng: Random) -> Path:
+def _reversed(life: Life, span: EditionDays, rng: Random) -> AdoptionSteps:
     path = _decided(life, span, rng)
     reversed_on = (path.ordered or path.decided or 0) + rng.randrange(30, 600)
     return _until(replace(path, reversed_on=reversed_on), span.last)
 
 
-Maker = Callable[[Life, Span, Random], Path]
+Maker = Callable[[Life, EditionDays, Random], AdoptionSteps]
 OF_STAYERS: tuple[Maker, ...] = (_placed, _placed, _awaiting, _awaiting, _reversed, _disrupted)
 _STEPS = (
     ("placed",),
@@ -162,11 +162,11 @@ _STEPS = (
 )
 
 
-def moved(life: Life, path: Path, rng: Random) -> Path | None:
+def moved(life: Life, path: AdoptionSteps, rng: Random) -> AdoptionSteps | None:
     """The path with one step, or some together, a few days earlier or later, if it can be."""
     steps = rng.choice(_STEPS)
     days = rng.choice((1, 2, 3, 5, 8, 15, 30, 60)) * rng.choice((-1, 1))
     if any(getattr(path, step) is None for step in steps):
         return None
-    found: Path = replace(path, **{step: getattr(path, step) + days for step in steps})
+    found: AdoptionSteps = replace(path, **{step: getattr(path, step) + days for step in steps})
     return found if found.in_order(life) else None

@@ -11,7 +11,7 @@ from cpw_synthetic.chance import profile
 from cpw_synthetic.editions.choose import Choice, Effects, Option
 from cpw_synthetic.editions.older_leavers import ROWS_KPI, Leaver
 from cpw_synthetic.editions.plan import Plan
-from cpw_synthetic.extract import Extract
+from cpw_synthetic.extract import SyntheticExtract
 
 STAYS = "Z"
 _SUITABLE, _ACTIVE = "care_leavers_suitable_accommodation", "care_leavers_eet"
@@ -25,7 +25,7 @@ _Group = tuple[bool, tuple[int, ...], bool]
 
 
 @dataclass(frozen=True)
-class Outcome:
+class BirthdayOutcome:
     """How somebody does at a birthday; who is not in touch does nothing that is known."""
 
     in_touch: bool
@@ -41,7 +41,7 @@ class Birthday:
     leaver: Leaver
     age: int
     day: int
-    outcome: Outcome
+    outcome: BirthdayOutcome
     touch: str = "YES"
     home: str = "R"
     activity: str = "0"
@@ -49,8 +49,8 @@ class Birthday:
 
 
 _OUTCOMES = (
-    Outcome(False),
-    *(Outcome(True, *flags) for flags in product((True, False), repeat=3)),
+    BirthdayOutcome(False),
+    *(BirthdayOutcome(True, *flags) for flags in product((True, False), repeat=3)),
 )
 
 
@@ -77,7 +77,9 @@ class Birthdays:
         printed = {
             m for kpi in (ROWS_KPI, _SUITABLE, _ACTIVE) for m, _, _ in plan.edition.targets(kpi)
         }
-        choice: Choice[Birthday, Outcome] = Choice(f"care leavers of edition {plan.edition.name}")
+        choice: Choice[Birthday, BirthdayOutcome] = Choice(
+            f"care leavers of edition {plan.edition.name}"
+        )
         apart = any(cohort != "all" for _, cohort, _ in plan.edition.targets(ROWS_KPI))
         groups: Counter[_Group] = Counter()
         found: dict[Leaver, list[Birthday]] = {}
@@ -106,8 +108,8 @@ class Birthdays:
         return found
 
     def _option(
-        self, own: Birthday, windows: tuple[int, ...], outcome: Outcome, group: _Group
-    ) -> Option[Outcome]:
+        self, own: Birthday, windows: tuple[int, ...], outcome: BirthdayOutcome, group: _Group
+    ) -> Option[BirthdayOutcome]:
         effects = Effects()
         for name in ("in_touch", "suitable", "active"):
             effects.count(f"{group} {name}", getattr(outcome, name))
@@ -136,12 +138,12 @@ class Birthdays:
         target = self._plan.edition.target(self._plan.months[-1], kpi_id)
         return target.shown / 100 if target else 0.9
 
-    def _natural(self, rng: Random) -> Outcome:
+    def _natural(self, rng: Random) -> BirthdayOutcome:
         """An outcome like those printed."""
         contact = self._share(ROWS_KPI)
         in_touch = rng.random() < contact
         beside = 1.0 if self._plan.edition.in_touch_only else contact
-        return Outcome(
+        return BirthdayOutcome(
             in_touch,
             in_touch and rng.random() < self._share(_SUITABLE) / beside,
             in_touch and rng.random() < self._share(_ACTIVE) / beside,
@@ -171,14 +173,14 @@ class Birthdays:
             long_ago = own.day - rng.randrange(100, 300)
             own.contact = long_ago  # where care has just ended, while it lasted
 
-    def add(self, extract: Extract) -> None:
+    def add(self, extract: SyntheticExtract) -> None:
         """Add the outcomes at birthdays."""
         for birthdays in self.of.values():
             for own in birthdays:
                 _add_birthday(extract, own)
 
 
-def _add_birthday(extract: Extract, own: Birthday) -> None:
+def _add_birthday(extract: SyntheticExtract, own: Birthday) -> None:
     written = max(own.day, own.contact or own.day)
     suitable = "1" if own.outcome.suitable else "2"
     extract.add(

@@ -21,8 +21,8 @@ from cpw_synthetic.editions.birthdays import (
 from cpw_synthetic.editions.choose import Choice, Effects, Option
 from cpw_synthetic.editions.older_leavers import CURRENT_KPI, Leaver, OlderLeavers
 from cpw_synthetic.editions.plan import Flags, Plan, changes
-from cpw_synthetic.editions.workers import Post, Workers
-from cpw_synthetic.extract import Extract
+from cpw_synthetic.editions.workers import EstablishedPost, Workers
+from cpw_synthetic.extract import SyntheticExtract
 
 _PLAN = "care_leavers_pathway_plan_6m"
 # Days since the latest contact at most, of who is in touch.
@@ -38,7 +38,7 @@ _DAYS_AFTER = 7
 
 
 @dataclass(frozen=True)
-class Standing:
+class MonthEndStatus:
     """Where somebody stands at a month's end."""
 
     in_touch: bool
@@ -70,14 +70,14 @@ class CareLeavers:
         """In which months a care leaver is one of the service's."""
         return tuple(leaver.current(month.as_at) for month in self._plan.edition.months)
 
-    def _choose_standings(self) -> dict[Leaver, tuple[Standing, ...]]:
+    def _choose_standings(self) -> dict[Leaver, tuple[MonthEndStatus, ...]]:
         plan, rng = self._plan, self._plan.rng("standing of care leavers")
-        choice: Choice[Leaver, tuple[Standing, ...]] = Choice(
+        choice: Choice[Leaver, tuple[MonthEndStatus, ...]] = Choice(
             f"current care leavers of edition {plan.edition.name}"
         )
         printed = list(plan.edition.targets(CURRENT_KPI))
-        found: dict[Leaver, tuple[Standing, ...]] = {}
-        known: dict[Hashable, list[Option[tuple[Standing, ...]]]] = {}
+        found: dict[Leaver, tuple[MonthEndStatus, ...]] = {}
+        known: dict[Hashable, list[Option[tuple[MonthEndStatus, ...]]]] = {}
         in_touch: Counter[tuple[int, int]] = Counter()
         helped: Counter[int] = Counter()
         for leaver in self.leavers:
@@ -123,11 +123,13 @@ class CareLeavers:
 
     def _naturally(
         self, leaver: Leaver, usual: Flags, can_stay: Flags, rng: Random
-    ) -> tuple[Standing, ...]:
+    ) -> tuple[MonthEndStatus, ...]:
         drawn = profile()
         stays = leaver.period.reason == "E17" and drawn.happens(rng, "stays_put")
         return tuple(
-            Standing(touch, touch and not drawn.happens(rng, "pathway_plan_late"), stays and can)
+            MonthEndStatus(
+                touch, touch and not drawn.happens(rng, "pathway_plan_late"), stays and can
+            )
             for touch, can in zip(usual, can_stay, strict=True)
         )
 
@@ -145,7 +147,7 @@ class CareLeavers:
 
     # ------------------------------------------------------------------------------------- rows
 
-    def add(self, extract: Extract, month: int, workers: Workers) -> None:
+    def add(self, extract: SyntheticExtract, month: int, workers: Workers) -> None:
         """Add the older care leavers, all outcomes at birthdays, and who stands where."""
         self.older.add(extract)
         posts = workers.lasting("CARE_LEAVERS")
@@ -155,7 +157,7 @@ class CareLeavers:
                 self._add_standing(extract, leaver, month, posts)
 
     def _add_standing(
-        self, extract: Extract, leaver: Leaver, month: int, posts: list[Post]
+        self, extract: SyntheticExtract, leaver: Leaver, month: int, posts: list[EstablishedPost]
     ) -> None:
         person, standing = leaver.period.person, self.standings[leaver][month]
         as_at = self._plan.edition.months[month].as_at
@@ -245,7 +247,7 @@ def _staying(kind: int, month: int) -> str:
 
 def _standings(
     kind: int, members: Flags, usual: Flags, can_stay: Flags
-) -> Iterator[Option[tuple[Standing, ...]]]:
+) -> Iterator[Option[tuple[MonthEndStatus, ...]]]:
     """The ways to stand: plan or not, in touch as usual or as not, staying put up to some month."""
     months = [month for month, member in enumerate(members) if member]
     for planned in product(*((True, False) if m else (True,) for m in members)):
@@ -265,6 +267,6 @@ def _standings(
                 if touch[month]:
                     effects.kpi(_PLAN, month, kind == _UASC, planned[month])
                     effects.count(_planned(kind, month), planned[month])
-            way = tuple(Standing(*now) for now in zip(touch, planned, stays, strict=True))
+            way = tuple(MonthEndStatus(*now) for now in zip(touch, planned, stays, strict=True))
             odd = turned + 0.2 * changes(stays, members) + 0.1 * changes(planned, members)
             yield Option(way, effects, odd)

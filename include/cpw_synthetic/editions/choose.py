@@ -17,7 +17,7 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import coo_array
 
 from cpw.core.errors import WarehouseError
-from cpw_synthetic.editions.targets import Edition, Target
+from cpw_synthetic.editions.targets import PrintedEdition, Target
 
 _TINY = 1e-4
 _MISSED = 1e4
@@ -137,7 +137,9 @@ class Choice(Generic[Subject, Payload]):
         """Let a total be whatever suits: some later choice will meet it."""
         self._free.add(name)
 
-    def kpi(self, edition: Edition, kpi_id: str, *, as_kpi: str = "", free: bool = False) -> None:
+    def kpi(
+        self, edition: PrintedEdition, kpi_id: str, *, as_kpi: str = "", free: bool = False
+    ) -> None:
         """Meet every printed figure of a KPI.
 
         Args:
@@ -161,7 +163,7 @@ class Choice(Generic[Subject, Payload]):
             else:
                 self.shows(numerator, denominator, target)
 
-    def count(self, edition: Edition, kpi_id: str) -> None:
+    def count(self, edition: PrintedEdition, kpi_id: str) -> None:
         """Meet every printed figure of a count."""
         for month, cohort, target in edition.targets(kpi_id):
             self.exactly(total(kpi_id, month, cohort, "numerator"), target.shown)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterator, Mapping
 from datetime import date
 from itertools import pairwise, product
 from random import Random
@@ -17,7 +17,7 @@ from cpw_synthetic.editions.life import Life
 from cpw_synthetic.editions.plan import Flags, Plan, choose_flags, in_care_since
 from cpw_synthetic.editions.shapes import shape
 from cpw_synthetic.editions.spells import spells
-from cpw_synthetic.extract import Extract, Row
+from cpw_synthetic.extract import ExtractRow, SyntheticExtract
 from cpw_synthetic.lives import Period
 
 _NEET, _PART_TIME = "neet_16_to_18", "part_time_timetable"
@@ -27,7 +27,7 @@ _STATEMENTS_ENDED = date(2014, 9, 1).toordinal()
 _SCHOOL_STARTS, _SECONDARY_STARTS, _SCHOOL_ENDS = 4, 11, 16
 
 
-class State(NamedTuple):
+class EducationState(NamedTuple):
     """What an education record says; ``PTEET`` stands for training too, ``OTHER`` for work."""
 
     status: str
@@ -36,7 +36,7 @@ class State(NamedTuple):
     cost: float = 0.0
 
 
-class Kind(NamedTuple):
+class PupilKind(NamedTuple):
     """Which states a child can have at a month's end, and which KPIs count the child."""
 
     name: str
@@ -52,21 +52,21 @@ class Kind(NamedTuple):
         return "uasc at school" if self.uasc and self.name == "at school" else self.name
 
 
-_TOO_YOUNG = (State("NOTREC", False),)
+_TOO_YOUNG = (EducationState("NOTREC", False),)
 _AT_SCHOOL = (
-    State("FTE", True),
-    State("FTE", True, True, 0.3),
-    State("FTE", False, cost=0.4),
-    State("NOTREC", False, cost=0.4),
-    State("NOTREC", True, cost=0.6),
+    EducationState("FTE", True),
+    EducationState("FTE", True, True, 0.3),
+    EducationState("FTE", False, cost=0.4),
+    EducationState("NOTREC", False, cost=0.4),
+    EducationState("NOTREC", True, cost=0.6),
 )
 _AFTER_SCHOOL = (
-    State("FTE", True),
-    State("FTE", False, cost=0.4),
-    State("NEET", False),
-    State("NOTREC", False, cost=0.2),
-    State("PTEET", True),
-    State("OTHER", False, cost=0.8),
+    EducationState("FTE", True),
+    EducationState("FTE", False, cost=0.4),
+    EducationState("NEET", False),
+    EducationState("NOTREC", False, cost=0.2),
+    EducationState("PTEET", True),
+    EducationState("OTHER", False, cost=0.8),
 )
 _ABLE = {"too young": _TOO_YOUNG, "at school": _AT_SCHOOL, "after school": _AFTER_SCHOOL}
 _WITHOUT_SCHOOL = ("NEET", "UNEMP")
@@ -78,7 +78,7 @@ _USUAL = {
 _STANDS_FOR = {"PTEET": ("PTEET", "FTT"), "OTHER": ("FTEMP", "FTEMPT", "UNEMP")}
 
 
-class Spell(NamedTuple):
+class EducationRecord(NamedTuple):
     """An education record; no status where nothing is recorded."""
 
     start: int
@@ -98,7 +98,7 @@ class Education:
         self._states = self._choose_states()
         self._choose_needs()
         self._requests = self._choose_requests(rng)
-        self._spells: dict[str, list[Spell]] = {}
+        self._spells: dict[str, list[EducationRecord]] = {}
         for life, period in plan.periods.items():
             self._spells[period.cla_id] = list(self._records(life, period, rng))
         for period in plan.earlier.values():
@@ -109,13 +109,13 @@ class Education:
 
     # -------------------------------------------------------------------------------- statuses
 
-    def _choose_states(self) -> dict[Life, tuple[State | None, ...]]:
+    def _choose_states(self) -> dict[Life, tuple[EducationState | None, ...]]:
         """What each child's record says at each month's end."""
         plan = self._plan
-        choice: Choice[Life, tuple[State | None, ...]] = Choice(
+        choice: Choice[Life, tuple[EducationState | None, ...]] = Choice(
             f"education of edition {plan.edition.name}"
         )
-        known: dict[Hashable, list[Option[tuple[State | None, ...]]]] = {}
+        known: dict[Hashable, list[Option[tuple[EducationState | None, ...]]]] = {}
         numbers: Counter[tuple[str, int]] = Counter()
         for life in plan.ever_in_care():
             kinds = tuple(self._kind(life, month) for month in plan.months)
@@ -126,6 +126,16 @@ class Education:
                     numbers[kind.group, month] += 1
                     numbers["long in care", month] += kind.neet
             choice.add(life, known[kinds], alike=kinds)
+        self._require(choice, numbers)
+        return {life: option.payload for life, option in choice.solve(plan.rng("statuses"))}
+
+    def _require(
+        self,
+        choice: Choice[Life, tuple[EducationState | None, ...]],
+        numbers: Mapping[tuple[str, int], int],
+    ) -> None:
+        """Meet the printed figures, and keep each group's statuses near the usual shares."""
+        plan = self._plan
         choice.kpi(plan.edition, _NEET)
         choice.kpi(plan.edition, _NO_SCHOOL)
         choice.count(plan.edition, _PART_TIME)
@@ -140,19 +150,18 @@ class Education:
             printed[_stands_for(row.value)] += int(row.total)
         for status, number in printed.items():
             choice.near(f"{status} {plan.months[-1]}", number, 3)
-        return {life: option.payload for life, option in choice.solve(plan.rng("statuses"))}
 
-    def _kind(self, life: Life, month: int) -> Kind | None:
+    def _kind(self, life: Life, month: int) -> PupilKind | None:
         day = self._plan.edition.months[month].as_at
         if not life.in_care(day):
             return None
         if day < _september(life.born, _SCHOOL_STARTS):
-            return Kind("too young", life.uasc)
+            return PupilKind("too young", life.uasc)
         school = 5 <= life.age(day) <= 17 and not life.uasc
         if life.age(day) < _SCHOOL_ENDS:
-            return Kind("at school", life.uasc, school=school)
+            return PupilKind("at school", life.uasc, school=school)
         long_enough = in_care_since(self._plan, life, 12)[month]
-        return Kind("after school", life.uasc, long_enough, school)
+        return PupilKind("after school", life.uasc, long_enough, school)
 
     # ----------------------------------------------------------------------------------- needs
 
@@ -177,7 +186,6 @@ class Education:
             _STATEMENT,
             [life for life in self._states if any(members[life])],
             members=members.__getitem__,
-            uasc=lambda life: life.uasc,
             possible=possible,
         )
         for life, flags in chosen.items():
@@ -218,7 +226,7 @@ class Education:
 
     # --------------------------------------------------------------------------------- records
 
-    def _records(self, life: Life, period: Period, rng: Random) -> Iterator[Spell]:
+    def _records(self, life: Life, period: Period, rng: Random) -> Iterator[EducationRecord]:
         """The records of a period of care: before the edition's months, and at their ends."""
         plan, school = self._plan, _School(period, rng)
         states = self._states.get(life, (None,) * len(plan.months))
@@ -243,7 +251,7 @@ class Education:
             for first, last in school.cut(start, end):
                 has_school = held.school and status not in _WITHOUT_SCHOOL
                 urn = school.urn(first) if has_school else None
-                yield Spell(first, last, status, held.part_time, urn)
+                yield EducationRecord(first, last, status, held.part_time, urn)
 
     # ------------------------------------------------------------------- plans and exclusions
 
@@ -299,7 +307,7 @@ class Education:
 
     # ------------------------------------------------------------------------------ the rows
 
-    def add(self, extract: Extract) -> None:
+    def add(self, extract: SyntheticExtract) -> None:
         """Add records, requests for plans, education plans and exclusions."""
         plan = self._plan
         issued = {plan.periods[life].cla_id: issued for life, (_, issued) in self._requests.items()}
@@ -319,7 +327,7 @@ class Education:
                 last=plan_issued or asked,
             )
 
-    def _add_records(self, extract: Extract, period: Period, issued: int | None) -> None:
+    def _add_records(self, extract: SyntheticExtract, period: Period, issued: int | None) -> None:
         for number, spell in enumerate(_at_issue(self._spells[period.cla_id], issued)):
             if not spell.status:
                 continue
@@ -338,14 +346,14 @@ class Education:
                 last=spell.end,
             )
 
-    def _add_events(self, extract: Extract, period: Period) -> None:
+    def _add_events(self, extract: SyntheticExtract, period: Period) -> None:
         person = period.person.person_id
         for number, day in enumerate(self._plans[period.cla_id]):
             row_id = f"PE{period.cla_id[3:]}{number:03d}"
-            plan: Row = {"pep_id": row_id, "person_id": person, "pep_date": day}
+            plan: ExtractRow = {"pep_id": row_id, "person_id": person, "pep_date": day}
             extract.add("local_personal_education_plans", plan, last=day)
         for number, (day, permanent) in enumerate(sorted(self._exclusions[period.cla_id])):
-            exclusion: Row = {
+            exclusion: ExtractRow = {
                 "exclusion_id": f"EX{period.cla_id[3:]}{number:03d}",
                 "person_id": person,
                 "exclusion_type": "PERMANENT" if permanent else "FIXED",
@@ -381,9 +389,11 @@ def _september(born: int, age: int) -> int:
     return september if september > start else day_of(year + 1, 9, 1)
 
 
-def _options(kinds: tuple[Kind | None, ...]) -> list[Option[tuple[State | None, ...]]]:
+def _options(
+    kinds: tuple[PupilKind | None, ...],
+) -> list[Option[tuple[EducationState | None, ...]]]:
     """The ways through the states, with one change at most but where the kind changes too."""
-    none: tuple[State | None, ...] = (None,)
+    none: tuple[EducationState | None, ...] = (None,)
     options = []
     for states in product(*(none if kind is None else _ABLE[kind.name] for kind in kinds)):
         own = [state for state in states if state is not None]
@@ -399,7 +409,7 @@ def _options(kinds: tuple[Kind | None, ...]) -> list[Option[tuple[State | None, 
     return options
 
 
-def _count(effects: Effects, month: int, kind: Kind, state: State) -> None:
+def _count(effects: Effects, month: int, kind: PupilKind, state: EducationState) -> None:
     """What a child's state at a month's end adds to the totals."""
     if kind.neet:
         effects.kpi(_NEET, month, kind.uasc, state.status == "NEET")
@@ -439,7 +449,7 @@ def _as_recorded(status: str, rng: Random) -> str:
     return rng.choices(able, [shares[name] for name in able])[0]
 
 
-def _at_issue(records: list[Spell], issued: int | None) -> Iterator[Spell]:
+def _at_issue(records: list[EducationRecord], issued: int | None) -> Iterator[EducationRecord]:
     """The records, with one that lasts over the day a plan was issued cut in two."""
     for spell in records:
         if issued is not None and spell.start < issued < spell.end:
@@ -448,7 +458,7 @@ def _at_issue(records: list[Spell], issued: int | None) -> Iterator[Spell]:
         yield spell
 
 
-def _need(period: Period, spell: Spell, issued: int | None) -> str:
+def _need(period: Period, spell: EducationRecord, issued: int | None) -> str:
     """The special need a record shows: a statement was what a plan is now."""
     need = period.person.sen
     if spell.status == "NOTREC":
@@ -458,7 +468,7 @@ def _need(period: Period, spell: Spell, issued: int | None) -> str:
     return "STATEMENT" if need == "EHCP" and spell.start < _STATEMENTS_ENDED else need
 
 
-def _before(period: Period, school: _School, until: int, rng: Random) -> Iterator[Spell]:
+def _before(period: Period, school: _School, until: int, rng: Random) -> Iterator[EducationRecord]:
     """Records up to a day, as they usually are."""
     drawn = profile()
     for start, end in school.cut(period.start, until) if until > period.start else ():
@@ -466,7 +476,7 @@ def _before(period: Period, school: _School, until: int, rng: Random) -> Iterato
         if start >= school.ends:
             status = drawn.draw(rng, "status_uasc" if period.person.uasc else "status_after_16")
         urn = school.urn(start) if status in ("FTE", "PTEET", "FTT") else None
-        yield Spell(start, end, status, False, urn)
+        yield EducationRecord(start, end, status, False, urn)
 
 
 def _terms(period: Period, until: int, rng: Random) -> Iterator[int]:

@@ -20,7 +20,7 @@ from cpw_synthetic.editions.lives import draw_lives
 from cpw_synthetic.editions.placements import Placements, address
 from cpw_synthetic.editions.plan import Plan
 from cpw_synthetic.editions.reviews import Reviews
-from cpw_synthetic.editions.targets import AUTHORITY, edition
+from cpw_synthetic.editions.targets import AUTHORITY, printed_edition
 from cpw_synthetic.editions.workers import Workers
 from cpw_synthetic.episodes import (
     add_episodes,
@@ -28,7 +28,7 @@ from cpw_synthetic.episodes import (
     plan_legal_statuses,
     with_parents,
 )
-from cpw_synthetic.extract import Extract
+from cpw_synthetic.extract import SyntheticExtract
 from cpw_synthetic.lives import World
 from cpw_synthetic.people import write_person
 from cpw_synthetic.placements import Placement, add_placements
@@ -48,7 +48,7 @@ class Story:
             InputError: there are no printed figures of such an edition.
             CalibrationError: they cannot all be met.
         """
-        chosen = edition(name)
+        chosen = printed_edition(name)
         self.world = World(seed, AUTHORITY, 0)
         progress("who was in care, and when")
         self.plan = Plan(chosen, self.world, draw_lives(chosen, self.world.rng(name, "lives")))
@@ -68,11 +68,11 @@ class Story:
         self.incidents = Incidents(self.plan)
         self.care_leavers = CareLeavers(self.plan)
 
-    def extract(self, month: int) -> Extract:
+    def extract(self, month: int) -> SyntheticExtract:
         """What an extract of one of the edition's months shows of it."""
         reporting = self.plan.edition.months[month].month
         rng = self.world.rng("cut", str(reporting))
-        extract = Extract(
+        extract = SyntheticExtract(
             contract(),
             cut=reporting.as_at.toordinal() + rng.randrange(4, 7),
             history=reporting.plus(-_HISTORY_MONTHS).first_day.toordinal(),
@@ -88,7 +88,7 @@ class Story:
         self.care_leavers.add(extract, month, self.workers)
         return extract
 
-    def _add_life(self, extract: Extract, life: Life, held: list[int]) -> None:
+    def _add_life(self, extract: SyntheticExtract, life: Life, held: list[int]) -> None:
         period = self.plan.periods[life]
         if min(life.start, life.earlier[0] if life.earlier else life.start) > extract.cut:
             return
@@ -105,7 +105,7 @@ class Story:
         if life.kind == "sgo" and life not in self.adoption.paths:
             add_permanence(extract, self.world, period)
 
-    def _add_earlier(self, extract: Extract, life: Life) -> None:
+    def _add_earlier(self, extract: SyntheticExtract, life: Life) -> None:
         """A period of care before, in one placement."""
         period = self.plan.earlier[life]
         place = address("own", "near", self.world.rng("earlier placement", life.number))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import product
 from math import ceil
 from random import Random
+from typing import NamedTuple
 
 from cpw_synthetic.chance import profile
 from cpw_synthetic.days import add_months, birthday, working_days_after
@@ -15,7 +16,7 @@ from cpw_synthetic.editions.fit import Sum, fit
 from cpw_synthetic.editions.life import Life
 from cpw_synthetic.editions.plan import Flags, Plan, choose_flags, grown_up, in_care_since
 from cpw_synthetic.editions.spells import segments
-from cpw_synthetic.extract import After, Extract
+from cpw_synthetic.extract import After, SyntheticExtract
 from cpw_synthetic.lives import Period
 
 _REFERRAL, _INITIAL = "iha_referral_within_5_working_days", "iha_within_20_working_days"
@@ -99,7 +100,6 @@ def choose_found(
         kpi_id,
         [life for life in looks if any(looks[life].members)],
         members=lambda life: looks[life].members,
-        uasc=lambda life: life.uasc,
         possible=lambda life: looks[life].ways(),
         usual=usual,
         count=count,
@@ -107,10 +107,22 @@ def choose_found(
     )
 
 
+class _KindOfCheck(NamedTuple):
+    """A health check's type in the contract, and the prefix of its ids."""
+
+    name: str
+    prefix: str
+
+
+_ASSESSED = _KindOfCheck("Health Assessment", "HA")
+_DENTIST = _KindOfCheck("Dental Check", "DC")
+_OPTICIAN = _KindOfCheck("Optical Check", "OC")
+_IMMUNISED = _KindOfCheck("Immunisation Check", "IM")
+
+
 @dataclass(frozen=True)
 class _Check:
-    kind: str
-    prefix: str
+    kind: _KindOfCheck
     day: int
     status: str = "Completed"
 
@@ -196,7 +208,7 @@ class Health:
         for life, own in looks.items():
             period = plan.periods[life]
             usual = list(_assessments(period, own.fixed, self._until(period), rng))
-            self._place(period, "Health Assessment", "HA", own, chosen.get(life), usual, rng)
+            self._place(period, _ASSESSED, own, chosen.get(life), usual, rng)
 
     def _choose_dental(self, rng: Random) -> None:
         """When each child's teeth are checked."""
@@ -215,7 +227,7 @@ class Health:
         for life, own in looks.items():
             period = plan.periods[life]
             usual = list(_dental(period, self._until(period), rng))
-            self._place(period, "Dental Check", "DC", own, chosen.get(life), usual, rng)
+            self._place(period, _DENTIST, own, chosen.get(life), usual, rng)
 
     def _members(self, life: Life) -> Flags:
         return in_care_since(self._plan, life, self._plan.edition.health_minimum_months)
@@ -223,8 +235,7 @@ class Health:
     def _place(
         self,
         period: Period,
-        kind: str,
-        prefix: str,
+        kind: _KindOfCheck,
         looks: Looks,
         flags: Flags | None,
         usual: list[int],
@@ -233,10 +244,10 @@ class Health:
         """Put a kind of check where it gives the answers; some of those left out were refused."""
         answers = flags if flags is not None else (False,) * len(looks.spans)
         held, left_out = looks.place(answers, usual, rng)
-        checks = [_Check(kind, prefix, day) for day in held]
+        checks = [_Check(kind, day) for day in held]
         for day in left_out:
             if rng.random() < 0.6:
-                checks.append(_Check(kind, prefix, day, profile().draw(rng, "refusal")))
+                checks.append(_Check(kind, day, profile().draw(rng, "refusal")))
         self._checks.setdefault(period.cla_id, []).extend(checks)
 
     def _add_series(self, period: Period, rng: Random) -> None:
@@ -244,20 +255,17 @@ class Health:
         _, assessed = self._initial[period.cla_id]
         fixed = () if assessed is None else (assessed,)
         days = _assessments(period, fixed, period.end, rng)
-        checks = [_Check("Health Assessment", "HA", day) for day in (*fixed, *days)]
-        checks += [_Check("Dental Check", "DC", day) for day in _dental(period, period.end, rng)]
+        checks = [_Check(_ASSESSED, day) for day in (*fixed, *days)]
+        checks += [_Check(_DENTIST, day) for day in _dental(period, period.end, rng)]
         self._checks[period.cla_id] = checks
         self._add_others(period, rng)
 
     def _add_others(self, period: Period, rng: Random) -> None:
-        for kind, prefix, share in (
-            ("Optical Check", "OC", 0.55),
-            ("Immunisation Check", "IM", 0.85),
-        ):
+        for kind, share in ((_OPTICIAN, 0.55), (_IMMUNISED, 0.85)):
             day = period.start + rng.randrange(20, 330)
             while day < self._until(period):
                 if rng.random() < share:
-                    self._checks[period.cla_id].append(_Check(kind, prefix, day))
+                    self._checks[period.cla_id].append(_Check(kind, day))
                 day += rng.randrange(330, 400)
 
     def _until(self, period: Period) -> int:
@@ -276,7 +284,6 @@ class Health:
             _HISTORY,
             [life for life, members in in_month.items() if any(members)],
             members=in_month.__getitem__,
-            uasc=lambda life: life.uasc,
             usual=profile().rates["health_history_in_time"],
         )
         found = {}
@@ -347,7 +354,7 @@ class Health:
 
     # --------------------------------------------------------------------------------- the rows
 
-    def add(self, extract: Extract) -> None:
+    def add(self, extract: SyntheticExtract) -> None:
         """Add initial assessments, checks, histories at 18 and questionnaires."""
         plan = self._plan
         for period in (*plan.periods.values(), *plan.earlier.values()):
@@ -378,7 +385,7 @@ class Health:
                 last=score.day,
             )
 
-    def _add_initial(self, extract: Extract, period: Period) -> None:
+    def _add_initial(self, extract: SyntheticExtract, period: Period) -> None:
         referred, assessed = self._initial[period.cla_id]
         extract.add(
             "local_initial_health",
@@ -392,17 +399,18 @@ class Health:
             last=period.end,
         )
 
-    def _add_checks(self, extract: Extract, period: Period) -> None:
+    def _add_checks(self, extract: SyntheticExtract, period: Period) -> None:
         numbers: dict[str, int] = {}
         for check in sorted(self._checks[period.cla_id], key=lambda check: check.day):
-            number = numbers[check.prefix] = numbers.get(check.prefix, -1) + 1
+            prefix = check.kind.prefix
+            number = numbers[prefix] = numbers.get(prefix, -1) + 1
             held = check.status == "Completed"
             extract.add(
                 "ssd_cla_health",
                 {
-                    "clah_health_check_id": f"{check.prefix}{number:02d}{period.cla_id[3:]}",
+                    "clah_health_check_id": f"{prefix}{number:02d}{period.cla_id[3:]}",
                     "clah_person_id": period.person.person_id,
-                    "clah_health_check_type": check.kind,
+                    "clah_health_check_type": check.kind.name,
                     "clah_health_check_date": check.day,
                     "clah_health_check_status": (
                         After(check.day, "Completed", "Planned") if held else check.status

@@ -20,7 +20,7 @@ from cpw_synthetic.editions.plan import (
 )
 from cpw_synthetic.editions.return_interviews import choose_interviews
 from cpw_synthetic.editions.spells import spells
-from cpw_synthetic.extract import After, Extract
+from cpw_synthetic.extract import After, SyntheticExtract
 from cpw_synthetic.people import add_immigration
 
 _OFFENDING, _PROTECTION = "open_to_youth_offending", "cic_with_child_protection_plan"
@@ -65,7 +65,6 @@ class Incidents:
                 kpi_id,
                 can,
                 members=can.__getitem__,
-                uasc=lambda life: life.uasc,
                 usual=_RARELY,
                 steady=True,
             )
@@ -151,7 +150,7 @@ class Incidents:
 
     # -------------------------------------------------------------------------------------- rows
 
-    def add(self, extract: Extract) -> None:
+    def add(self, extract: SyntheticExtract) -> None:
         """Add what happened, and the immigration status of unaccompanied children."""
         numbers: Counter[Life] = Counter()
         for absence in self.absences:
@@ -165,7 +164,7 @@ class Incidents:
                 self._add_protection(extract, life, number, spell)
         self._others.add(extract)
 
-    def _add_absence(self, extract: Extract, absence: Absence, number: int) -> None:
+    def _add_absence(self, extract: SyntheticExtract, absence: Absence, number: int) -> None:
         period = self._plan.periods[absence.life]
         row_id = f"MS{period.cla_id[3:]}{number:03d}"
         back, interview = absence.back, absence.interview
@@ -195,7 +194,9 @@ class Incidents:
                 last=back,
             )
 
-    def _add_offending(self, extract: Extract, life: Life, number: int, spell: Spell) -> None:
+    def _add_offending(
+        self, extract: SyntheticExtract, life: Life, number: int, spell: Spell
+    ) -> None:
         period = self._plan.periods[life]
         extract.add(
             "local_youth_offending",
@@ -208,7 +209,9 @@ class Incidents:
             last=spell[1],
         )
 
-    def _add_protection(self, extract: Extract, life: Life, number: int, spell: Spell) -> None:
+    def _add_protection(
+        self, extract: SyntheticExtract, life: Life, number: int, spell: Spell
+    ) -> None:
         period = self._plan.periods[life]
         rng = self._plan.world.rng("protection plan", life.number)
         category = profile().draw(rng, "protection_category")

@@ -11,7 +11,7 @@ from random import Random
 from cpw_synthetic.chance import profile
 from cpw_synthetic.days import add_months, age_on, birthday, working_days_after
 from cpw_synthetic.editions.shapes import shape
-from cpw_synthetic.editions.targets import Edition
+from cpw_synthetic.editions.targets import PrintedEdition
 
 YEAR = 365.25
 WHITE = frozenset({"WBRI", "WIRI", "WOTH", "WIRT", "WROM"})
@@ -65,7 +65,7 @@ class Life:
         return self.end == birthday(self.born, 18)
 
 
-def pool(edition: Edition, rng: Random) -> Iterator[Life]:
+def pool(edition: PrintedEdition, rng: Random) -> Iterator[Life]:
     """Lives to choose from: several times as many as an edition needs."""
     months = (edition.last.as_at - edition.begin) / 30.4
     for uasc in (False, True):
@@ -83,7 +83,7 @@ def pool(edition: Edition, rng: Random) -> Iterator[Life]:
                 yield life
 
 
-def _children_in_care(edition: Edition, cohort: str) -> float:
+def _children_in_care(edition: PrintedEdition, cohort: str) -> float:
     last = len(edition.months) - 1
     if cohort == "exc_uasc":
         target = edition.target(last, "cic_per_10000_exc_uasc") or edition.target(
@@ -110,12 +110,13 @@ def who(uasc: bool, rng: Random) -> tuple[str, str, str, bool]:
     return drawn.draw(rng, "sex"), ethnicity, nationality, rng.random() < 0.1
 
 
-def _life(kind: str, uasc: bool, born: int, start: int, end: int, reason: str, rng: Random) -> Life:
+def _life(kind: str, born: int, start: int, end: int, reason: str, rng: Random) -> Life:
+    uasc = kind == "uasc"
     sex, ethnicity, nationality, disabled = who(uasc, rng)
     return Life(kind, uasc, sex, born, start, end, reason, ethnicity, nationality, disabled)
 
 
-def _staying(edition: Edition, uasc: bool, rng: Random) -> Life:
+def _staying(edition: PrintedEdition, uasc: bool, rng: Random) -> Life:
     """Somebody in care at the edition's end: until grown up, as far as is known."""
     today = edition.last.as_at
     if uasc:
@@ -133,10 +134,10 @@ def _staying(edition: Edition, uasc: bool, rng: Random) -> Life:
         adult = birthday(born, 18)
     start = min(max(start, born), today)
     reason = profile().draw(rng, "end_at_18")
-    return _life("uasc" if uasc else "long", uasc, born, start, adult, reason, rng)
+    return _life("uasc" if uasc else "long", born, start, adult, reason, rng)
 
 
-def _arrival(edition: Edition, latest: int, rng: Random) -> int:
+def _arrival(edition: PrintedEdition, latest: int, rng: Random) -> int:
     """A day an unaccompanied child arrived: in the years before, or when so many did."""
     arrivals = shape(edition.name, "uasc_arrivals")
     if arrivals and rng.random() < 0.65:
@@ -147,7 +148,7 @@ def _arrival(edition: Edition, latest: int, rng: Random) -> int:
     return latest - int(rng.random() ** 1.3 * 1500)
 
 
-def _some_time_ago(edition: Edition, born: int, rng: Random) -> int:
+def _some_time_ago(edition: PrintedEdition, born: int, rng: Random) -> int:
     """A day care began: of each span of time that a definition looks back on, enough."""
     today, last = edition.last.as_at, edition.last
     bounds = [born, last.end(30), last.end(18), last.end(12), last.end(3), today + 1]
@@ -157,7 +158,7 @@ def _some_time_ago(edition: Edition, born: int, rng: Random) -> int:
     return rng.randrange(max(low, born), high)
 
 
-def _leaving(edition: Edition, uasc: bool, rng: Random) -> Life | None:
+def _leaving(edition: PrintedEdition, uasc: bool, rng: Random) -> Life | None:
     """Somebody who leaves care in one of the edition's windows."""
     end = rng.randrange(edition.begin + 1, edition.last.as_at + 1)
     drawn = profile()
@@ -169,14 +170,14 @@ def _leaving(edition: Edition, uasc: bool, rng: Random) -> Life | None:
         else:
             start = _some_time_ago(edition, born, rng)
         reason = drawn.draw(rng, "end_at_18")
-        life = _life("uasc" if uasc else "long", uasc, born, start, end, reason, rng)
+        life = _life("uasc" if uasc else "long", born, start, end, reason, rng)
     elif kind == "adoption":
         usual = _days_to_placing(edition)
         # Most are placed soon; a few wait long, and make the mean.
         times = rng.uniform(0.45, 0.82) if rng.random() < 0.65 else rng.uniform(0.9, 2.6)
         start = end - int(usual * times) - rng.randrange(120, 260)
         years = rng.choice((0, 0, 0, 0, 1, 1, 2, 3, 4, 5)) + rng.random() * (rng.random() < 0.9)
-        life = _life(kind, False, start - int(years * YEAR), start, end, "E12", rng)
+        life = _life(kind, start - int(years * YEAR), start, end, "E12", rng)
     elif kind == "sgo":
         start = end - rng.randrange(150, 900)
         born = start - int(rng.random() ** 1.4 * 13 * YEAR)
@@ -185,7 +186,7 @@ def _leaving(edition: Edition, uasc: bool, rng: Random) -> Life | None:
             born = start - int(rng.uniform(13, 16) * YEAR)
         reason = drawn.draw(rng, "end_sgo")
         reason = reason if reason in GUARDIANSHIP else "E47"
-        life = _life("uasc" if uasc else kind, uasc, born, start, end, reason, rng)
+        life = _life("uasc" if uasc else kind, born, start, end, reason, rng)
     else:
         low, high = (1, 7) if kind == "soon" else (32, 700)
         start = end - rng.randrange(low, high)
@@ -194,7 +195,7 @@ def _leaving(edition: Edition, uasc: bool, rng: Random) -> Life | None:
         years = rng.uniform(14, 17.2) if uasc else rng.random() * 17.2
         born = start - int(years * YEAR)
         reason = drawn.draw(rng, "end_early_uasc" if uasc else "end_short")
-        life = _life("uasc" if uasc else "short", uasc, born, start, end, reason, rng)
+        life = _life("uasc" if uasc else "short", born, start, end, reason, rng)
     return life if _is_plain(edition, life) else None
 
 
@@ -203,12 +204,12 @@ def _born_on_day_of_turning_18(day: int) -> int:
     return born if birthday(born, 18) == day else born + 1
 
 
-def _days_to_placing(edition: Edition) -> float:
+def _days_to_placing(edition: PrintedEdition) -> float:
     target = edition.target(len(edition.months) - 1, "adoption_days_care_to_placed")
     return target.shown if target else 400.0
 
 
-def _is_plain(edition: Edition, life: Life) -> bool:
+def _is_plain(edition: PrintedEdition, life: Life) -> bool:
     """Whether no date lies where the day itself would decide a figure twice."""
     if life.start >= life.end or life.start < life.born or birthday(life.born, 18) < life.end:
         return False
@@ -220,7 +221,7 @@ def _is_plain(edition: Edition, life: Life) -> bool:
     return short and not any(life.in_care(month.as_at) for month in edition.months)
 
 
-def leavers(edition: Edition, cohort: str) -> float:
+def leavers(edition: PrintedEdition, cohort: str) -> float:
     """How many left care in the printed month's window."""
     suffix = "" if cohort == "all" else "_exc_uasc"
     target = edition.target(len(edition.months) - 1, f"left_care_sgo{suffix}")

@@ -14,10 +14,13 @@ from cpw_synthetic.days import add_months, birthday, iso, working_days_after
 from cpw_synthetic.editions.choose import Choice, Effects, Option, total
 from cpw_synthetic.editions.life import ADOPTION, GUARDIANSHIP, Life, leavers, pool, who
 from cpw_synthetic.editions.shapes import shape
-from cpw_synthetic.editions.targets import Edition
+from cpw_synthetic.editions.targets import PrintedEdition
+
+Flags = tuple[bool, bool]
+"""Of a minority ethnic background or not, disabled or not."""
 
 
-def draw_lives(edition: Edition, rng: Random) -> list[Life]:
+def draw_lives(edition: PrintedEdition, rng: Random) -> list[Life]:
     """The lives of an edition.
 
     Raises:
@@ -42,7 +45,7 @@ def draw_lives(edition: Edition, rng: Random) -> list[Life]:
 # ---------------------------------------------------------------------- what a life adds to what
 
 
-def _effects(edition: Edition, life: Life) -> Effects:
+def _effects(edition: PrintedEdition, life: Life) -> Effects:
     effects = Effects()
     for index, month in enumerate(edition.months):
         if life.in_care(month.as_at):
@@ -67,7 +70,7 @@ def _effects(edition: Edition, life: Life) -> Effects:
     return effects
 
 
-def _effects_in_care(edition: Edition, life: Life, index: int, effects: Effects) -> None:
+def _effects_in_care(edition: PrintedEdition, life: Life, index: int, effects: Effects) -> None:
     month = edition.months[index]
     age = life.age(month.as_at)
     for kpi_id, months in (
@@ -103,7 +106,7 @@ def _effects_of_leaving(life: Life, index: int, effects: Effects) -> None:
 # ------------------------------------------------------------------------------ what was printed
 
 
-def _require(edition: Edition, choice: Choice[int, None]) -> None:
+def _require(edition: PrintedEdition, choice: Choice[int, None]) -> None:
     for kpi_id in (
         "left_care_adopted",
         "left_care_sgo",
@@ -131,7 +134,7 @@ def _require(edition: Edition, choice: Choice[int, None]) -> None:
     _keep_the_months_alike(edition, choice)
 
 
-def _require_children_in_care(edition: Edition, choice: Choice[int, None]) -> None:
+def _require_children_in_care(edition: PrintedEdition, choice: Choice[int, None]) -> None:
     choice.count(edition, "number_of_cic")
     for row in shape(edition.name, "age"):
         choice.exactly(f"age {row.value}", row.total)
@@ -145,7 +148,7 @@ def _require_children_in_care(edition: Edition, choice: Choice[int, None]) -> No
                 choice.between(name, low, high - 1e-3)
 
 
-def _require_adopted(edition: Edition, choice: Choice[int, None]) -> None:
+def _require_adopted(edition: PrintedEdition, choice: Choice[int, None]) -> None:
     """As many adopted as let those who wait show as printed, the year before the last.
 
     The decisions in force when a year begins are those in force at some time of it, less those
@@ -171,7 +174,7 @@ def _require_adopted(edition: Edition, choice: Choice[int, None]) -> None:
             choice.exactly(total(kpi_id, month, cohort, "denominator"), adopted)
 
 
-def _can_be_of_leavers(edition: Edition, month: int, adopted: int) -> bool:
+def _can_be_of_leavers(edition: PrintedEdition, month: int, adopted: int) -> bool:
     """Whether there is a number of leavers of whom so many adopted show as printed."""
     for suffix in ("", "_exc_uasc"):
         share = edition.target(month, f"left_care_adopted{suffix}")
@@ -186,7 +189,7 @@ def _can_be_of_leavers(edition: Edition, month: int, adopted: int) -> bool:
 
 
 def _as_girls_and_boys(
-    edition: Edition,
+    edition: PrintedEdition,
     drawn: list[Life],
     effects: list[Effects],
     wanted: Mapping[tuple[tuple[str, float], ...], int],
@@ -222,7 +225,7 @@ def _as_girls_and_boys(
     return lives
 
 
-def _keep_the_months_alike(edition: Edition, choice: Choice[int, None]) -> None:
+def _keep_the_months_alike(edition: PrintedEdition, choice: Choice[int, None]) -> None:
     """Spread entries and exits over the months; unaccompanied children arrive as they did."""
     arrivals = {row.value: row.total for row in shape(edition.name, "uasc_arrivals")}
     left = {True: leavers(edition, "all") - leavers(edition, "exc_uasc")}
@@ -236,7 +239,7 @@ def _keep_the_months_alike(edition: Edition, choice: Choice[int, None]) -> None:
             choice.between(f"exits {uasc} {month}", (1 - wide) * usual - 3, (1 + wide) * usual + 3)
 
 
-def _entrants_a_month(edition: Edition) -> dict[bool, float]:
+def _entrants_a_month(edition: PrintedEdition) -> dict[bool, float]:
     """How many entered care a month: unaccompanied children, and others."""
     last, kpi_id = len(edition.months) - 1, "re_entry_within_24m"
     everybody, others = edition.target(last, kpi_id), edition.target(last, kpi_id, "exc_uasc")
@@ -249,7 +252,7 @@ def _entrants_a_month(edition: Edition) -> dict[bool, float]:
     return {True: (1 - share) * entered, False: share * entered}
 
 
-def _calendar(edition: Edition) -> Iterator[str]:
+def _calendar(edition: PrintedEdition) -> Iterator[str]:
     day = edition.begin + 1
     while day <= edition.last.as_at:
         yield iso(day)[:7]
@@ -259,39 +262,49 @@ def _calendar(edition: Edition) -> Iterator[str]:
 # ----------------------------------------------------------------------- who leaves, who returns
 
 
-def _describe_leavers(edition: Edition, lives: list[Life], rng: Random) -> None:
+def _describe_leavers(edition: PrintedEdition, lives: list[Life], rng: Random) -> None:
     """As many of a minority ethnic background, and disabled, among those who left as printed."""
-    choice: Choice[Life, tuple[bool, bool]] = Choice(f"leavers of edition {edition.name}")
+    choice: Choice[Life, Flags] = Choice(f"leavers of edition {edition.name}")
     for life in lives:
         left = [i for i, month in enumerate(edition.months) if month.in_window(life.end)]
         if not left:
             continue
-        options = []
-        for minority in (False, True):
-            for disabled in (False, True):
-                effects = Effects()
-                for index in left:
-                    adopted = life.reason in ADOPTION
-                    if minority:
-                        effects.kpi("left_care_adopted_bme", index, life.uasc, adopted)
-                    if disabled:
-                        effects.kpi("left_care_adopted_disabled", index, life.uasc, adopted)
-                cost = (minority != life.is_minority) + (disabled != life.disabled)
-                options.append(Option((minority, disabled), effects, cost))
+        options = [
+            _leaver_option(life, left, minority, disabled)
+            for minority in (False, True)
+            for disabled in (False, True)
+        ]
         choice.add(life, options)
     for kpi_id in ("left_care_adopted_bme", "left_care_adopted_disabled"):
         choice.kpi(edition, kpi_id)
         choice.kpi(edition, f"{kpi_id}_exc_uasc", as_kpi=kpi_id)
     for life, option in choice.solve(rng):
         minority, life.disabled = option.payload
-        while minority != life.is_minority:
-            if life.uasc and not minority:
-                life.nationality, life.ethnicity = "Albanian", "WOTH"
-            else:
-                _, life.ethnicity, life.nationality, _ = who(life.uasc, rng)
+        _set_background(life, minority, rng)
 
 
-def _let_some_return(edition: Edition, lives: list[Life], rng: Random) -> None:
+def _leaver_option(life: Life, left: list[int], minority: bool, disabled: bool) -> Option[Flags]:
+    effects = Effects()
+    for index in left:
+        adopted = life.reason in ADOPTION
+        if minority:
+            effects.kpi("left_care_adopted_bme", index, life.uasc, adopted)
+        if disabled:
+            effects.kpi("left_care_adopted_disabled", index, life.uasc, adopted)
+    cost = (minority != life.is_minority) + (disabled != life.disabled)
+    return Option((minority, disabled), effects, cost)
+
+
+def _set_background(life: Life, minority: bool, rng: Random) -> None:
+    """Give a child an ethnicity that is, or is not, a minority's, with a nationality that fits."""
+    while minority != life.is_minority:
+        if life.uasc and not minority:
+            life.nationality, life.ethnicity = "Albanian", "WOTH"
+        else:
+            _, life.ethnicity, life.nationality, _ = who(life.uasc, rng)
+
+
+def _let_some_return(edition: PrintedEdition, lives: list[Life], rng: Random) -> None:
     """Give as many entrants a period of care before as the print says."""
     choice: Choice[Life, bool] = Choice(f"re-entries of edition {edition.name}")
     for life in lives:
@@ -311,7 +324,7 @@ def _let_some_return(edition: Edition, lives: list[Life], rng: Random) -> None:
             life.earlier = _earlier(edition, life, rng)
 
 
-def _earlier(edition: Edition, life: Life, rng: Random) -> tuple[int, int] | None:
+def _earlier(edition: PrintedEdition, life: Life, rng: Random) -> tuple[int, int] | None:
     """A period of care that ended in the two years before, and before any window."""
     first = add_months(life.start, -24)
     while add_months(first, 24) < life.start:

@@ -10,7 +10,7 @@ from cpw_synthetic.days import working_days_after
 
 
 @dataclass(frozen=True)
-class Month:
+class EditionMonth:
     """A reporting month of an edition.
 
     Attributes:

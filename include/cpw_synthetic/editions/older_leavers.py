@@ -16,7 +16,7 @@ from cpw_synthetic.editions.plan import Plan
 from cpw_synthetic.editions.shapes import shape
 from cpw_synthetic.editions.targets import AUTHORITY
 from cpw_synthetic.episodes import add_episodes, add_legal_statuses
-from cpw_synthetic.extract import Extract
+from cpw_synthetic.extract import SyntheticExtract
 from cpw_synthetic.lives import Period, Person
 from cpw_synthetic.people import add_immigration, add_person
 from cpw_synthetic.placements import Placement, add_placements
@@ -211,7 +211,7 @@ class OlderLeavers:
 
     # ----------------------------------------------------------------------------------- rows
 
-    def add(self, extract: Extract) -> None:
+    def add(self, extract: SyntheticExtract) -> None:
         """Add who they are, and their time in care."""
         for leaver in self.leavers:
             period = leaver.period

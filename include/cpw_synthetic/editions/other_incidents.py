@@ -10,7 +10,7 @@ from cpw_synthetic.chance import profile
 from cpw_synthetic.days import add_months, iso
 from cpw_synthetic.editions.life import Life
 from cpw_synthetic.editions.plan import Plan
-from cpw_synthetic.extract import Extract
+from cpw_synthetic.extract import SyntheticExtract
 
 _COMPLAINTS, _OTHERS = "complaints_in_month", "ola_cic_placed_in_area"
 # Nobody is placed for a childhood and more; in days before the first that is drawn.
@@ -108,7 +108,7 @@ class OtherIncidents:
             wanted.append(following)
         return wanted[::-1]
 
-    def add(self, extract: Extract) -> None:
+    def add(self, extract: SyntheticExtract) -> None:
         """Add complaints and placements."""
         self._add_complaints(extract)
         for number, stay in enumerate(self._stays):
@@ -123,7 +123,7 @@ class OtherIncidents:
                 last=stay.end,
             )
 
-    def _add_complaints(self, extract: Extract) -> None:
+    def _add_complaints(self, extract: SyntheticExtract) -> None:
         numbers: Counter[str] = Counter()
         for complaint in self._complaints:
             life = complaint.life

@@ -26,7 +26,7 @@ _THREE, _SAME = "three_or_more_placements_12m", "same_placement_2y"
 
 
 @dataclass(frozen=True)
-class Home:
+class KindOfHome:
     """A kind of place: placement type, provider, miles from home and in which area."""
 
     type: str
@@ -45,7 +45,7 @@ class Home:
         )
 
 
-def _homes() -> Iterator[Home]:
+def _homes() -> Iterator[KindOfHome]:
     kinds = [
         ("U4", "PR1", "own_foster"),
         ("U6", "PR1", "own_foster"),
@@ -63,7 +63,7 @@ def _homes() -> Iterator[Home]:
     for type_, provider, share in kinds:
         for distance in ("near", "far", "unknown"):
             for where in ("own", "neighbour", "away"):
-                yield Home(type_, provider, distance, where, share)
+                yield KindOfHome(type_, provider, distance, where, share)
 
 
 _HOMES_TO_CHOOSE = tuple(_homes())
@@ -94,10 +94,10 @@ class Placements:
 
     # ------------------------------------------------------------------------------------ homes
 
-    def _choose_homes(self) -> dict[Life, Home]:
+    def _choose_homes(self) -> dict[Life, KindOfHome]:
         plan, rng = self._plan, self._plan.rng("homes")
-        choice: Choice[Life, Home] = Choice(f"placements of edition {plan.edition.name}")
-        known: dict[Hashable, list[Option[Home]]] = {}
+        choice: Choice[Life, KindOfHome] = Choice(f"placements of edition {plan.edition.name}")
+        known: dict[Hashable, list[Option[KindOfHome]]] = {}
         for life in plan.ever_in_care():
             with_adopters = tuple(self._with_adopters(life, m.as_at) for m in plan.edition.months)
             age = life.age(self._first_seen(life))
@@ -133,7 +133,7 @@ class Placements:
     def _first_seen(self, life: Life) -> int:
         return max(life.start, min(life.end - 1, self._plan.edition.begin))
 
-    def _possible(self, life: Life) -> list[Home]:
+    def _possible(self, life: Life) -> list[KindOfHome]:
         """The homes a child may have: some from 16 on, others from five on only."""
         age = life.age(self._first_seen(life))
         return [
@@ -148,7 +148,7 @@ class Placements:
             )
         ]
 
-    def _home_option(self, life: Life, home: Home) -> Option[Home]:
+    def _home_option(self, life: Life, home: KindOfHome) -> Option[KindOfHome]:
         effects = Effects()
         for index, month in enumerate(self._plan.edition.months):
             if not life.in_care(month.as_at):
@@ -160,7 +160,7 @@ class Placements:
         return Option(home, effects, home.cost)
 
     def _count(
-        self, effects: Effects, index: int, uasc: bool, home: Home, with_adopters: bool
+        self, effects: Effects, index: int, uasc: bool, home: KindOfHome, with_adopters: bool
     ) -> None:
         away = not with_adopters and home.where == "away"
         outside = not with_adopters and home.where != "own"

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise, product
 from random import Random
-from typing import TypeVar
 
 from cpw_synthetic.days import birthday
 from cpw_synthetic.editions.choose import Choice, Effects, Option
 from cpw_synthetic.editions.life import Life
-from cpw_synthetic.editions.targets import AUTHORITY, Edition
+from cpw_synthetic.editions.targets import AUTHORITY, PrintedEdition
 from cpw_synthetic.lives import Period, Person, World
 
-Subject = TypeVar("Subject", bound=Hashable)
 Flags = tuple[bool, ...]
 
 
@@ -22,7 +20,7 @@ Flags = tuple[bool, ...]
 class Plan:
     """An edition's lives, and the people and periods of care they are written as."""
 
-    edition: Edition
+    edition: PrintedEdition
     world: World
     lives: list[Life]
     periods: dict[Life, Period] = field(init=False)
@@ -104,24 +102,22 @@ def changes(flags: Flags, members: Sequence[bool]) -> int:
 def choose_flags(
     plan: Plan,
     kpi_id: str,
-    subjects: Iterable[Subject],
+    lives: Iterable[Life],
     *,
-    members: Callable[[Subject], tuple[bool, ...]],
-    uasc: Callable[[Subject], bool],
-    possible: Callable[[Subject], list[Flags]] | None = None,
+    members: Callable[[Life], tuple[bool, ...]],
+    possible: Callable[[Life], list[Flags]] | None = None,
     count: bool = False,
     usual: float = 0.5,
     steady: bool = False,
-) -> dict[Subject, Flags]:
+) -> dict[Life, Flags]:
     """In or out of a KPI's numerator in each month, so that the printed figures come out.
 
     Args:
         plan: the edition's plan.
         kpi_id: the KPI.
-        subjects: who may count.
-        members: in which months a subject is in the denominator (of a count: may be counted).
-        uasc: whether it leaves the cohort without unaccompanied children.
-        possible: the answers a subject can have; every one, where it is left out.
+        lives: the children who may count.
+        members: the months in which a child is in the denominator, or may be counted by a count.
+        possible: the answers that a child can have; None: every answer.
         count: whether the KPI is a count.
         usual: the share of yes, where nothing is printed.
         steady: the same answer in every month.
@@ -130,30 +126,30 @@ def choose_flags(
         CalibrationError: the printed figures cannot be met.
     """
     rng = plan.rng(kpi_id)
-    choice: Choice[Subject, Flags] = Choice(f"{kpi_id} of edition {plan.edition.name}")
+    choice: Choice[Life, Flags] = Choice(f"{kpi_id} of edition {plan.edition.name}")
     printed = {month for month, _, _ in plan.edition.targets(kpi_id)}
-    found: dict[Subject, Flags] = {}
-    for subject in subjects:
-        own = members(subject)
-        answers = possible(subject) if possible else patterns(own)
+    found: dict[Life, Flags] = {}
+    for life in lives:
+        own = members(life)
+        answers = possible(life) if possible else patterns(own)
         if steady:
             answers = [flags for flags in answers if changes(flags, own) == 0]
         if not printed:
             yes = [flags for flags in answers if any(flags)] or answers
             no = [flags for flags in answers if not any(flags)] or answers
-            found[subject] = rng.choice(yes if rng.random() < usual else no)
+            found[life] = rng.choice(yes if rng.random() < usual else no)
             continue
         options = []
         for flags in answers:
             effects = Effects()
             for month, member in enumerate(own):
                 if member and month in printed:
-                    effects.kpi(kpi_id, month, uasc(subject), flags[month])
+                    effects.kpi(kpi_id, month, life.uasc, flags[month])
             options.append(Option(flags, effects, float(changes(flags, own))))
-        choice.add(subject, options)
+        choice.add(life, options)
     if printed:
         (choice.count if count else choice.kpi)(plan.edition, kpi_id)
-        found = {subject: option.payload for subject, option in choice.solve(rng)}
+        found = {life: option.payload for life, option in choice.solve(rng)}
     return found
 
 

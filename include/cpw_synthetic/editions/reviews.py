@@ -5,13 +5,14 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
+from random import Random
 
 from cpw_synthetic.chance import profile
 from cpw_synthetic.days import add_months, working_days_after
 from cpw_synthetic.editions.choose import Choice, Effects, Option
 from cpw_synthetic.editions.life import Life
 from cpw_synthetic.editions.plan import Flags, Plan, choose_flags, in_care_flags
-from cpw_synthetic.extract import After, Extract
+from cpw_synthetic.extract import After, SyntheticExtract
 
 _KPI = "participation_at_reviews"
 _EXCLUDED_UNDER = 4
@@ -66,7 +67,6 @@ class Reviews:
             "reviews_in_timescale",
             ways,
             members=members.__getitem__,
-            uasc=lambda life: life.uasc,
             possible=lambda life: list(ways[life]),
         )
         for life, flags in chosen.items():
@@ -80,17 +80,7 @@ class Reviews:
         for life in plan.lives:
             own = self.of[life]
             for review in own:
-                if life.age(review.held) < _EXCLUDED_UNDER:
-                    review.code = "PN0"
-                    continue
-                windows = self._windows(review)
-                if not windows or review.held >= life.end:
-                    review.code = profile().draw(rng, "participation")
-                    continue
-                options = [self._option(review, windows, code) for code in ("yes", "no")]
-                if review.held <= review.due and self._can_be_cancelled(review):
-                    options.append(Option("cancelled", {}, 3))
-                choice.add(review, options)
+                self._add_regular(choice, review, rng)
             for review in list(_between(own)):
                 windows = self._windows(review)
                 if windows and life.age(review.held) >= _EXCLUDED_UNDER and review.held < life.end:
@@ -104,6 +94,19 @@ class Reviews:
             review.code = _code(option.payload == "yes", rng.random())
         for life, reviews in self.of.items():
             self.of[life] = sorted(reviews, key=lambda r: r.due)
+
+    def _add_regular(self, choice: Choice[Review, str], review: Review, rng: Random) -> None:
+        """Add a regular review to the choice, or give it its code if no figure depends on it."""
+        life, windows = review.life, self._windows(review)
+        if life.age(review.held) < _EXCLUDED_UNDER:
+            review.code = "PN0"
+        elif not windows or review.held >= life.end:
+            review.code = profile().draw(rng, "participation")
+        else:
+            options = [self._option(review, windows, code) for code in ("yes", "no")]
+            if review.held <= review.due and self._can_be_cancelled(review):
+                options.append(Option("cancelled", {}, 3))
+            choice.add(review, options)
 
     def _windows(self, review: Review) -> list[int]:
         return [i for i, m in enumerate(self._plan.edition.months) if m.in_window(review.held)]
@@ -122,7 +125,7 @@ class Reviews:
         index = own.index(review)
         return index % 2 == 1 and index + 1 < len(own) and own[index + 1].held < review.life.end
 
-    def add(self, extract: Extract) -> dict[Life, list[int]]:
+    def add(self, extract: SyntheticExtract) -> dict[Life, list[int]]:
         """Add the reviews; return the days they were held."""
         days: dict[Life, list[int]] = {}
         for life, reviews in self.of.items():
@@ -137,7 +140,7 @@ class Reviews:
         return days
 
     def _add(
-        self, extract: Extract, number: int, review: Review, planned: int, missed: bool
+        self, extract: SyntheticExtract, number: int, review: Review, planned: int, missed: bool
     ) -> None:
         period = self._plan.periods[review.life]
         gone = missed or review.cancelled

@@ -13,7 +13,7 @@ from random import Random
 from typing import TypeVar
 
 from cpw_synthetic.editions.choose import Choice, Option, total
-from cpw_synthetic.editions.targets import Edition, Target
+from cpw_synthetic.editions.targets import PrintedEdition, Target
 
 Subject = TypeVar("Subject", bound=Hashable)
 Thing = TypeVar("Thing")
@@ -54,7 +54,7 @@ class Search:
     name: str
     wanted: list[Wanted] = field(default_factory=list)
 
-    def kpi(self, edition: Edition, kpi_id: str, *, free: bool = False) -> None:
+    def kpi(self, edition: PrintedEdition, kpi_id: str, *, free: bool = False) -> None:
         """Every printed figure of a KPI; with ``free``, a later choice makes the numerator."""
         for month, cohort, target in edition.targets(kpi_id):
             numerator = total(kpi_id, month, cohort, "numerator")
@@ -89,20 +89,35 @@ class Search:
             fixed: which totals cannot be other than they are.
             balances: sums of totals, each times a factor, that are nought.
         """
-        choice: Choice[int, None] = Choice(self.name)
-        settled, names = Search(f"{self.name}, settled"), set[str]()
+        settled = Search(f"{self.name}, settled")
+        settled.wanted += [w for w in self.wanted if w.exactly is not None or w.weight != 1]
+        found = self._whole_totals(values, fixed, balances)
         for wanted in self.wanted:
-            if wanted.exactly is not None or wanted.weight != 1:
-                settled.wanted.append(wanted)
+            if wanted.exactly is None and wanted.weight == 1:
+                settled.wanted.append(Wanted(wanted.denominator, exactly=found[wanted.denominator]))
+                if not wanted.free:
+                    number = found[wanted.numerator]
+                    settled.wanted.append(Wanted(wanted.numerator, exactly=number))
+        return settled
+
+    def _whole_totals(
+        self,
+        values: Mapping[str, float],
+        fixed: Callable[[str], bool],
+        balances: list[dict[str, float]],
+    ) -> dict[str, float]:
+        """Whole numbers for all totals, near the values, that show as printed."""
+        choice: Choice[int, None] = Choice(self.name)
+        names = {name for balance in balances for name in balance}
+        for wanted in self.wanted:
             if wanted.weight != 1:
                 continue
             names.add(wanted.numerator)
             if wanted.exactly is not None:
                 choice.exactly(wanted.numerator, wanted.exactly)
-                continue
-            names.add(wanted.denominator)
-            choice.range(wanted.numerator, wanted.denominator, wanted.low, wanted.high)
-        names.update(name for balance in balances for name in balance)
+            else:
+                names.add(wanted.denominator)
+                choice.range(wanted.numerator, wanted.denominator, wanted.low, wanted.high)
         for name in sorted(names):
             choice.free(name)
             if fixed(name):
@@ -111,14 +126,7 @@ class Search:
                 choice.near(name, values[name])
         for balance in balances:
             choice.balance(balance, 0)
-        found = choice.totals()
-        for wanted in self.wanted:
-            if wanted.exactly is None and wanted.weight == 1:
-                settled.wanted.append(Wanted(wanted.denominator, exactly=found[wanted.denominator]))
-                if not wanted.free:
-                    number = found[wanted.numerator]
-                    settled.wanted.append(Wanted(wanted.numerator, exactly=number))
-        return settled
+        return choice.totals()
 
     def choose(
         self,

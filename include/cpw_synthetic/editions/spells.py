@@ -7,13 +7,13 @@ from itertools import combinations_with_replacement, pairwise
 from random import Random
 from typing import TypeVar
 
-from cpw_synthetic.editions.targets import Edition
+from cpw_synthetic.editions.targets import PrintedEdition
 
 State = TypeVar("State")
 
 
 def spells(
-    edition: Edition, start: int, end: int, states: Sequence[State | None], rng: Random
+    edition: PrintedEdition, start: int, end: int, states: Sequence[State | None], rng: Random
 ) -> list[tuple[int, int, State]]:
     """First day, end and state of each spell between two days.
 

@@ -10,7 +10,7 @@ from math import ceil
 from cpw.core.errors import InputError
 from cpw.core.paths import csv_rows, seed_rows
 from cpw.core.reporting_month import ReportingMonth
-from cpw_synthetic.editions.months import Month
+from cpw_synthetic.editions.months import EditionMonth
 from cpw_synthetic.folders import PROFILE
 
 AUTHORITY = "886"  # whose papers the editions are
@@ -51,11 +51,11 @@ class Target:
 
 
 @dataclass(frozen=True)
-class Edition:
+class PrintedEdition:
     """An edition's months in order of time, the printed one last, and what was printed."""
 
     name: str
-    months: tuple[Month, ...]
+    months: tuple[EditionMonth, ...]
     figures: Mapping[tuple[int, str, str], Target]
     populations: tuple[float, ...]
     health_minimum_months: int
@@ -74,7 +74,7 @@ class Edition:
                     yield month, cohort, found
 
     @property
-    def last(self) -> Month:
+    def last(self) -> EditionMonth:
         """The printed month."""
         return self.months[-1]
 
@@ -88,27 +88,27 @@ def _number(text: str) -> float | None:
     return float(text) if text else None
 
 
-def editions() -> tuple[str, ...]:
+def edition_names() -> tuple[str, ...]:
     """The editions with printed figures."""
     return tuple(dict.fromkeys(row["edition"] for row in csv_rows(PROFILE / "edition_targets.csv")))
 
 
 @cache
-def edition(name: str) -> Edition:
+def printed_edition(name: str) -> PrintedEdition:
     """An edition's months and printed figures.
 
     Raises:
         InputError: there is none of that name.
     """
-    if name not in editions():
+    if name not in edition_names():
         raise InputError(
             f"there are no printed figures of an edition '{name}'",
-            remedy=f"Known are {', '.join(editions())} ({PROFILE / 'edition_targets.csv'})",
+            remedy=f"Known are {', '.join(edition_names())} ({PROFILE / 'edition_targets.csv'})",
         )
     mine = [row for row in csv_rows(PROFILE / "edition_targets.csv") if row["edition"] == name]
     settings = next(row for row in seed_rows("editions") if row["edition"] == name)
     names = sorted({row["month"] for row in mine})
-    months = tuple(Month(ReportingMonth.parse(m), settings["window_name"]) for m in names)
+    months = tuple(EditionMonth(ReportingMonth.parse(m), settings["window_name"]) for m in names)
     figures = {
         (names.index(row["month"]), row["kpi_id"], row["cohort"]): Target(
             _number(row["numerator"]),
@@ -119,7 +119,7 @@ def edition(name: str) -> Edition:
         )
         for row in mine
     }
-    return Edition(
+    return PrintedEdition(
         name,
         months,
         figures,
@@ -129,7 +129,7 @@ def edition(name: str) -> Edition:
     )
 
 
-def _population(month: Month) -> float:
+def _population(month: EditionMonth) -> float:
     """The authority's population under 18 in force."""
     known = [
         row

@@ -16,7 +16,7 @@ from cpw_synthetic.editions.plan import (
     in_care_since,
 )
 from cpw_synthetic.editions.spells import days_in, few_of, segments
-from cpw_synthetic.extract import After, Extract
+from cpw_synthetic.extract import After, SyntheticExtract
 from cpw_synthetic.workforce import registration, spread
 
 AREAS = ("North", "South", "East", "West")
@@ -36,7 +36,7 @@ _TEAMS = {
 
 
 @dataclass(frozen=True)
-class Post:
+class EstablishedPost:
     """A post as the establishment of a month shows it; FTE in tenths."""
 
     post_id: str
@@ -95,7 +95,6 @@ class Workers:
             kpi_id,
             [life for life in plan.lives if any(members[life])],
             members=members.__getitem__,
-            uasc=lambda life: life.uasc,
             possible=lambda life: list(ways[life]),
             usual=0.7,
         )
@@ -127,16 +126,16 @@ class Workers:
 
     # -------------------------------------------------------------------------------- the posts
 
-    def _establishment(self, month: int) -> list[Post]:
+    def _establishment(self, month: int) -> list[EstablishedPost]:
         """The posts that give the month's printed staffing figures."""
         tenths = self._tenths(month)
-        posts: list[Post] = []
+        posts: list[EstablishedPost] = []
         for (team_type, filled, qualified, permanent), fte in tenths.items():
             rng = self._plan.world.rng("posts", team_type, filled, qualified, permanent)
             for number, part in enumerate(spread(fte, rng)):
                 kind = "".join("YN"[not flag] for flag in (filled, qualified, permanent))
                 posts.append(
-                    Post(
+                    EstablishedPost(
                         f"PO{team_type}{kind}{number:03d}",
                         team_type,
                         AREAS[number % len(AREAS)],
@@ -208,7 +207,7 @@ class Workers:
             return _DISTRICT
         return "CIC_UASC" if life.uasc else "CIC_DISABILITY"
 
-    def lasting(self, team_type: str) -> list[Post]:
+    def lasting(self, team_type: str) -> list[EstablishedPost]:
         """Posts that are the same in every month."""
         lasting = set(self.posts[0]).intersection(*map(set, self.posts[1:]))
         return sorted(
@@ -216,11 +215,11 @@ class Workers:
             key=lambda post: post.post_id,
         )
 
-    def add(self, extract: Extract, month: int) -> None:
+    def add(self, extract: SyntheticExtract, month: int) -> None:
         """Add involvements, establishment and professionals."""
         caseload: Counter[str] = Counter()
         lasting = {team: self.lasting(team) for team in _TEAMS}
-        seen: dict[str, Post] = {}
+        seen: dict[str, EstablishedPost] = {}
         for life in self._plan.lives:
             for role in _ROLES:
                 team = "IRO" if role != "Allocated Case Worker" else self.team_of(life)
@@ -229,11 +228,11 @@ class Workers:
 
     def _add_role(
         self,
-        extract: Extract,
+        extract: SyntheticExtract,
         life: Life,
         role: str,
-        posts: list[Post],
-        seen: dict[str, Post],
+        posts: list[EstablishedPost],
+        seen: dict[str, EstablishedPost],
         caseload: Counter[str],
     ) -> None:
         period = self._plan.periods[life]
@@ -266,7 +265,11 @@ class Workers:
             post = rng.choice([p for p in (near if len(near) > 1 else posts) if p != post])
 
     def _add_posts(
-        self, extract: Extract, month: int, seen: dict[str, Post], caseload: Counter[str]
+        self,
+        extract: SyntheticExtract,
+        month: int,
+        seen: dict[str, EstablishedPost],
+        caseload: Counter[str],
     ) -> None:
         for post in self.posts[month]:
             if post.filled:

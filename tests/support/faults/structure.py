@@ -147,7 +147,7 @@ def _(extract: Extract) -> None:
     extract.write("ssd_sdq_scores", extract.text("ssd_cla_health"))
 
 
-@unusable("semicolons between the columns", "parted by semicolons")
+@unusable("semicolons between the columns", "separated by semicolons")
 def _(extract: Extract) -> None:
     extract.write("ssd_care_leavers", extract.text("ssd_care_leavers").replace(",", ";"))
 

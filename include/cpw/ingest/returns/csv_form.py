@@ -1,7 +1,7 @@
-"""Read a return that is a folder of CSV files, a module a file.
+"""Read a return that is a folder of CSV files, one for each module.
 
-Columns may stand in any order and case. Names and unique pupil numbers are left behind here: of
-the numbers only whether two ids share one goes further.
+Columns may have any order and case. Names and unique pupil numbers are dropped here; only the fact
+that two ids share a number is passed on.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ def find_modules(folder: Path) -> tuple[dict[str, ReturnFile], list[str]]:
     """Find the modules' files in a folder.
 
     Returns:
-        The files by module, and a note on each file that holds none.
+        The files by module, and a note on each file that is not a module.
 
     Raises:
-        InputError: header or episodes are missing, or a module is there twice.
+        InputError: header or episodes are missing, or a module has two files.
     """
     found: dict[str, ReturnFile] = {}
     notes = []
@@ -46,17 +46,17 @@ def find_modules(folder: Path) -> tuple[dict[str, ReturnFile], list[str]]:
         module = module_of_file(path.stem)
         if path.suffix.lower() != ".csv":
             if module is not None:
-                notes.append(f"{label} is no CSV file: it was left aside, save it as CSV")
+                notes.append(f"{label} is not a CSV file and was ignored; save it as CSV")
             continue
         if module is None:
-            notes.append(f"{label} is no module of the return: it was left aside")
+            notes.append(f"{label} is not a module of the return and was ignored")
             continue
         if module.name in found:
             raise InputError(
-                f"the module {module.short_name} is there twice, as "
+                f"there are two files for the module {module.short_name}: "
                 f"{found[module.name].path.name} and {path.name}",
                 file=label,
-                remedy="Leave one of them",
+                remedy="Remove one of them",
             )
         found[module.name] = _return_file(module, path, label)
     _check_none_missing(found, folder)
@@ -69,12 +69,12 @@ def _return_file(module: Module, path: Path, label: str) -> ReturnFile:
 
 
 def check_readable(path: Path, label: str) -> None:
-    """Raise an InputError where a path is no file that can be read."""
+    """Raise an InputError if the path is not a file that can be read."""
     if not path.is_file() or not os.access(path, os.R_OK):
         raise InputError(
-            "this is no file that can be read",
+            "this is not a file that can be read",
             file=label,
-            remedy="Deliver the file itself, readable by whoever runs this",
+            remedy="Deliver the file itself, and allow the user who runs this to read it",
         )
 
 
@@ -84,8 +84,8 @@ def _check_none_missing(found: dict[str, ReturnFile], folder: Path) -> None:
         raise InputError(
             " and ".join(f"{name}.csv" for name in missing) + " missing from the return",
             file=f"{folder.name}/",
-            remedy="Put header.csv and episodes.csv there, named so: a return needs both. "
-            "Without another module its KPIs have no source",
+            remedy="Put files named header.csv and episodes.csv there: a return needs both. "
+            "If another module is missing, its KPIs have no source",
         )
 
 
@@ -93,10 +93,10 @@ def read_module(file: ReturnFile, target: TextFile, upns: Upns) -> list[str]:
     """Read one module's file.
 
     Returns:
-        Notes: columns that were read as empty, and columns that were left aside.
+        Notes on columns that were read as empty, and on columns that were ignored.
 
     Raises:
-        InputError: the file cannot be read; names file, row and remedy.
+        InputError: the file cannot be read; the message has file, row and remedy.
     """
     records = csv_records(file)
     header = next(records, None)
@@ -124,7 +124,7 @@ def read_module(file: ReturnFile, target: TextFile, upns: Upns) -> list[str]:
 
 
 def note_upns(file: ReturnFile, upns: Upns) -> None:
-    """Note the pupil numbers of a header's file, and read no more of it."""
+    """Collect the pupil numbers of a header file, and nothing else of it."""
     records = csv_records(file)
     _, header = next(records, (1, []))
     names = [cell.strip().lower() for cell in header]
@@ -155,6 +155,6 @@ def _check_header(file: ReturnFile, header: list[str], names: list[str]) -> list
 
 def _notes(label: str, absent: list[str], ignored: list[str]) -> Iterator[str]:
     if absent:
-        yield f"{label} has no column {', '.join(absent)}: read as empty"
+        yield f"{label} has no column {', '.join(absent)}: it was read as empty"
     if ignored:
-        yield f"{label} has columns that no module has, left aside: {', '.join(ignored)}"
+        yield f"{label} has columns that are in no module and were ignored: {', '.join(ignored)}"

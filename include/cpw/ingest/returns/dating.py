@@ -1,4 +1,4 @@
-"""Which collection year each of several returns is of, told from their episodes."""
+"""Find the collection year of each of several returns, from their episodes."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ from cpw.contract.collection_year import first_day, last_day
 from cpw.core.database import connect
 from cpw.core.errors import InputError
 
-_MOST = 6  # an extract needs six years of history, and so many orders can still be tried
+_MOST = 6  # indicators need six years of history, and all orders of six can still be tried
 
 
 def years_of(folders: Sequence[Path], names: Sequence[str], years: Sequence[int]) -> list[int]:
-    """Which collection year each return is of.
+    """The collection year of each return.
 
     Args:
-        folders: what was read of each return.
+        folders: for each return the folder that it was read to.
         names: the returns as the user named them.
-        years: a year for each; or the latest alone, when the returns' episodes tell: an episode of
-            a return has begun by the year's end, and has not ended before the year.
+        years: one year for each return; or only the latest year. The episodes then decide: an
+            episode of a return begins by the end of the return's year and does not end before it.
 
     Raises:
-        InputError: years and returns do not pair, a year is there twice, or the episodes do not
-            tell the returns apart.
+        InputError: the number of years does not match the returns, two returns have the same
+            year, or the episodes do not decide.
     """
     if len(years) == len(folders):
         if repeated := sorted({year for year in years if years.count(year) > 1}):
             raise InputError(
-                f"two returns are said to be of {repeated[0]}",
+                f"two returns have the year {repeated[0]}",
                 remedy="Give each return its own --year, in the order of the paths",
             )
         return list(years)
@@ -48,15 +48,15 @@ def years_of(folders: Sequence[Path], names: Sequence[str], years: Sequence[int]
     best, second = (sum(fits[n][p] for n, p in enumerate(order)) for order in ranked[:2])
     if best == second or not all(shows[n][p] for n, p in enumerate(ranked[0])):
         raise InputError(
-            f"which of {', '.join(names)} is of which year cannot be told from their episodes: "
-            f"they are to be those of {candidates[-1]} to {candidates[0]}",
+            f"the episodes do not show which of {', '.join(names)} is the return of which year, "
+            f"from {candidates[-1]} to {candidates[0]}",
             remedy="Give --year once for each return, in the order of the paths",
         )
     return [candidates[place] for place in ranked[0]]
 
 
 def _count(folder: Path, candidates: Sequence[int]) -> tuple[list[int], list[int]]:
-    """How many episodes of a return fit into each year, and how many begin or end in it."""
+    """For each year, how many episodes of a return fit into it, and how many begin or end in it."""
     episodes = folder / "typed" / "ssda903_episodes.parquet"
     days = [(first_day(year), last_day(year)) for year in candidates]
     fits = ", ".join(

@@ -1,4 +1,4 @@
-"""Read one SSDA903 return, whichever form it has, into a text and a typed file a module."""
+"""Read one SSDA903 return, CSV or XML, into a text file and a typed file for each module."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from cpw.ingest.returns.xml_form import read_xml
 
 @dataclass(frozen=True)
 class ReturnRead:
-    """What reading one return found; the cells are in the Parquet files.
+    """The facts about one return that was read; the cells are in the Parquet files.
 
-    ``files`` has the label of each module that is there, ``rows`` the rows of every module,
-    ``absent`` the modules that were not returned, ``notes`` what was left aside or read as empty.
-    ``content`` is the SHA-256 of all files together.
+    ``files`` has the label of each module in the return, ``rows`` the number of rows of every
+    module, ``absent`` the modules that are not in the return, ``notes`` the columns and files that
+    were ignored or read as empty. ``content`` is the SHA-256 of all files together.
     """
 
     year: int
@@ -39,17 +39,17 @@ def read_return(path: Path, year: int, target: Path, upns: Upns | None = None) -
     """Read one return.
 
     Writes ``target/text/<module>.parquet``, the cells as they came, and
-    ``target/typed/<module>.parquet`` of every module; those that are absent have no rows.
+    ``target/typed/<module>.parquet`` for every module; the files of absent modules have no rows.
 
     Args:
         path: a folder of CSV files, or an XML file.
         year: the year that the collection ends in.
         target: the folder to write to.
-        upns: the pupil numbers of all returns that are read together (:func:`note_upns`); without,
-            those of this one.
+        upns: the pupil numbers of all returns that are read together (:func:`note_upns`); None to
+            use those of this return.
 
     Raises:
-        InputError: the return cannot be read; names file, row and remedy.
+        InputError: the return cannot be read; the message has file, row and remedy.
     """
     known = {} if upns is None else upns
     with text_files(target / "text") as files:
@@ -65,7 +65,7 @@ def read_return(path: Path, year: int, target: Path, upns: Upns | None = None) -
 
 
 def note_upns(path: Path, upns: Upns) -> None:
-    """Note the pupil numbers of one return, of several that are to be read together.
+    """Collect the pupil numbers of one of several returns that are read together.
 
     Raises:
         InputError: the return cannot be read.
@@ -83,9 +83,11 @@ def _form(path: Path) -> Literal["csv", "xml"]:
         check_readable(path, path.name)
         return "xml"
     raise InputError(
-        "this is no folder and no XML file" if path.exists() else "there is no such file or folder",
+        "this is neither a folder nor an XML file"
+        if path.exists()
+        else "there is no such file or folder",
         file=path.name,
-        remedy="Give a folder of CSV files, a module a file, or the return's XML file",
+        remedy="Use a folder with one CSV file for each module, or the return's XML file",
     )
 
 

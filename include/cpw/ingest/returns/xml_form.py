@@ -1,8 +1,8 @@
 """Read a return that is one XML file, EXPSSDA903, child by child as it comes.
 
-A file with a document type is refused before anything in it is expanded: a return needs none, and
-an entity can be made to fill the memory. Of the pupil numbers only whether two ids share one goes
-further.
+A file with a document type is refused before any entity in it is expanded: a return needs no
+document type, and an entity can be written to fill the memory. Pupil numbers are dropped here; only
+the fact that two ids share one is passed on.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from cpw.ingest.returns.text_files import TextFile, Upns, note_upn
 
 ROOT = "EXPSSDA903"
 CHILD = "CHILD"
-# The elements that are a row each, and the columns that are elements of a child's header.
+# The elements that become one row each; the tables whose columns are elements directly below CHILD.
 _ROWS = {
     "EPISODE": "ssda903_episodes",
     "AREVIEW": "ssda903_reviews",
@@ -56,7 +56,7 @@ class _Element:
 
 
 class _Reader:
-    """Handlers of the parser; what is in hand is never more than one child."""
+    """Handlers of the parser; never more than one child is in memory."""
 
     def __init__(self, label: str, files: Mapping[str, TextFile], upns: Upns) -> None:
         self.label, self.files, self.upns = label, files, upns
@@ -83,7 +83,7 @@ class _Reader:
     def check_encoding(self, _: str, encoding: str | None, __: int) -> None:
         if encoding is not None and encoding.lower() not in _ENCODINGS:
             raise InputError(
-                "the XML says that it is in an encoding that is not read",
+                "the XML declares an encoding that cannot be read",
                 file=self.label,
                 remedy=f"Export it in one of {', '.join(_ENCODINGS)}",
             )
@@ -92,7 +92,7 @@ class _Reader:
         raise InputError(
             "the XML has a document type (DOCTYPE), which may define entities",
             file=self.label,
-            remedy="Export the return again: none has one, and it is not read with one",
+            remedy="Export the return again without it: a return needs no document type",
         )
 
     def start(self, name: str, _: dict[str, str]) -> None:
@@ -101,7 +101,7 @@ class _Reader:
             raise InputError(
                 f"the XML does not begin with {ROOT}",
                 file=self.label,
-                remedy="Give the SSDA903 return as it was exported for the collection",
+                remedy="Use the SSDA903 return as it was exported for the collection",
             )
         if self.open:
             self.open[-1].is_leaf = False
@@ -163,32 +163,33 @@ def _known_in_header() -> set[str]:
 def _not_well_formed(label: str, error: expat.ExpatError) -> InputError:
     what = expat.errors.messages.get(error.code, "not well formed")
     return InputError(
-        f"the XML is cut short or damaged at line {error.lineno}, sign {error.offset + 1} ({what})",
+        f"the XML is cut short or damaged at line {error.lineno}, "
+        f"character {error.offset + 1} ({what})",
         file=label,
         remedy="Export or transfer it again; nothing of it was loaded",
     )
 
 
 def read_xml(path: Path, label: str, files: Mapping[str, TextFile], upns: Upns) -> list[str]:
-    """Read a return in XML, a row for each element that is one.
+    """Read a return in XML: each row element becomes a row.
 
-    Without files, only the pupil numbers are noted.
+    Without files, only the pupil numbers are collected.
 
     Returns:
-        A note on elements that no module has, where there are any.
+        A note on the elements that are in no module, if there are any.
 
     Raises:
-        InputError: the file is not whole, is no return, or has a document type.
+        InputError: the file is incomplete, is not a return, or has a document type.
     """
     reader = _Reader(label, files, upns)
     reader.parse(path)
     if reader.children == 0:
         raise InputError(
-            "the XML has no CHILD in it",
+            "the XML has no CHILD element",
             file=label,
-            remedy="Give the SSDA903 return as it was exported for the collection",
+            remedy="Use the SSDA903 return as it was exported for the collection",
         )
     if not reader.unknown:
         return []
     names = ", ".join(sorted(name.upper() for name in reader.unknown))
-    return [f"{label} has elements that no module has, left aside: {names}"]
+    return [f"{label} has elements that are in no module and were ignored: {names}"]

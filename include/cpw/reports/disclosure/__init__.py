@@ -1,1 +1,1 @@
-"""What is withheld so that no small number can be worked out."""
+"""Disclosure control: what the public edition withholds to protect small numbers of people."""

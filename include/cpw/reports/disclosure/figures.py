@@ -1,8 +1,8 @@
-"""The counts of people behind the figures of a month, and what a reader knows of them.
+"""The published figures of indicators as counts of people, month by month.
 
-A figure without UASC lies within the one with them. Where a window accumulates, the month's figure
-holds those of the months before it in the same financial or academic year, and what came between
-is a count too.
+A figure without UASC counts some of the people of the figure with them. A figure of a year to date
+includes the people of the earlier months of that year, so that the difference between two months
+is a count of people too.
 """
 
 from __future__ import annotations
@@ -18,15 +18,17 @@ from cpw.core.editions import check_edition
 from cpw.core.partition import Partition
 from cpw.core.paths import seed_rows
 from cpw.core.reporting_month import ReportingMonth
-from cpw.reports.disclosure.relations import relate
-from cpw.reports.disclosure.suppression import Count, Key, Registry, Standing
+from cpw.reports.disclosure.known_facts import CellCount, CellKey, CellStatus, KnownFacts
+from cpw.reports.disclosure.relations import add_relations
+from cpw.reports.disclosure.suppression import suppress
 
 UASC = "UASC"
 GROUP_RANK, PRINTED_GROUP_RANK, ROW_RANK, CIC_GROUP_RANK, TOTAL_RANK = range(5)
 _FIGURE_RANKS = {(False, "exc_uasc"): 5, (False, "all"): 6, (True, "exc_uasc"): 7, (True, "all"): 8}
+"""By whether the scorecard prints the indicator, and by cohort."""
 
 APRIL, SEPTEMBER = 4, 9
-_YEARS = {
+_YEAR_STARTS = {
     "re_entry_within_24m": APRIL,
     "sdq_average": APRIL,
     "missing_over_48h_ytd": APRIL,
@@ -34,21 +36,21 @@ _YEARS = {
     "permanent_exclusions_acytd": SEPTEMBER,
     "ehcp_issued_within_20_weeks": SEPTEMBER,
 }
-"""The month in which the year of a window begins that accumulates in every edition."""
+"""Indicators of a year to date in every edition: the month in which that year starts."""
 
-_OF_THE_WINDOW = (
+_SUBJECTS_OF_EDITION_WINDOW = (
     *("review", "period_of_care", "missing_episode", "permanence", "adoption_plan"),
     "care_leaver_birthday",
 )
-"""Subjects of the edition's own window, which accumulates where its name is ``YTD``."""
+"""Subjects counted over the edition's window: a financial year to date if that is named ``YTD``."""
 
 MONTH_AND_YEAR = ("missing_over_48h_in_month", "missing_over_48h_ytd")
-"""A month's count, and that of the year's months together."""
+"""An indicator of the month, and the one that sums its months over the financial year."""
 
 
 @dataclass(frozen=True)
-class Result:
-    """A published figure: an indicator's in a month and cohort."""
+class PublishedFigure:
+    """The published figure of an indicator for a month (``YYYY-MM``) and a cohort."""
 
     month: str
     kpi_id: str
@@ -58,35 +60,39 @@ class Result:
     numerator: float | None
     denominator: float | None
     is_printed: bool
+    """Whether the month's scorecard prints the indicator."""
 
     @property
-    def key(self) -> Key:
+    def key(self) -> CellKey:
         """Its cell."""
         return figure_key(self.month, self.kpi_id, self.cohort)
 
     @property
     def counts(self) -> tuple[int, ...] | None:
-        """The people in it."""
+        """Its counts of people, see :func:`counts_of`."""
         return counts_of(self.unit, self.subject, self.numerator, self.denominator)
 
 
-def figure_key(month: str, kpi_id: str, cohort: str) -> Key:
+def figure_key(month: str, kpi_id: str, cohort: str) -> CellKey:
     """The cell of a figure."""
     return ("figure", month, kpi_id, cohort)
 
 
-def group_key(kpi_id: str, dimension: str, value: str) -> Key:
-    """The cell of a breakdown's group."""
+def group_key(kpi_id: str, dimension: str, value: str) -> CellKey:
+    """The cell of a group in a breakdown."""
     return ("group", kpi_id, dimension, value)
 
 
 def counts_of(
     unit: str, subject: str | None, numerator: float | None, denominator: float | None
 ) -> tuple[int, ...] | None:
-    """The people in a figure; none where it is of no people (posts, published statistics).
+    """The counts of people that a figure shows.
 
-    Of a percentage those in the numerator, those not in it, and both together; of a mean those
-    measured; of a rate or a caseload those in the numerator.
+    - percentage: people in the numerator, people outside it, people in the denominator
+    - mean: people in the denominator
+    - count, rate, caseload: people in the numerator
+
+    Returns None for figures that count no people: posts and published statistics.
     """
     if subject == "post" or unit == "external" or numerator is None:
         return None
@@ -99,16 +105,22 @@ def counts_of(
 
 
 def add_figure(
-    registry: Registry, key: Key, counts: tuple[int, ...], rank: int, standing: Standing = "free"
+    facts: KnownFacts,
+    key: CellKey,
+    counts: tuple[int, ...],
+    rank: int,
+    status: CellStatus = "undecided",
 ) -> None:
-    """Register a figure's cell: of a percentage, numerator and remainder make up the whole."""
-    registry.add(key, *counts, rank=rank, standing=standing)
+    """Add a figure's cell; the numerator of a percentage and the rest sum to the denominator."""
+    facts.add_cell(key, *counts, rank=rank, status=status)
     if len(counts) == 3:
-        registry.total(Count(key, 2), [Count(key, 0), Count(key, 1)])
+        facts.add_total(CellCount(key, 2), [CellCount(key, 0), CellCount(key, 1)])
 
 
-def read_results(connection: duckdb.DuckDBPyConnection, partition: Partition) -> list[Result]:
-    """Every computed figure that is published up to a month, by month."""
+def read_figures(
+    connection: duckdb.DuckDBPyConnection, partition: Partition
+) -> list[PublishedFigure]:
+    """Every computed figure published for a month or an earlier one, the earliest month first."""
     rows = connection.execute(
         """
         select
@@ -122,137 +134,162 @@ def read_results(connection: duckdb.DuckDBPyConnection, partition: Partition) ->
         """,
         [partition.authority, str(partition.month)],
     ).fetchall()
-    return [Result(*row) for row in rows]
+    return [PublishedFigure(*row) for row in rows]
 
 
-def year_of(kpi_id: str, subject: str | None, month: str) -> str | None:
-    """The first month of the year over which an indicator's window accumulates in a month."""
-    begins = _YEARS.get(kpi_id)
-    if begins is None and subject in _OF_THE_WINDOW and kpi_id != MONTH_AND_YEAR[0]:
-        begins = APRIL if _windows()[check_edition(ReportingMonth.parse(month))] == "YTD" else None
-    return None if begins is None else first_month(month, begins)
+def year_start(kpi_id: str, subject: str | None, month: str) -> str | None:
+    """The first month of the year that an indicator counts up to ``month``.
+
+    None for an indicator that is not counted over a year to date in that month's edition.
+    """
+    starts = _YEAR_STARTS.get(kpi_id)
+    if starts is None and subject in _SUBJECTS_OF_EDITION_WINDOW and kpi_id != MONTH_AND_YEAR[0]:
+        edition = check_edition(ReportingMonth.parse(month))
+        starts = APRIL if _window_names()[edition] == "YTD" else None
+    return None if starts is None else first_month_of_year(month, starts)
 
 
-def first_month(month: str, begins: int) -> str:
-    """The first month of the year a month lies in."""
+def first_month_of_year(month: str, starts: int) -> str:
+    """The first month of the year in which a month lies; ``starts`` is its number, 1 to 12."""
     year, number = int(month[:4]), int(month[5:])
-    return f"{year if number >= begins else year - 1}-{begins:02}"
+    return f"{year if number >= starts else year - 1}-{starts:02}"
 
 
 @cache
-def _windows() -> dict[str, str]:
+def _window_names() -> dict[str, str]:
     return {row["edition"]: row["window_name"] for row in seed_rows("editions")}
 
 
-class Months:
-    """The figures of one month after the other, each withheld by what was shown before."""
+class FigureSuppression:
+    """Which figures are withheld in the public edition of each month.
 
-    def __init__(self, results: Sequence[Result]) -> None:
+    The months are decided in order of time. What an earlier edition showed or withheld is a fact
+    for the months after it.
+    """
+
+    def __init__(self, figures: Sequence[PublishedFigure]) -> None:
         """Decide every month, the earliest first."""
-        self._by_month: dict[str, list[Result]] = defaultdict(list)
-        for result in results:
-            if result.counts is not None:
-                self._by_month[result.month].append(result)
-        self.hidden: dict[str, set[tuple[str, str]]] = {}
+        self._by_month: dict[str, list[PublishedFigure]] = defaultdict(list)
+        for figure in figures:
+            if figure.counts is not None:
+                self._by_month[figure.month].append(figure)
+        self._hidden: dict[str, set[tuple[str, str]]] = {}
         for month in self._by_month:
-            solution = self.registry(month).solve()
-            self.hidden[month] = {
-                (result.kpi_id, result.cohort)
-                for result in self._by_month[month]
-                if result.key in solution.hidden
+            suppression = suppress(self.facts(month))
+            self._hidden[month] = {
+                (figure.kpi_id, figure.cohort)
+                for figure in self._by_month[month]
+                if figure.key in suppression.hidden
             }
 
     def is_hidden(self, month: str, kpi_id: str, cohort: str = "all") -> bool:
-        """Whether a figure is withheld in its month's edition."""
-        return (kpi_id, cohort) in self.hidden.get(month, set())
+        """Whether a month's edition withholds a figure."""
+        return (kpi_id, cohort) in self._hidden.get(month, set())
 
-    def registry(self, month: str) -> Registry:
-        """A month's figures, and the earlier ones that its accumulating windows hold.
+    def facts(self, month: str) -> KnownFacts:
+        """What a reader knows of a month's figures.
 
-        Figures of a month that is decided stand as they are.
+        Figures of a year to date come with the earlier figures they are compared with. Figures of
+        months that are decided are shown or hidden as in their own edition.
         """
-        registry = Registry()
-        results = self._by_month[month]
-        for result in results:
-            self._add(registry, result)
-        _relate_cohorts(registry, month, results)
+        facts = KnownFacts()
+        figures = self._by_month[month]
+        for figure in figures:
+            self._add(facts, figure)
+        _add_cohorts(facts, month, figures)
         for cohort in ("all", "exc_uasc", UASC):
-            relate(registry, partial(figure_key, month), cohort)
-        for result in results:
-            if year := year_of(result.kpi_id, result.subject, month):
-                self._accumulate(registry, result, year)
-        return registry
+            add_relations(facts, partial(figure_key, month), cohort)
+        for figure in figures:
+            if start := year_start(figure.kpi_id, figure.subject, month):
+                self._add_year_to_date(facts, figure, start)
+        return facts
 
-    def _add(self, registry: Registry, result: Result) -> None:
-        if result.key in registry or (counts := result.counts) is None:
+    def _add(self, facts: KnownFacts, figure: PublishedFigure) -> None:
+        if figure.key in facts or (counts := figure.counts) is None:
             return
-        standing: Standing = "free"
-        if result.month in self.hidden:
-            is_hidden = self.is_hidden(result.month, result.kpi_id, result.cohort)
-            standing = "hidden" if is_hidden else "shown"
-        rank = _FIGURE_RANKS[result.is_printed, result.cohort]
-        add_figure(registry, result.key, counts, rank, standing)
+        status: CellStatus = "undecided"
+        if figure.month in self._hidden:
+            is_hidden = self.is_hidden(figure.month, figure.kpi_id, figure.cohort)
+            status = "hidden" if is_hidden else "shown"
+        rank = _FIGURE_RANKS[figure.is_printed, figure.cohort]
+        add_figure(facts, figure.key, counts, rank, status)
 
-    def _accumulate(self, registry: Registry, result: Result, year: str) -> None:
-        """A figure holds those of the year's earlier months, and a month's its own."""
-        held = [*self._of_year(result.kpi_id, result.cohort, year, result.month), result]
-        for earlier in self._compared(held[:-1]):
-            self._add(registry, earlier)
-            _apart(registry, earlier.key, result.key)
-        if result.kpi_id != MONTH_AND_YEAR[1]:
+    def _add_year_to_date(self, facts: KnownFacts, figure: PublishedFigure, start: str) -> None:
+        """Add how a figure of a year to date differs from those of the year's earlier months.
+
+        One of them is also the sum of another indicator's months, see ``MONTH_AND_YEAR``.
+        """
+        earlier = self._between(figure.kpi_id, figure.cohort, start, figure.month)
+        for one in self._compared(earlier):
+            self._add(facts, one)
+            _add_differences(facts, one.key, figure.key)
+        if figure.kpi_id != MONTH_AND_YEAR[1]:
             return
-        of_month = self._of_year(MONTH_AND_YEAR[0], result.cohort, year, result.month, last=True)
-        for one in (*held, *of_month):
-            self._add(registry, one)
-        for since, until in zip([None, *held], held, strict=False):
-            _add_up(registry, since, until, of_month)
+        years = [*earlier, figure]
+        months = self._between(
+            MONTH_AND_YEAR[0], figure.cohort, start, figure.month, with_last=True
+        )
+        for one in (*years, *months):
+            self._add(facts, one)
+        for before, year in zip([None, *years], years, strict=False):
+            _add_sum_of_months(facts, before, year, months)
 
-    def _compared(self, earlier: Sequence[Result]) -> list[Result]:
-        """Of a year's earlier months the one shown last, and those withheld."""
+    def _compared(self, earlier: Sequence[PublishedFigure]) -> list[PublishedFigure]:
+        """The earlier figures that were withheld, and the last one that was shown."""
         withheld = [e for e in earlier if self.is_hidden(e.month, e.kpi_id, e.cohort)]
         return [*withheld, *[e for e in earlier if e not in withheld][-1:]]
 
-    def _of_year(
-        self, kpi_id: str, cohort: str, first: str, until: str, *, last: bool = False
-    ) -> list[Result]:
+    def _between(
+        self, kpi_id: str, cohort: str, first: str, end: str, *, with_last: bool = False
+    ) -> list[PublishedFigure]:
+        """An indicator's figures from a first month to an end, which is included on demand."""
         return [
-            result
-            for month, results in self._by_month.items()
-            if first <= month < until or (last and month == until)
-            for result in results
-            if (result.kpi_id, result.cohort) == (kpi_id, cohort)
+            figure
+            for month, figures in self._by_month.items()
+            if first <= month < end or (with_last and month == end)
+            for figure in figures
+            if (figure.kpi_id, figure.cohort) == (kpi_id, cohort)
         ]
 
 
-def _add_up(
-    registry: Registry, since: Result | None, until: Result, of_month: Sequence[Result]
+def _add_sum_of_months(
+    facts: KnownFacts,
+    before: PublishedFigure | None,
+    year: PublishedFigure,
+    months: Sequence[PublishedFigure],
 ) -> None:
-    """What a year held, and its months since, are what it holds."""
-    between = [m for m in of_month if m.month <= until.month]
-    parts = [since, *(m for m in between if m.month > since.month)] if since else between
-    registry.total(Count(until.key), [Count(part.key) for part in parts])
+    """Add that a year to date is an earlier year to date and the single months since then."""
+    since = before.month if before else ""
+    parts = [month for month in months if since < month.month <= year.month]
+    known = [before, *parts] if before else parts
+    facts.add_total(CellCount(year.key), [CellCount(part.key) for part in known])
 
 
-def _apart(registry: Registry, one: Key, other: Key) -> None:
-    """Two figures' people in the numerator, and not in it, lie apart."""
-    places = min(len(registry.counts(one)), len(registry.counts(other)), 2)
+def _add_differences(facts: KnownFacts, one: CellKey, other: CellKey) -> None:
+    """Add the differences between two figures: of the numerators, and of the people outside."""
+    places = min(len(facts.counts(one)), len(facts.counts(other)), 2)
     for place in range(places):
-        registry.apart(Count(one, place), Count(other, place))
+        facts.add_difference(CellCount(one, place), CellCount(other, place))
 
 
-def _relate_cohorts(registry: Registry, month: str, results: Iterable[Result]) -> None:
-    """A figure is that without UASC and theirs, which nobody prints; where none is, it is both."""
-    for result in results:
-        without, whole = result.key, figure_key(month, result.kpi_id, "all")
-        if result.cohort == "all" or without not in registry or whole not in registry:
+def _add_cohorts(facts: KnownFacts, month: str, figures: Iterable[PublishedFigure]) -> None:
+    """Add that a figure is the figure without UASC and the figure of UASC, which no table shows.
+
+    Where an indicator counts no UASC, its two cohorts are the same people.
+    """
+    for figure in figures:
+        without, whole = figure.key, figure_key(month, figure.kpi_id, "all")
+        if figure.cohort == "all" or without not in facts or whole not in facts:
             continue
-        pairs = zip(registry.counts(whole), registry.counts(without), strict=True)
+        pairs = zip(facts.counts(whole), facts.counts(without), strict=True)
         counts = tuple(one - other for one, other in pairs)
         if not any(counts):
             for place in range(len(counts)):
-                registry.same(Count(whole, place), Count(without, place))
+                facts.add_same(CellCount(whole, place), CellCount(without, place))
         elif min(counts) >= 0:
-            theirs = figure_key(month, result.kpi_id, UASC)
-            add_figure(registry, theirs, counts, _FIGURE_RANKS[False, "exc_uasc"], "hidden")
+            uasc = figure_key(month, figure.kpi_id, UASC)
+            add_figure(facts, uasc, counts, _FIGURE_RANKS[False, "exc_uasc"], "hidden")
             for place in range(min(len(counts), 2)):
-                registry.total(Count(whole, place), [Count(without, place), Count(theirs, place)])
+                facts.add_total(
+                    CellCount(whole, place), [CellCount(without, place), CellCount(uasc, place)]
+                )

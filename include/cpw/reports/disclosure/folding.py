@@ -1,7 +1,8 @@
-"""Withheld groups and rows as one line that names none of them.
+"""Fold the withheld groups and rows of the public edition into one line that names none of them.
 
-A breakdown lists a group, and a table that divides people a row, only where somebody is in it: to
-mark it as withheld would say that there is at least one. What is left out is withheld, or nobody.
+A breakdown lists only the groups that somebody is in, and a table that divides people only such
+rows. To name a withheld group would tell that there is at least one person in it. After folding, a
+group that is not listed is either withheld or empty.
 """
 
 from __future__ import annotations
@@ -9,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from cpw.reports.month.month import WITHHELD, Group, Indicator, Month, Row, Table
+from cpw.reports.month.month import WITHHELD, Group, Indicator, PublishedMonth, TopicRow, TopicTable
 
 WITHHELD_GROUP = "others, withheld"
-"""The value of a dimension, and the label of a row, that stands for those withheld."""
+"""The group, or the label of the row, in place of all that are withheld."""
 
 
-def fold(month: Month) -> Month:
+def fold_withheld(month: PublishedMonth) -> PublishedMonth:
     """A public edition with its withheld groups and rows folded; figures stay marked."""
     return replace(
         month,
@@ -28,7 +29,7 @@ def fold(month: Month) -> Month:
 
 
 def _indicator(indicator: Indicator) -> Indicator:
-    """Of a withheld figure no group is listed at all."""
+    """An indicator with its groups folded; if its figure is withheld, it lists no groups."""
     if indicator.figure.hidden:
         return replace(indicator, groups=())
     groups = [
@@ -47,11 +48,11 @@ def _groups(dimension: str, groups: Iterable[Group]) -> list[Group]:
     return [*shown, Group(dimension, WITHHELD_GROUP, WITHHELD)]
 
 
-def _table(table: Table) -> Table:
-    """A table's rows; where they divide people, those withheld are one."""
+def _table(table: TopicTable) -> TopicTable:
+    """A table with its withheld rows as one row, if its rows divide people."""
     shown = tuple(row for row in table.rows if not row.hidden)
     divides = table.adds_up or table.last_is_whole
     if not divides or len(shown) == len(table.rows):
         return table
     nothing: tuple[float | str | None, ...] = (None,) * len(table.columns)
-    return replace(table, rows=(*shown, Row(WITHHELD_GROUP, nothing, hidden=True)))
+    return replace(table, rows=(*shown, TopicRow(WITHHELD_GROUP, nothing, hidden=True)))

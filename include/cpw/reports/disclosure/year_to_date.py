@@ -1,7 +1,7 @@
-"""What earlier editions of the same year showed of the groups and rows that accumulate over it.
+"""Groups and rows of a year to date, and what the year's earlier editions showed of them.
 
-A group or row of a year to date holds those of the months before: what came between two that are
-shown is a count too.
+A group or row of a year to date includes the people of the year's earlier months. If two months
+are shown, the difference between them is a count of people too.
 """
 
 from __future__ import annotations
@@ -16,13 +16,14 @@ from cpw.reports.disclosure.figures import (
     APRIL,
     SEPTEMBER,
     counts_of,
-    first_month,
+    first_month_of_year,
     group_key,
-    year_of,
+    year_start,
 )
-from cpw.reports.disclosure.suppression import Count, Key, Registry, is_small
+from cpw.reports.disclosure.known_facts import CellCount, CellKey, KnownFacts
 from cpw.reports.disclosure.tables import count_columns, row_counts, row_key, tables_of
-from cpw.reports.month.month import Month, Table
+from cpw.reports.disclosure.threshold import is_small
+from cpw.reports.month.month import PublishedMonth, TopicTable
 from cpw.reports.month.topics import read_tables
 
 YEAR_TABLES: dict[str, tuple[int, tuple[str, ...]]] = {
@@ -34,20 +35,23 @@ YEAR_TABLES: dict[str, tuple[int, tuple[str, ...]]] = {
     "fostering-households": (APRIL, ("Approved in the year", "Ended in the year")),
     "education-factors": (SEPTEMBER, ("Academic year to date",)),
 }
-"""The tables of a year to date: the month it begins in, and the columns (none named: all)."""
+"""The tables of a year to date: the month in which the year starts, and the columns of the year.
+
+No columns named: all of them.
+"""
 
 Counts = tuple[int, ...]
 
 
 def add_earlier_groups(
-    registry: Registry, month: Month, connection: duckdb.DuckDBPyConnection
+    facts: KnownFacts, month: PublishedMonth, connection: duckdb.DuckDBPyConnection
 ) -> None:
-    """Register what the year's earlier months showed of the groups of accumulating figures."""
+    """Add what the year's earlier editions showed of the groups of figures of a year to date."""
     now = str(month.partition.month)
     years = {
-        one.kpi_id: (one, year)
+        one.kpi_id: (one, start)
         for one in month.indicators
-        if one.groups and (year := year_of(one.kpi_id, one.subject, now))
+        if one.groups and (start := year_start(one.kpi_id, one.subject, now))
     }
     rows = connection.execute(
         """
@@ -55,29 +59,29 @@ def add_earlier_groups(
             cast(numerator as double), cast(denominator as double)
         from marts.kpi_breakdown
         where authority = ? and month < ? and cohort = 'all' and list_contains(?, kpi_id)
-        order by month
+        order by month, kpi_id, dimension, dimension_value
         """,
         [month.partition.authority, now, list(years)],
     ).fetchall()
-    earlier: dict[Key, list[Counts]] = defaultdict(list)
+    earlier: dict[CellKey, list[Counts]] = defaultdict(list)
     for kpi_id, dimension, value, when, numerator, denominator in rows:
-        indicator, year = years[kpi_id]
+        indicator, start = years[kpi_id]
         counts = counts_of(indicator.unit, indicator.subject, numerator, denominator)
-        if when >= year and counts is not None:
+        if when >= start and counts is not None:
             earlier[group_key(kpi_id, dimension, value)].append(counts[:2])
     for key, found in earlier.items():
-        _add_apart(registry, key, found, range(2))
+        _add_differences(facts, key, found, range(2))
 
 
 def add_earlier_rows(
-    registry: Registry, month: Month, connection: duckdb.DuckDBPyConnection
+    facts: KnownFacts, month: PublishedMonth, connection: duckdb.DuckDBPyConnection
 ) -> None:
-    """Register what the year's earlier months showed of the rows of tables of a year to date."""
+    """Add what the year's earlier editions showed of the rows of tables of a year to date."""
     tables = {t.table_id: t for t in tables_of(month) if t.table_id in YEAR_TABLES}
     earlier: dict[tuple[str, str], list[Counts]] = defaultdict(list)
     now = str(month.partition.month)
     for when in _months(month.partition, connection):
-        of_year = [t for t in tables if when >= first_month(now, YEAR_TABLES[t][0])]
+        of_year = [t for t in tables if when >= first_month_of_year(now, YEAR_TABLES[t][0])]
         partition = Partition.of(month.partition.authority, when)
         for table in read_tables(connection, partition, of_year):
             for row in table.rows:
@@ -85,11 +89,11 @@ def add_earlier_rows(
     for table in tables.values():
         for index, row in enumerate(table.rows):
             found = earlier.get((table.table_id, row.label), [])
-            _add_apart(registry, row_key(table.table_id, index), found, _places(table))
+            _add_differences(facts, row_key(table.table_id, index), found, _places(table))
 
 
 def _months(partition: Partition, connection: duckdb.DuckDBPyConnection) -> list[str]:
-    """The months published before in the last year."""
+    """The published months of the eleven before this one."""
     found = connection.execute(
         "select distinct month from marts.kpi_result "
         "where authority = ? and month < ? and month >= ? order by month",
@@ -98,8 +102,8 @@ def _months(partition: Partition, connection: duckdb.DuckDBPyConnection) -> list
     return [month for (month,) in found]
 
 
-def _places(table: Table) -> Sequence[int]:
-    """The places of the counts that accumulate, among a row's counts."""
+def _places(table: TopicTable) -> Sequence[int]:
+    """The places of the counts of the year to date, among a row's counts."""
     names = YEAR_TABLES[table.table_id][1]
     return [
         place
@@ -108,29 +112,33 @@ def _places(table: Table) -> Sequence[int]:
     ]
 
 
-def _add_apart(
-    registry: Registry, key: Key, earlier: Iterable[Counts], places: Sequence[int]
+def _add_differences(
+    facts: KnownFacts, key: CellKey, earlier: Iterable[Counts], places: Sequence[int]
 ) -> None:
-    if key not in registry:
+    """Add the difference between a cell and each earlier month of it that was shown."""
+    if key not in facts:
         return
     for number, counts in enumerate(_shown(earlier, places)):
         before = ("earlier", key, number)
-        registry.add(before, *counts, standing="shown")
+        facts.add_cell(before, *counts, status="shown")
         for place in places:
             if place < len(counts):
-                registry.apart(Count(before, place), Count(key, place))
+                facts.add_difference(CellCount(before, place), CellCount(key, place))
 
 
 def _shown(earlier: Iterable[Counts], places: Sequence[int]) -> list[Counts]:
-    """Those that could be shown, the first first: neither small nor a small step from another."""
+    """The earlier counts that can have been shown, the earliest first.
+
+    Left out are small counts, and counts that differ by 1 to 4 from a month kept before.
+    """
     shown: list[Counts] = []
     for counts in earlier:
-        steps = (
+        differences = (
             abs(counts[place] - other[place])
             for other in shown
             for place in places
             if place < len(counts)
         )
-        if not any(map(is_small, (*counts, *steps))):
+        if not any(map(is_small, (*counts, *differences))):
             shown.append(counts)
     return shown

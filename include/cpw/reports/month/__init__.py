@@ -1,1 +1,1 @@
-"""A published month as reports see it: figures, topics, movement, commentary."""
+"""A published month as reports read it: figures, topics, movement, commentary."""

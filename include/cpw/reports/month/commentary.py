@@ -1,7 +1,7 @@
-"""What the leads say of a KPI in a month: one Markdown file each, read, checked and made safe.
+"""The leads' commentary on the KPIs of a month: Markdown files, read, checked and made safe.
 
-Files are ``$WAREHOUSE_HOME/commentary/<authority>/<YYYY-MM>/<kpi_id>.md``. Of Markdown there is
-CommonMark without raw HTML; an image is its description, a link its text followed by its address.
+A KPI's file is ``$WAREHOUSE_HOME/commentary/<authority>/<YYYY-MM>/<kpi_id>.md``. It is read as
+CommonMark without raw HTML. An image is shown as its description, a link as its text and address.
 """
 
 from __future__ import annotations
@@ -19,26 +19,26 @@ from markdown_it.tree import SyntaxTreeNode
 
 from cpw.core.home import Home
 from cpw.core.partition import Partition
-from cpw.reports.month.month import Month
+from cpw.reports.month.month import PublishedMonth
 from cpw.reports.month.movement import RAG_NAMES
 
 _SCHEMES = ("http://", "https://", "mailto:")
 _SUFFIX = ".md"
-Kind = Literal["paragraph", "heading", "bullets", "numbers"]
-_LISTS: dict[str, Kind] = {"bullet_list": "bullets", "ordered_list": "numbers"}
+BlockKind = Literal["paragraph", "heading", "bullets", "numbers"]
+_LISTS: dict[str, BlockKind] = {"bullet_list": "bullets", "ordered_list": "numbers"}
 
 
 @dataclass(frozen=True)
 class Commentaries:
-    """The Markdown of a month by KPI, and what is wrong with files that are not in it."""
+    """A month's Markdown by KPI, and a warning for each file that cannot be used."""
 
     texts: Mapping[str, str]
     warnings: tuple[str, ...]
 
 
 @dataclass(frozen=True)
-class Run:
-    """A stretch of text set in one way; a newline in it breaks the line."""
+class TextRun:
+    """A piece of text in one style; a newline in it is a line break."""
 
     text: str
     bold: bool = False
@@ -47,17 +47,17 @@ class Run:
 
 @dataclass(frozen=True)
 class Block:
-    """A paragraph, a heading or a list; ``items`` are a list's, each of blocks."""
+    """A paragraph, a heading or a list; each item of a list is made of blocks."""
 
-    kind: Kind
-    runs: tuple[Run, ...] = ()
+    kind: BlockKind
+    runs: tuple[TextRun, ...] = ()
     items: tuple[tuple[Block, ...], ...] = field(default=())
     start: int = 1
     """The first number of a numbered list."""
 
 
-def read(home: Home, partition: Partition, kpi_ids: Collection[str]) -> Commentaries:
-    """Read a month's commentary; a file that cannot be used is a warning, the others are read.
+def read_commentary(home: Home, partition: Partition, kpi_ids: Collection[str]) -> Commentaries:
+    """Read a month's commentary; a file that cannot be used gives a warning.
 
     Args:
         home: the data home.
@@ -78,7 +78,7 @@ def read(home: Home, partition: Partition, kpi_ids: Collection[str]) -> Commenta
     return Commentaries(texts, tuple(warnings))
 
 
-def missing(month: Month) -> tuple[str, ...]:
+def missing_commentary(month: PublishedMonth) -> tuple[str, ...]:
     """A warning for each amber or red KPI of the scorecard that nobody has commented on."""
     return tuple(
         f"{indicator.kpi_id} is {RAG_NAMES[indicator.rag]} and has no commentary. "
@@ -89,46 +89,52 @@ def missing(month: Month) -> tuple[str, ...]:
     )
 
 
-def blocks(markdown: str) -> tuple[Block, ...]:
+def markdown_blocks(markdown: str) -> tuple[Block, ...]:
     """Markdown as paragraphs, headings and lists of plain text, for the paper."""
     return _blocks(SyntaxTreeNode(_parser().parse(_printable(markdown))))
 
 
-def html(markdown: str, heading: int = 3) -> str:
-    """Markdown as safe HTML; whatever level a heading has, it becomes ``<h{heading}>``."""
-    return "".join(_block_html(block, heading) for block in blocks(markdown))
+def markdown_html(markdown: str, heading: int = 3) -> str:
+    """Markdown as safe HTML; headings of every level become ``<h{heading}>``."""
+    return "".join(_block_html(block, heading) for block in markdown_blocks(markdown))
 
 
 def _checked(file: Path, kpi_ids: Collection[str]) -> tuple[str, str]:
-    """A file's text, or what is wrong with it and what to do."""
+    """A file's text and an empty string, or an empty text and what is wrong and to be done."""
     if file.suffix != _SUFFIX or not file.is_file():
-        return "", f"this is no commentary. Name it <kpi_id>{_SUFFIX}, or take it away"
+        return "", f"this is no commentary. Name it <kpi_id>{_SUFFIX}, or remove it"
     if file.stem not in kpi_ids:
-        return "", f"'{file.stem}' is no KPI. Name the file as in the catalogue of KPIs"
+        return "", f"'{file.stem}' is no KPI. Name the file after a KPI of the catalogue"
     try:
         text = file.read_text(encoding="utf-8-sig").strip()
     except UnicodeDecodeError:
         return "", "this is not UTF-8. Save it as UTF-8"
     except OSError as error:
-        return "", f"this cannot be read ({error.strerror}). See to its permissions"
-    return text, "" if blocks(text) else "this says nothing. Write it, or take the file away"
+        return "", f"this cannot be read ({error.strerror}). Check its permissions"
+    return text, "" if markdown_blocks(text) else "this has no text. Write it, or remove the file"
 
 
 @cache
 def _parser() -> MarkdownIt:
-    """CommonMark without raw HTML; every link is read as one, and we show what is safe of it."""
+    """A parser of CommonMark without raw HTML.
+
+    It reads every link as a link, whatever its address; unsafe addresses are left out later.
+    """
     parser = MarkdownIt("commonmark", {"html": False})
     parser.validateLink = _any_address  # type: ignore[assignment, method-assign]
     return parser
 
 
 def _any_address(_address: str) -> bool:
-    """An address we do not show leaves the link's text alone, without its Markdown."""
+    """Accept every address.
+
+    The parser would show a link with an address it refuses as Markdown; we want its text alone.
+    """
     return True
 
 
 def _printable(markdown: str) -> str:
-    """Without signs that are not seen: control codes, and what turns the direction of writing."""
+    """The text without invisible characters: control codes and changes of writing direction."""
     unseen = {"\n": "\n", "\t": "    "}
     return "".join(
         unseen.get(sign, "" if unicodedata.category(sign) in ("Cc", "Cf", "Co", "Cn") else sign)
@@ -141,14 +147,14 @@ def _blocks(parent: SyntaxTreeNode) -> tuple[Block, ...]:
 
 
 def _block(node: SyntaxTreeNode) -> tuple[Block, ...]:
-    """A node's blocks; of a quotation, what is quoted; of a rule, nothing."""
+    """The blocks of a node; a quotation gives the quoted blocks, a horizontal rule none."""
     if node.type in ("paragraph", "heading"):
-        runs = _joined([run for inline in node.children for run in _runs(inline, Run(""))])
-        kind: Kind = "heading" if node.type == "heading" else "paragraph"
+        runs = _joined([run for inline in node.children for run in _runs(inline, TextRun(""))])
+        kind: BlockKind = "heading" if node.type == "heading" else "paragraph"
         return (Block(kind, runs),) if runs else ()
     if node.type in ("code_block", "fence"):
         text = node.content.strip("\n")
-        return (Block("paragraph", (Run(text),)),) if text.strip() else ()
+        return (Block("paragraph", (TextRun(text),)),) if text.strip() else ()
     if node.type in _LISTS:
         items = tuple(found for item in node.children if (found := _blocks(item)))
         start = int(node.attrs.get("start", 1))
@@ -156,8 +162,8 @@ def _block(node: SyntaxTreeNode) -> tuple[Block, ...]:
     return _blocks(node)
 
 
-def _runs(node: SyntaxTreeNode, style: Run) -> list[Run]:
-    """The text below an inline node, each stretch in its style; of an image, what it shows."""
+def _runs(node: SyntaxTreeNode, style: TextRun) -> list[TextRun]:
+    """The text of an inline node, in pieces of one style; an image gives its description."""
     if node.type in ("text", "code_inline", "image"):
         return [replace(style, text=node.content)]
     if node.type in ("softbreak", "hardbreak"):
@@ -170,8 +176,8 @@ def _runs(node: SyntaxTreeNode, style: Run) -> list[Run]:
     return runs + _address(node, runs, style) if node.type == "link" else runs
 
 
-def _address(node: SyntaxTreeNode, text: list[Run], style: Run) -> list[Run]:
-    """A link's address behind its text, where it may be shown and is not the text itself."""
+def _address(node: SyntaxTreeNode, text: list[TextRun], style: TextRun) -> list[TextRun]:
+    """A link's address, to be shown after its text; nothing if it is unsafe or the text itself."""
     href = str(node.attrs.get("href", ""))
     address, shown = href.removeprefix("mailto:"), "".join(run.text for run in text)
     if not href.lower().startswith(_SCHEMES) or shown in (address, href):
@@ -179,9 +185,9 @@ def _address(node: SyntaxTreeNode, text: list[Run], style: Run) -> list[Run]:
     return [replace(style, text=f" ({address})")]
 
 
-def _joined(runs: list[Run]) -> tuple[Run, ...]:
-    """Runs of one style side by side as one; nothing where there is no text at all."""
-    joined: list[Run] = []
+def _joined(runs: list[TextRun]) -> tuple[TextRun, ...]:
+    """Neighbouring pieces of one style joined; nothing where they have no text at all."""
+    joined: list[TextRun] = []
     for run in runs:
         if joined and replace(joined[-1], text="") == replace(run, text=""):
             joined[-1] = replace(run, text=joined[-1].text + run.text)
@@ -204,7 +210,7 @@ def _block_html(block: Block, heading: int) -> str:
     return f'<ol start="{block.start}">{items}</ol>' if block.start != 1 else f"<ol>{items}</ol>"
 
 
-def _run_html(run: Run) -> str:
+def _run_html(run: TextRun) -> str:
     text = escape(run.text).replace("\n", "<br>")
     text = f"<em>{text}</em>" if run.italic else text
     return f"<strong>{text}</strong>" if run.bold else text

@@ -1,8 +1,8 @@
 """A published month as the reports read it: one value that site, paper and workbooks share.
 
-Everything here is as published. What the public may not see is taken out of it by
-:mod:`cpw.reports.disclosure.edition`, which gives another value of the same shape:
-wherever ``hidden`` is true, the numbers beside it are None.
+It is made as the panel reads it, with every number.
+:func:`cpw.reports.disclosure.public_edition.public_edition` makes the public's from it, which has
+the same shape: wherever ``hidden`` is true, the numbers beside it are None.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Literal
 from cpw.core.partition import Partition, Source
 
 HIDDEN = "[c]"
-"""What stands in place of a number that is withheld, as official statistics mark it."""
+"""The mark in place of a withheld number, as official statistics use it."""
 
 Rag = Literal["G", "A", "R"]
 
@@ -26,7 +26,7 @@ SOURCE_WORDS: dict[Source, str] = {
 
 
 class Audience(StrEnum):
-    """Whom an edition of the reports is for."""
+    """The readers of an edition of the reports."""
 
     PUBLIC = "public"
     PANEL = "panel"
@@ -34,7 +34,7 @@ class Audience(StrEnum):
 
 @dataclass(frozen=True)
 class Figure:
-    """A result: numerator and denominator (of a count the numerator alone) and what is shown."""
+    """A figure: numerator, denominator and the number shown; a count has no denominator."""
 
     numerator: float | None
     denominator: float | None
@@ -48,15 +48,15 @@ WITHHELD = Figure(None, None, None, hidden=True)
 
 
 @dataclass(frozen=True)
-class Point:
-    """A published month of a trend; ``month`` is ``YYYY-MM``."""
+class TrendPoint:
+    """An indicator's figure in one published month (``YYYY-MM``)."""
 
     month: str
     figure: Figure
 
 
 @dataclass(frozen=True)
-class Printed:
+class PrintedResult:
     """A result as a scorecard prints it, such as ``98.8%`` or ``1,605``."""
 
     result: str | None
@@ -66,7 +66,7 @@ class Printed:
 
 @dataclass(frozen=True)
 class Group:
-    """One value of a dimension in the breakdown of an indicator (cohort ``all``)."""
+    """The figure for one value of a dimension in an indicator's breakdown (cohort ``all``)."""
 
     dimension: str
     value: str
@@ -74,8 +74,11 @@ class Group:
 
 
 @dataclass(frozen=True)
-class Quality:
-    """What the month's open failures can do to a figure; worst and best as shown, and their RAG."""
+class QualityEffect:
+    """What the month's open failures of data quality can do to a figure.
+
+    ``worst`` and ``best`` are results as shown, each with its RAG.
+    """
 
     subjects: int | None
     with_failures: int | None
@@ -88,12 +91,12 @@ class Quality:
 
     @property
     def is_open(self) -> bool:
-        """Whether the figure may be another."""
+        """Whether correcting the failures could change the figure."""
         return self.worst != self.best
 
     @property
     def changes_colour(self) -> bool:
-        """Whether the RAG may be another."""
+        """Whether correcting the failures could change the RAG."""
         return self.worst_rag != self.best_rag
 
 
@@ -101,9 +104,9 @@ class Quality:
 class Indicator:
     """A KPI of the catalogue in one month.
 
-    ``position`` and what depends on it (period, target, floor, previous, outturn, national) is
-    None where the edition in force does not print it. ``trend`` holds up to 60 published months,
-    oldest first, this one last; months without a publication are not in it.
+    If the edition in force does not print the KPI, ``position`` is None, and so is everything the
+    edition gives it: period, target, floor, previous result, outturn, national result. ``trend``
+    has up to 60 published months, the oldest first and this month last.
     """
 
     kpi_id: str
@@ -127,29 +130,29 @@ class Indicator:
     floor: float | None
     floor_basis: str | None
     status: Literal["computed", "no_source", "external"]
-    printed: Printed
+    printed: PrintedResult
     figure: Figure
-    previous: Printed
+    previous: PrintedResult
     before: Figure | None
     """The figure of the month the scorecard compares with, where that month is published."""
-    outturn: Printed
+    outturn: PrintedResult
     direction: Literal["improved", "worsened", "same"] | None
     national_result: str | None
     national_basis: str | None
     note: str | None
     exc_uasc: Figure | None
-    trend: tuple[Point, ...]
-    exc_uasc_trend: tuple[Point, ...]
+    trend: tuple[TrendPoint, ...]
+    exc_uasc_trend: tuple[TrendPoint, ...]
     groups: tuple[Group, ...]
-    quality: Quality | None
+    quality: QualityEffect | None
     commentary: str | None
     """The lead's Markdown, as written."""
     no_source: str | None = None
-    """Why the statutory returns that the month is made of are no source of it."""
+    """Why it has no source, in a month made of statutory returns."""
     definition_note: str | None = None
-    """Of a figure from a return, where definitions part: which one it follows, and how."""
+    """Which definition the figure of a return follows, where return and extract differ."""
     lacks_exc_uasc: bool = False
-    """Whether it has a source, and its figure without UASC has none."""
+    """Whether only the figure without UASC has no source."""
 
     @property
     def rag(self) -> Rag | None:
@@ -158,26 +161,27 @@ class Indicator:
 
     @property
     def follows(self) -> str | None:
-        """Which definition its figure follows, in a short sentence; None where none part."""
+        """The first sentence of ``definition_note``."""
         return f"{self.definition_note.split('. ')[0]}." if self.definition_note else None
 
     @property
     def sign(self) -> str:
-        """What stands behind its results, its target and its floor."""
+        """The sign after its results, its target and its floor: ``%`` or nothing."""
         return "%" if self.unit in ("percent", "external") else ""
 
     @property
     def dimensions(self) -> tuple[str, ...]:
-        """The dimensions it is broken down by, in order."""
+        """The dimensions of its breakdown, in order."""
         return tuple(dict.fromkeys(group.dimension for group in self.groups))
 
 
 @dataclass(frozen=True)
-class Column:
+class TopicColumn:
     """A column of a topic's table.
 
-    ``count`` holds people (or families, reviews, episodes); ``derived`` is worked out of the row's
-    counts (a mean, a share) and hidden with them; ``fact`` is of no person (a target, posts).
+    A ``count`` is of people (or of families, reviews, episodes). A ``derived`` number is computed
+    from the row's counts (a mean, a share) and hidden with them. A ``fact`` is about no person (a
+    target, posts) and always shown.
     """
 
     name: str
@@ -187,8 +191,8 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Row:
-    """A row of a topic's table: a value for each column."""
+class TopicRow:
+    """A row of a topic's table, with a value for each column."""
 
     label: str
     values: tuple[float | str | None, ...]
@@ -197,18 +201,22 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Table:
+class TopicTable:
     """A table of a topic page.
 
-    ``population`` names whom its rows divide, the same word in every table of the same people
-    (such as ``children_in_care``, whose whole is the KPI ``number_of_cic``); ``adds_up`` says that
-    the rows' counts sum to that whole, so that one row can be worked out of the others.
-    ``dimension`` is by what. ``total`` is the last line, where one is shown. ``last_is_whole`` says
-    that the last count of a row holds the others, so that what is left over is a count too (girls
-    and boys within all). ``within`` names the dimension whose values the rows' ``group`` is of: the
-    rows of one group sum to it (single ages to an age band). ``overlaps`` names a dimension that
-    divides the same people otherwise, with parts in common: for the public such a table is shown
-    whole or not at all.
+    Attributes:
+        population: the people that the rows divide. Tables of the same people have the same word,
+            such as ``children_in_care``, who are the subjects of the KPI ``number_of_cic``.
+        dimension: by what the rows divide them.
+        adds_up: whether the rows sum to the population, so that a reader who knows all rows but
+            one can work that one out.
+        total: the last line, with the sums of the columns; None where the table has none.
+        last_is_whole: whether the last count of a row includes the counts before it (girls and
+            boys among all children), so that the rest is a count too.
+        within: the dimension of a breakdown whose values are the ``group`` of the rows; the rows of
+            a group sum to it (single ages to an age band).
+        overlaps: a dimension that divides the same people in another way, where its values and the
+            rows have people in common. The public sees such a table whole or not at all.
     """
 
     table_id: str
@@ -216,9 +224,9 @@ class Table:
     population: str
     dimension: str
     adds_up: bool
-    columns: tuple[Column, ...]
-    rows: tuple[Row, ...]
-    total: Row | None = None
+    columns: tuple[TopicColumn, ...]
+    rows: tuple[TopicRow, ...]
+    total: TopicRow | None = None
     last_is_whole: bool = False
     within: str | None = None
     overlaps: str | None = None
@@ -228,20 +236,20 @@ class Table:
 
 @dataclass(frozen=True)
 class Topic:
-    """A page of tables: demographics, care leavers, adoption, health, placements and so on."""
+    """A page of indicators and tables: demographics, care leavers, adoption, health and so on."""
 
     topic_id: str
     title: str
     introduction: str
-    tables: tuple[Table, ...]
+    tables: tuple[TopicTable, ...]
     kpi_ids: tuple[str, ...]
     lacking: tuple[str, ...] = ()
-    """Of a month made of statutory returns, the titles of the tables they are no source of."""
+    """The titles of tables without a source, in a month made of statutory returns."""
 
 
 @dataclass(frozen=True)
 class QualitySummary:
-    """What the gates said of the month."""
+    """The results of the gates for the month."""
 
     rules: int
     passed: int
@@ -249,13 +257,13 @@ class QualitySummary:
     errored: int
     not_run: int
     quarantined: int | None
-    """Rows not taken in; None where that is withheld."""
+    """How many rows the gates refused; None where that is withheld."""
     owners: tuple[tuple[str, int], ...]
-    """Role and how many rules that fail are its to put right."""
+    """Each role, with the number of failed rules that it has to put right."""
 
 
 @dataclass(frozen=True)
-class Month:
+class PublishedMonth:
     """A published month of an authority."""
 
     partition: Partition
@@ -268,20 +276,20 @@ class Month:
     """The month the scorecard compares with, ``YYYY-MM``."""
     audience: Audience
     indicators: tuple[Indicator, ...]
-    """Those the edition prints, by position, then the others of the catalogue."""
+    """The indicators that the edition prints, by position, then the others of the catalogue."""
     topics: tuple[Topic, ...]
     quality: QualitySummary | None
     source: Source = "extract"
-    """What the month is made of."""
+    """Whether the month is made of monthly extracts or of statutory returns."""
 
     @property
     def made_of(self) -> str:
-        """What the month is made of, in words."""
+        """The source of the month, in words."""
         return SOURCE_WORDS[self.source]
 
     @property
     def scorecard(self) -> tuple[Indicator, ...]:
-        """The indicators the edition in force prints, in its order."""
+        """The indicators that the edition in force prints, in its order."""
         return tuple(i for i in self.indicators if i.position is not None)
 
     def indicator(self, kpi_id: str) -> Indicator:

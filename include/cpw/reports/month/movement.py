@@ -1,7 +1,7 @@
-"""What an indicator did since the month before, in sentences made of its published numbers.
+"""How an indicator moved since the previous month, in sentences made from its published numbers.
 
-Nothing is read or written here. What is withheld in either month is never worked with: then there
-is no from, no to and no number of children.
+Nothing is read or written here. If a figure is withheld in one of the two months, the sentences
+give no number for that month and compare nothing with it.
 """
 
 from __future__ import annotations
@@ -11,10 +11,21 @@ from itertools import pairwise
 from typing import Literal
 
 from cpw.core.reporting_month import ReportingMonth
-from cpw.reports.month.month import Figure, Indicator, Month, Point, Printed, Rag
+from cpw.reports.month.month import (
+    Figure,
+    Indicator,
+    PrintedResult,
+    PublishedMonth,
+    Rag,
+    TrendPoint,
+)
 
 Direction = Literal["improved", "same", "worsened", "risen", "fallen", "alone", "withheld"]
-"""``risen`` and ``fallen`` are neither good nor bad; ``alone`` has nothing to compare with."""
+"""Which way an indicator moved.
+
+``risen`` and ``fallen`` are neither good nor bad. ``alone``: there is no other month to compare
+with. ``withheld``: a figure of one of the two months is withheld.
+"""
 
 RAG_NAMES: dict[Rag, str] = {"G": "Green", "A": "Amber", "R": "Red"}
 RAG_MEANINGS: dict[Rag, str] = {
@@ -41,12 +52,12 @@ _CHILD = ("child", "children")
 _CASE = ("case", "cases")
 _POST = _NOUNS["post"]
 _LONG = 3
-"""How many months make a run worth a sentence."""
+"""After how many months in one direction a sentence says so."""
 
 
 @dataclass(frozen=True)
 class Movement:
-    """An indicator's movement: which way it went, and the sentences that say so."""
+    """An indicator's movement: its direction, and sentences about it."""
 
     direction: Direction
     moved: str
@@ -57,23 +68,23 @@ class Movement:
 
     @property
     def text(self) -> str:
-        """The sentences, one after the other."""
+        """All sentences, joined by spaces."""
         sentences = (self.moved, self.run, self.people, self.target, self.rag)
         return " ".join(sentence for sentence in sentences if sentence)
 
 
 def month_name(month: str) -> str:
-    """A month ``YYYY-MM`` as people say it: ``June 2018``."""
+    """A month ``YYYY-MM`` in words: ``June 2018``."""
     return f"{ReportingMonth.parse(month).first_day:%B %Y}"
 
 
-def describe(indicator: Indicator, month: Month) -> Movement:
-    """What an indicator did in the month, compared with the month before."""
+def describe_movement(indicator: Indicator, month: PublishedMonth) -> Movement:
+    """How an indicator moved between the previous month and this one."""
     now = month_name(str(month.partition.month))
     then = month_name(month.previous_month) if month.previous_month else None
     if _is_withheld(indicator):
         return Movement(
-            "withheld", f"The result for {now} is withheld, as it could point to single people."
+            "withheld", f"The result for {now} is withheld, as it could identify single people."
         )
     if indicator.printed.result is None:
         because = f": {indicator.note.rstrip('.')}" if indicator.note else ""
@@ -102,7 +113,7 @@ def describe(indicator: Indicator, month: Month) -> Movement:
 
 
 def rag_change(indicator: Indicator) -> tuple[Rag, Rag] | None:
-    """The ratings before and now, where both are shown and differ."""
+    """The previous rating and this one, where both are shown and differ."""
     now, then = indicator.printed.rag, indicator.previous.rag
     if _is_withheld(indicator) or _is_withheld_before(indicator) or not now or not then:
         return None
@@ -110,7 +121,7 @@ def rag_change(indicator: Indicator) -> tuple[Rag, Rag] | None:
 
 
 def nouns(indicator: Indicator) -> tuple[str, str]:
-    """What an indicator counts, as one and as many."""
+    """The noun for what an indicator counts, in the singular and the plural."""
     return _NOUNS.get(indicator.subject or "", _CHILD)
 
 
@@ -138,8 +149,8 @@ def _is_withheld_before(indicator: Indicator) -> bool:
     return indicator.previous.hidden or (before is not None and before.hidden)
 
 
-def _value(printed: Printed) -> float | None:
-    """A printed result as a number; text that is none has no value."""
+def _value(printed: PrintedResult) -> float | None:
+    """A printed result as a number; None where it is not a number."""
     try:
         return float((printed.result or "").rstrip("%").replace(",", ""))
     except ValueError:
@@ -147,7 +158,7 @@ def _value(printed: Printed) -> float | None:
 
 
 def _direction(indicator: Indicator) -> Direction:
-    """Which way it went; of polarity T, closer to its target is better."""
+    """The direction between the printed results; with polarity T, nearer the target is better."""
     now, then = _value(indicator.printed), _value(indicator.previous)
     if indicator.direction is not None and indicator.polarity in ("H", "L"):
         return indicator.direction
@@ -157,7 +168,7 @@ def _direction(indicator: Indicator) -> Direction:
 
 
 def _compared(indicator: Indicator, now: float, then: float) -> Direction:
-    """Which way a value went, by the indicator's polarity."""
+    """The direction from ``then`` to ``now``, by the indicator's polarity."""
     better = now - then
     if indicator.polarity == "T" and indicator.target is not None:
         better = round(abs(then - indicator.target) - abs(now - indicator.target), 6)
@@ -169,7 +180,7 @@ def _compared(indicator: Indicator, now: float, then: float) -> Direction:
 
 
 def _moved(indicator: Indicator, direction: Direction, now: str, then: str) -> str:
-    """From what to what it went."""
+    """The sentence about the direction, from the previous result to this one."""
     to, start = indicator.printed.result, indicator.previous.result
     if to == start:
         return f"Performance stayed the same: {to} in {then} and in {now}."
@@ -188,8 +199,11 @@ def _moved(indicator: Indicator, direction: Direction, now: str, then: str) -> s
     return f"Performance {direction} {span}."
 
 
-def _run(indicator: Indicator, direction: Direction, month: Month) -> str | None:
-    """How long it has gone this way without a month missing, where that is long."""
+def _run(indicator: Indicator, direction: Direction, month: PublishedMonth) -> str | None:
+    """The sentence about how many periods in a row had this direction.
+
+    None where they are few. A month that is withheld or not published ends the row.
+    """
     step = 3 if month.frequency == "quarterly" else 1
     length = 0
     for earlier, later in reversed(list(pairwise(indicator.trend))):
@@ -205,19 +219,25 @@ def _run(indicator: Indicator, direction: Direction, month: Month) -> str | None
     return None
 
 
-def _follows(earlier: Point, later: Point, step: int) -> bool:
-    """Whether a point is the next after another, and both are shown."""
+def _follows(earlier: TrendPoint, later: TrendPoint, step: int) -> bool:
+    """Whether two points are one period apart, and both are shown."""
     is_next = str(ReportingMonth.parse(earlier.month).plus(step)) == later.month
     return is_next and not (earlier.figure.hidden or later.figure.hidden)
 
 
-def _way(indicator: Indicator, earlier: Point, later: Point) -> Direction | None:
+def _way(indicator: Indicator, earlier: TrendPoint, later: TrendPoint) -> Direction | None:
     then, now = earlier.figure.shown, later.figure.shown
     return None if then is None or now is None else _compared(indicator, now, then)
 
 
 def _people(indicator: Indicator, before: Figure | None, then: str) -> str | None:
-    """How many children (or reviews, episodes, posts) that is, and how many it was."""
+    """The sentence about the number of children (or reviews, episodes, posts) behind the result.
+
+    Args:
+        indicator: the indicator in this month.
+        before: its figure in the previous month, where that is known.
+        then: the previous month, in words.
+    """
     now, of = indicator.figure.numerator, indicator.figure.denominator
     if now is None or indicator.unit == "external":
         return None
@@ -230,11 +250,11 @@ def _people(indicator: Indicator, before: Figure | None, then: str) -> str | Non
     if indicator.unit == "mean":
         return _averaged(indicator, now, of, before, then)
     was = None if before is None else before.numerator
-    return f"The rate is of {number(now)} {_CHILD[1]}{_against(now, was, None, _CHILD, then)}"
+    return f"The rate is based on {number(now)} {_CHILD[1]}{_against(now, was, None, _CHILD, then)}"
 
 
 def _counted(indicator: Indicator, now: float, before: Figure | None) -> str | None:
-    """The change of a count; the count itself is said already."""
+    """The change of a count; the sentence about the direction has the count itself."""
     then = None if before is None else before.numerator
     if then is None or now == then:
         return None
@@ -244,9 +264,10 @@ def _counted(indicator: Indicator, now: float, before: Figure | None) -> str | N
 def _shared(
     indicator: Indicator, part: float, whole: float, before: Figure | None, then: str
 ) -> str:
-    """Those of a percentage the reader looks for: who misses it, or, where low is good, is in it.
+    """How many a percentage's measure is met for, and how many not.
 
-    Of posts it is those filled.
+    Where low is good, only the number for whom the measure applies is given, and for posts only the
+    number that is filled.
     """
     was = None if before is None else before.numerator
     of = None if before is None else before.denominator
@@ -265,7 +286,7 @@ def _shared(
 
 
 def _missed_before(missed: float | None, of: float | None, then: str) -> str:
-    """Of how many a measure was not met, where now it is met of all."""
+    """For how many a measure was not met before, where it is now met for all."""
     if missed is None or of is None:
         return "."
     if missed == 0:
@@ -276,7 +297,7 @@ def _missed_before(missed: float | None, of: float | None, then: str) -> str:
 def _averaged(
     indicator: Indicator, total: float, base: float, before: Figure | None, then: str
 ) -> str:
-    """What an average is worked out of; of a caseload, cases and those who hold them."""
+    """What an average is computed from; for a caseload, the cases and the posts."""
     was = None if before is None else before.denominator
     if indicator.subject != "aggregate":
         noun = nouns(indicator)
@@ -293,7 +314,7 @@ def _averaged(
 def _against(
     now: float, was: float | None, of: float | None, noun: tuple[str, str], then: str
 ) -> str:
-    """The rest of a sentence about a number: how many more or fewer it is than it was."""
+    """The end of a sentence about a number: how many more or fewer than before."""
     if was is None:
         return "."
     earlier = number(was) if of is None else f"{number(was)} of {number(of)}"
@@ -310,7 +331,7 @@ def _change(change: float, noun: tuple[str, str]) -> str:
 
 
 def _target(indicator: Indicator) -> str | None:
-    """How far from its target a result is."""
+    """The sentence about the target, and how far the result is from it."""
     value, aim = _value(indicator.printed), target_text(indicator)
     if value is None or indicator.target is None or indicator.polarity is None:
         return None
@@ -340,7 +361,7 @@ def _gap_unit(indicator: Indicator) -> str:
 
 
 def _rag(indicator: Indicator, then: str | None) -> str | None:
-    """What the month means for the rating; ``then`` is the month compared with, where shown."""
+    """The sentence about the rating; ``then`` is the previous month, None if it is not shown."""
     now, before = indicator.printed.rag, indicator.previous.rag if then else None
     if now is None:
         return _unrated(indicator, before, then)
@@ -353,7 +374,7 @@ def _rag(indicator: Indicator, then: str | None) -> str | None:
 
 
 def _unrated(indicator: Indicator, before: Rag | None, then: str | None) -> str | None:
-    """Why an indicator with a target has no rating, and that it had one."""
+    """The sentence about a missing rating: why, and which rating it had before."""
     was = f"; it was rated {RAG_NAMES[before]} in {then}" if before else ""
     if indicator.target is not None and indicator.polarity in ("H", "L"):
         return f"It is not rated, as too few {nouns(indicator)[1]} are counted{was}."

@@ -19,11 +19,11 @@ from cpw.reports.month.month import (
     Figure,
     Group,
     Indicator,
-    Month,
-    Point,
-    Printed,
-    Quality,
+    PrintedResult,
+    PublishedMonth,
+    QualityEffect,
     QualitySummary,
+    TrendPoint,
 )
 from cpw.reports.month.topics import read_topics
 
@@ -36,8 +36,8 @@ _DIMENSIONS = (
 
 def load_month(
     connection: duckdb.DuckDBPyConnection, partition: Partition, commentary: Mapping[str, str]
-) -> Month:
-    """Read a month, unsuppressed, as the panel reads it.
+) -> PublishedMonth:
+    """Read a month with every number, as the panel reads it.
 
     Args:
         connection: the published database.
@@ -45,7 +45,8 @@ def load_month(
         commentary: the leads' Markdown by KPI.
 
     Raises:
-        InputError: the month is not published, or by a release without what the reports need.
+        InputError: the month is not published, or an earlier release published it without the
+            columns that the reports need.
     """
     _check(connection, partition)
     heads = _rows(connection, _HEAD, partition)
@@ -55,7 +56,7 @@ def load_month(
     rows = _rows(connection, _INDICATORS, partition)
     trends = _trends(connection, partition)
     groups = _groups(connection, partition)
-    return Month(
+    return PublishedMonth(
         partition=partition,
         authority_name=authorities()[partition.authority].name,
         as_at=head["as_at"],
@@ -72,7 +73,7 @@ def load_month(
 
 
 def read_source(connection: duckdb.DuckDBPyConnection, partition: Partition) -> Source:
-    """What a published month is made of; earlier releases knew extracts alone."""
+    """The source of a published month; the first releases had extracts alone."""
     if not has_column(connection, "dim_kpi", "source"):
         return "extract"
     found = _rows(
@@ -119,10 +120,10 @@ _INDICATORS = """
 
 
 def _check(connection: duckdb.DuckDBPyConnection, partition: Partition) -> None:
-    """See that the month is published, by a release that publishes what is read here."""
+    """Check that the month is published, with the columns that are read here."""
     if not has_column(connection, "dim_kpi", "lead_role"):
         raise InputError(
-            "what is published was published by an earlier release", remedy="Load the month again"
+            "an earlier release made the current publication", remedy="Load the month again"
         )
     found = _rows(
         connection,
@@ -132,15 +133,13 @@ def _check(connection: duckdb.DuckDBPyConnection, partition: Partition) -> None:
     if not found:
         raise InputError(f"{partition} is not published", remedy="Load it first")
     if all(row["lead_role"] is None for row in found):
-        raise InputError(
-            f"{partition} was published by an earlier release", remedy="Load it again first"
-        )
+        raise InputError(f"an earlier release published {partition}", remedy="Load it again first")
 
 
 def _rows(
     connection: duckdb.DuckDBPyConnection, query: str, partition: Partition, **more: object
 ) -> list[dict[str, Any]]:
-    """A query's rows by column; decimals as floats."""
+    """A query's rows as dictionaries by column; decimals are floats."""
     where = {"authority": partition.authority, "month": str(partition.month), **more}
     result = connection.execute(query, {k: v for k, v in where.items() if f"${k}" in query})
     names = [column[0] for column in result.description or ()]
@@ -153,13 +152,13 @@ def _plain(value: Any) -> Any:
 
 def _trends(
     connection: duckdb.DuckDBPyConnection, partition: Partition
-) -> dict[tuple[str, str], tuple[Point, ...]]:
-    """The published months up to this one, by KPI and cohort, oldest first."""
-    trends: dict[tuple[str, str], list[Point]] = defaultdict(list)
+) -> dict[tuple[str, str], tuple[TrendPoint, ...]]:
+    """The published months up to this one, by KPI and cohort, the oldest first."""
+    trends: dict[tuple[str, str], list[TrendPoint]] = defaultdict(list)
     first = str(partition.month.plus(1 - TREND_MONTHS))
     for row in _rows(connection, _TREND, partition, first=first):
         figure = Figure(row["numerator"], row["denominator"], row["shown"], row["rag"])
-        trends[row["kpi_id"], row["cohort"]].append(Point(row["month"], figure))
+        trends[row["kpi_id"], row["cohort"]].append(TrendPoint(row["month"], figure))
     return {key: tuple(points) for key, points in trends.items()}
 
 
@@ -174,7 +173,7 @@ _TREND = """
 def _groups(
     connection: duckdb.DuckDBPyConnection, partition: Partition
 ) -> dict[str, tuple[Group, ...]]:
-    """The breakdowns of each KPI's population, in the order of the dimensions."""
+    """The breakdown of each KPI, in the order of the dimensions."""
     groups: dict[str, list[Group]] = defaultdict(list)
     for row in _rows(connection, _GROUPS, partition):
         figure = Figure(row["numerator"], row["denominator"], row["shown"])
@@ -193,7 +192,7 @@ _GROUPS = """
 
 
 def _in_order(group: Group) -> tuple[int, int, str]:
-    """Ages by their first year, all else by name; what is unknown last."""
+    """The order within a dimension: ages by their first year, others by name, unknown last."""
     years = group.value.split("-")[0].rstrip("+")
     is_age = group.dimension == "age_band" and years.isdigit()
     return (group.value == "unknown", int(years) if is_age else 0, group.value)
@@ -201,7 +200,7 @@ def _in_order(group: Group) -> tuple[int, int, str]:
 
 def _indicator(
     row: dict[str, Any],
-    trends: Mapping[tuple[str, str], tuple[Point, ...]],
+    trends: Mapping[tuple[str, str], tuple[TrendPoint, ...]],
     groups: Mapping[str, tuple[Group, ...]],
     commentary: Mapping[str, str],
 ) -> Indicator:
@@ -215,13 +214,13 @@ def _indicator(
         label=row["label"] or row["name"],
         **{name: row[name] for name in _AS_THEY_ARE},
         period=row["printed_period"],
-        printed=Printed(row["result"], row["rag"]),
+        printed=PrintedResult(row["result"], row["rag"]),
         figure=Figure(row["numerator"], row["denominator"], row["shown"], row["figure_rag"])
         if has_figure
         else NO_FIGURE,
-        previous=Printed(row["previous_result"], row["previous_rag"]),
+        previous=PrintedResult(row["previous_result"], row["previous_rag"]),
         before=_before(row, trend),
-        outturn=Printed(row["outturn_result"], row["outturn_rag"]),
+        outturn=PrintedResult(row["outturn_result"], row["outturn_rag"]),
         exc_uasc=Figure(
             row["exc_numerator"], row["exc_denominator"], row["exc_shown"], row["exc_rag"]
         )
@@ -238,8 +237,11 @@ def _indicator(
     )
 
 
-def _before(row: dict[str, Any], trend: tuple[Point, ...]) -> Figure | None:
-    """The figure of the month compared with, unless that month was published anew since."""
+def _before(row: dict[str, Any], trend: tuple[TrendPoint, ...]) -> Figure | None:
+    """The figure of the previous month, where the scorecard printed that very figure.
+
+    None where the previous month has been published again since, with another figure.
+    """
     found = [point.figure for point in trend if point.month == row["previous_month"]]
     printed = (row["previous_result"] or "").rstrip("%").replace(",", "")
     places = 1 if "." in printed else 0
@@ -253,10 +255,10 @@ _AS_THEY_ARE = (
 )
 
 
-def _quality(row: dict[str, Any]) -> Quality | None:
+def _quality(row: dict[str, Any]) -> QualityEffect | None:
     if not row["failures"]:
         return None
-    return Quality(
+    return QualityEffect(
         subjects=row["subjects"],
         with_failures=row["subjects_with_failures"],
         failures=row["failures"],

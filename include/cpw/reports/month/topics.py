@@ -1,9 +1,8 @@
-"""Read the topic pages' tables, as ``topics.yml`` declares them, from the marts."""
+"""Read the tables of the topic pages from the marts, as ``topics.yml`` declares them."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ import duckdb
 import yaml
 
 from cpw.core.partition import Partition, Source
-from cpw.reports.month.month import Column, Row, Table, Topic
+from cpw.reports.month.month import Topic, TopicColumn, TopicRow, TopicTable
 
 _TOPICS = Path(__file__).with_name("topics.yml")
 
@@ -20,24 +19,19 @@ _TOPICS = Path(__file__).with_name("topics.yml")
 def read_topics(
     connection: duckdb.DuckDBPyConnection, partition: Partition, source: Source = "extract"
 ) -> tuple[Topic, ...]:
-    """The topics of a published month, as it was published; tables without rows are left out.
+    """The topics of a published month, without the tables that have no rows.
 
-    Of a month made of statutory returns, those have no source and are named.
+    In a month made of statutory returns such tables have no source, and ``lacking`` names them.
     """
     return tuple(_topic(connection, partition, source, declared) for declared in _declared())
 
 
 def read_tables(
     connection: duckdb.DuckDBPyConnection, partition: Partition, table_ids: Collection[str]
-) -> tuple[Table, ...]:
-    """Some of the tables of a published month, as it was published; none that has no rows."""
+) -> tuple[TopicTable, ...]:
+    """Some tables of a published month, by their ids, without those that have no rows."""
     every = (table for page in _declared() for table in page["tables"])
     return _tables(connection, partition, [one for one in every if one["id"] in table_ids])
-
-
-def empty_tables() -> dict[str, Table]:
-    """Every table of the topics by its id, without rows."""
-    return {one["id"]: _empty(one) for page in _declared() for one in page["tables"]}
 
 
 @cache
@@ -69,43 +63,43 @@ def _tables(
     connection: duckdb.DuckDBPyConnection,
     partition: Partition,
     declared: Iterable[dict[str, Any]],
-) -> tuple[Table, ...]:
+) -> tuple[TopicTable, ...]:
     tables = (_table(connection, partition, one) for one in declared)
     return tuple(table for table in tables if table.rows)
 
 
 def _table(
     connection: duckdb.DuckDBPyConnection, partition: Partition, declared: dict[str, Any]
-) -> Table:
-    table, rows = _empty(declared), _rows(connection, partition, declared["query"])
+) -> TopicTable:
+    columns = tuple(TopicColumn(**column) for column in declared["columns"])
+    rows = _rows(connection, partition, declared["query"])
     label = declared.get("total")
-    total = Row(label, _sums(rows, len(table.columns))) if label else None
-    return replace(table, rows=rows, total=total)
-
-
-def _empty(declared: dict[str, Any]) -> Table:
-    read = ("id", "columns", "query", "total")
-    return Table(
+    return TopicTable(
         table_id=declared["id"],
-        columns=tuple(Column(**column) for column in declared["columns"]),
-        rows=(),
-        **{"adds_up": False, **{name: declared[name] for name in declared if name not in read}},
+        columns=columns,
+        rows=rows,
+        total=TopicRow(label, _sums(rows, len(columns))) if label else None,
+        adds_up=declared.get("adds_up", False),
+        **{name: declared[name] for name in declared if name not in _READ_ABOVE},
     )
+
+
+_READ_ABOVE = ("id", "columns", "query", "total", "adds_up")
 
 
 def _rows(
     connection: duckdb.DuckDBPyConnection, partition: Partition, query: str
-) -> tuple[Row, ...]:
+) -> tuple[TopicRow, ...]:
     here = f"(authority = '{partition.authority}' and month = '{partition.month}')"
     found = connection.execute(query.replace("$here", here)).fetchall()
     return tuple(
-        Row(str(label), tuple(_value(value) for value in values), group)
+        TopicRow(str(label), tuple(_value(value) for value in values), group)
         for label, group, *values in found
     )
 
 
-def _sums(rows: tuple[Row, ...], columns: int) -> tuple[float, ...]:
-    """The columns' sums; what is not a number counts as none."""
+def _sums(rows: tuple[TopicRow, ...], columns: int) -> tuple[float, ...]:
+    """The sum of each column; a value that is not a number counts as 0."""
     numbers = [[v if isinstance(v, float) else 0.0 for v in row.values] for row in rows]
     return tuple(sum(row[column] for row in numbers) for column in range(columns))
 
@@ -117,7 +111,7 @@ def _value(value: Any) -> float | str | None:
 def _indicators(
     connection: duckdb.DuckDBPyConnection, partition: Partition, declared: dict[str, Any]
 ) -> tuple[str, ...]:
-    """The KPIs of the topic's sections, as the scorecard orders them, then those it names."""
+    """The topic's KPIs: those of its sections in the scorecard's order, then those it names."""
     found = connection.execute(
         "select k.kpi_id from marts.dim_kpi as k "
         "left join marts.scorecard as s using (authority, month, kpi_id) "

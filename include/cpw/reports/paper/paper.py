@@ -1,6 +1,6 @@
-"""The panel paper of a month as PDF: what it says as a value, and its setting by Typst.
+"""The panel's paper of a month as PDF, typeset with Typst.
 
-:func:`paper_content` has every sentence, number and cell. ``paper.typ`` only sets it, and holds the
+:func:`paper_content` makes every sentence, number and cell. ``paper.typ`` has the layout, and the
 guidance notes, which are the same in every paper.
 """
 
@@ -21,12 +21,12 @@ from cpw.core.files import written_whole
 from cpw.reports.month.month import (
     HIDDEN,
     Audience,
-    Column,
     Indicator,
-    Month,
-    Printed,
-    Row,
-    Table,
+    PrintedResult,
+    PublishedMonth,
+    TopicColumn,
+    TopicRow,
+    TopicTable,
 )
 from cpw.reports.month.movement import month_name, number, target_text
 from cpw.reports.paper.sections import ASKED, PANEL, Section, benchmark_text, sections
@@ -38,13 +38,13 @@ _STANDARD: Literal["ua-1"] = "ua-1"
 _RESTRICTED = (
     "Restricted: for members of the panel only. It shows counts of fewer than five children."
 )
-_ALL_WITHHELD = "Withheld, as its numbers could point to single people."
+_ALL_WITHHELD = "Withheld, as its numbers could identify single people."
 _ARROWS = {"improved": "↑", "same": "→", "worsened": "↓"}
 _DEMOGRAPHICS, _CHILDREN_IN_CARE = "demographics", "children_in_care"
 
 
 @dataclass(frozen=True)
-class Line:
+class ScorecardLine:
     """An indicator's line of the scorecard, as printed."""
 
     label: str
@@ -65,15 +65,15 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Lines:
+class ScorecardSection:
     """A section of the scorecard."""
 
     title: str
-    lines: tuple[Line, ...]
+    lines: tuple[ScorecardLine, ...]
 
 
 @dataclass(frozen=True)
-class Cells:
+class TableText:
     """A table of a topic as text; ``rows`` begin with their label."""
 
     title: str
@@ -85,7 +85,7 @@ class Cells:
 
 @dataclass(frozen=True)
 class PaperContent:
-    """All that the paper of a month says, but for the guidance notes."""
+    """The content of a month's paper, except for the guidance notes."""
 
     authority: str
     panel: str
@@ -94,23 +94,23 @@ class PaperContent:
     source: str
     previous: str
     compares_with: str
-    """The ``month`` or the ``quarter`` before."""
+    """``month`` or ``quarter``: the period before, with which the scorecard is compared."""
     classification: str
     bar: str
-    """What stands in red on every page; empty in the public edition."""
+    """The text in the red bar on every page; empty in the public edition."""
     summary: str
     recommendation: str
     sections: tuple[Section, ...]
-    scorecard: tuple[Lines, ...]
+    scorecard: tuple[ScorecardSection, ...]
     footnotes: tuple[str, ...]
     lacking: str
-    """Which tables of the demographic page have no source; empty where all have."""
-    demographics: tuple[tuple[Cells, ...], ...]
-    """The tables of the demographic page by column; none where there is no such page."""
+    """A sentence on tables of the demographic page without a source; empty if there are none."""
+    demographics: tuple[tuple[TableText, ...], ...]
+    """The tables of the demographic page by column; empty if there is no such page."""
     has_withheld: bool
 
 
-def write_paper(month: Month, target: Path) -> None:
+def write_paper(month: PublishedMonth, target: Path) -> None:
     """Write a month's paper as a tagged PDF (PDF/UA-1)."""
     paper = _compiled(_TEMPLATE, json.dumps(_legible(asdict(paper_content(month)))))
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -119,7 +119,7 @@ def write_paper(month: Month, target: Path) -> None:
 
 
 def _compiled(source: Path | bytes, content: str) -> bytes:
-    """A PDF; only the fonts that Typst brings are used, so that it is the same everywhere."""
+    """The PDF, set only in fonts that come with Typst, so that it is the same on every computer."""
     return typst.compile(
         source,
         sys_inputs={"content": content},
@@ -129,9 +129,9 @@ def _compiled(source: Path | bytes, content: str) -> bytes:
 
 
 def _legible(value: Any) -> Any:
-    """The content with a box in place of each sign that no font has, such as a picture.
+    """The content with a box in place of each character that no font has, such as an emoji.
 
-    PDF/UA refuses a paper with such a sign in it.
+    A PDF/UA file cannot contain such a character.
     """
     if isinstance(value, dict):
         return {name: _legible(part) for name, part in value.items()}
@@ -144,7 +144,7 @@ def _legible(value: Any) -> Any:
 
 @cache
 def _has_glyph(sign: str) -> bool:
-    """Whether a sign can be set; the setting itself is asked."""
+    """Whether some font has the character; found out by typesetting it."""
     if sign.isascii():
         return sign.isprintable() or sign == "\n"
     try:
@@ -154,8 +154,8 @@ def _has_glyph(sign: str) -> bool:
     return True
 
 
-def paper_content(month: Month) -> PaperContent:
-    """What the paper of a month says."""
+def paper_content(month: PublishedMonth) -> PaperContent:
+    """Make the content of a month's paper."""
     now = month_name(str(month.partition.month))
     is_restricted = month.audience is Audience.PANEL
     marks = _marks(month.scorecard)
@@ -183,39 +183,41 @@ def paper_content(month: Month) -> PaperContent:
     )
 
 
-def _source(month: Month) -> str:
-    """What the month is made of, and of how many indicators that is no source."""
+def _source(month: PublishedMonth) -> str:
+    """The source of the month, and for how many indicators it has no data."""
     lost = sum(1 for indicator in month.scorecard if indicator.no_source)
     words = month.made_of[0].upper() + month.made_of[1:]
     if not lost:
         return words
     count = "one indicator" if lost == 1 else f"{lost} indicators"
-    return f"{words}, which are no source of {count}: no source is not zero"
+    return f"{words}, which have no data for {count}; that does not mean zero"
 
 
 def _marks(indicators: Iterable[Indicator]) -> dict[str, str]:
-    """Asterisks by what they stand for: the bases of the national figures, as they come."""
+    """Asterisks for the bases of the national figures, in the order in which they occur."""
     bases = dict.fromkeys(i.national_basis for i in indicators if i.national_basis)
     return {basis: "*" * count for count, basis in enumerate(bases, 1)}
 
 
-def _scorecard(month: Month, marks: dict[str, str]) -> tuple[Lines, ...]:
-    """The scorecard by section, sections and lines in the order of the edition."""
+def _scorecard(month: PublishedMonth, marks: dict[str, str]) -> tuple[ScorecardSection, ...]:
+    """The scorecard by section; sections and lines are in the order of the edition."""
     titles = dict.fromkeys(indicator.section for indicator in month.scorecard)
     return tuple(
-        Lines(title, tuple(_line(i, marks) for i in month.scorecard if i.section == title))
+        ScorecardSection(
+            title, tuple(_line(i, marks) for i in month.scorecard if i.section == title)
+        )
         for title in titles
     )
 
 
-def _line(indicator: Indicator, marks: dict[str, str]) -> Line:
-    """An indicator's cells; of a count, the papers print the result alone."""
+def _line(indicator: Indicator, marks: dict[str, str]) -> ScorecardLine:
+    """The cells of an indicator; for a count, the paper prints only the result."""
     benchmark = (benchmark_text(indicator), marks.get(indicator.national_basis or "", ""))
     withheld = indicator.printed.hidden or indicator.figure.hidden
     is_counted = indicator.unit == "count" or (
         indicator.figure.denominator is None and not withheld
     )
-    return Line(
+    return ScorecardLine(
         label=indicator.label,
         note=indicator.note or indicator.follows or "",
         polarity=indicator.polarity or "",
@@ -234,11 +236,11 @@ def _line(indicator: Indicator, marks: dict[str, str]) -> Line:
     )
 
 
-def _printed(printed: Printed) -> str:
+def _printed(printed: PrintedResult) -> str:
     return HIDDEN if printed.hidden else printed.result or ""
 
 
-def _rag(printed: Printed) -> str:
+def _rag(printed: PrintedResult) -> str:
     return "" if printed.hidden else printed.rag or ""
 
 
@@ -248,12 +250,12 @@ def _count(value: float | None, withheld: bool) -> str:
     return "" if value is None else number(value)
 
 
-def _demographics(month: Month) -> tuple[tuple[Cells, ...], ...]:
-    """The tables of the demographic page, each put below the shorter of two columns."""
+def _demographics(month: PublishedMonth) -> tuple[tuple[TableText, ...], ...]:
+    """The tables of the demographic page in two columns, each added to the shorter one."""
     tables = _demographic_tables(month)
     if not tables:
         return ()
-    columns: tuple[list[Cells], list[Cells]] = ([], [])
+    columns: tuple[list[TableText], list[TableText]] = ([], [])
     heights = [0, 0]
     for table in tables:
         shorter = heights.index(min(heights))
@@ -262,13 +264,13 @@ def _demographics(month: Month) -> tuple[tuple[Cells, ...], ...]:
     return tuple(tuple(column) for column in columns)
 
 
-def _lacking(month: Month) -> str:
+def _lacking(month: PublishedMonth) -> str:
     found = [title for t in month.topics if t.topic_id == _DEMOGRAPHICS for title in t.lacking]
-    return f"No source: SSDA903 returns do not tell of {', '.join(found)}." if found else ""
+    return f"No source: SSDA903 returns have no data on {', '.join(found)}." if found else ""
 
 
-def _demographic_tables(month: Month) -> list[Table]:
-    """The topic's tables of the children in care; what else it has is on the site."""
+def _demographic_tables(month: PublishedMonth) -> list[TopicTable]:
+    """The topic's tables of the children in care; the site shows its other tables too."""
     return [
         table
         for topic in month.topics
@@ -277,11 +279,11 @@ def _demographic_tables(month: Month) -> list[Table]:
     ]
 
 
-def _cells(table: Table) -> Cells:
-    """A table's text; of one that is withheld whole, no more than that it is."""
+def _cells(table: TopicTable) -> TableText:
+    """A table as text; if the whole table is withheld, only a note that it is."""
     if table.rows and all(row.hidden for row in table.rows):
-        return Cells(table.title, (), (), (), _ALL_WITHHELD)
-    return Cells(
+        return TableText(table.title, (), (), (), _ALL_WITHHELD)
+    return TableText(
         title=table.title,
         head=tuple(column.name for column in table.columns),
         rows=tuple(_row(row, table.columns) for row in table.rows),
@@ -290,7 +292,7 @@ def _cells(table: Table) -> Cells:
     )
 
 
-def _row(row: Row, columns: tuple[Column, ...]) -> tuple[str, ...]:
+def _row(row: TopicRow, columns: tuple[TopicColumn, ...]) -> tuple[str, ...]:
     values = (
         _cell(value, column, row.hidden)
         for column, value in zip_longest(columns, row.values)
@@ -299,8 +301,8 @@ def _row(row: Row, columns: tuple[Column, ...]) -> tuple[str, ...]:
     return (row.label, *values)
 
 
-def _cell(value: float | str | None, column: Column, is_hidden: bool) -> str:
-    """A cell as text; what is a fact of no person is never withheld."""
+def _cell(value: float | str | None, column: TopicColumn, is_hidden: bool) -> str:
+    """A cell as text; a fact that is about no person is never withheld."""
     if is_hidden and column.kind != "fact":
         return HIDDEN
     if value is None or isinstance(value, str):
@@ -308,8 +310,8 @@ def _cell(value: float | str | None, column: Column, is_hidden: bool) -> str:
     return f"{value:,.{column.places}f}{column.sign}"
 
 
-def _has_withheld(month: Month) -> bool:
-    """Whether the sign of what is withheld stands anywhere in the paper."""
+def _has_withheld(month: PublishedMonth) -> bool:
+    """Whether anything in the paper is marked as withheld."""
     rows = (row for table in _demographic_tables(month) for row in (*table.rows, table.total))
     return any(row is not None and row.hidden for row in rows) or any(
         i.printed.hidden or i.figure.hidden or i.previous.hidden or i.outturn.hidden

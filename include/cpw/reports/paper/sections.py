@@ -1,17 +1,17 @@
-"""The numbered sections of the panel paper: what they say of a month, as values."""
+"""The numbered sections of the panel's paper, as values: the text about a month."""
 
 from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
 
-from cpw.reports.month.commentary import Block, blocks
-from cpw.reports.month.month import Indicator, Month, Quality, QualitySummary, Rag
+from cpw.reports.month.commentary import Block, markdown_blocks
+from cpw.reports.month.month import Indicator, PublishedMonth, QualityEffect, QualitySummary, Rag
 from cpw.reports.month.movement import (
     RAG_MEANINGS,
     RAG_NAMES,
     Direction,
-    describe,
+    describe_movement,
     month_name,
     number,
     rag_change,
@@ -24,7 +24,7 @@ ASKED = (
 )
 _POOR: tuple[tuple[Rag, str], ...] = (("R", "Red"), ("A", "Amber"))
 _WORDS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten")
-# How the updates are grouped: which movements, and what is said of one KPI and of several.
+# The groups of the updates: their movements, and the words for one KPI and for several.
 _GROUPS: tuple[tuple[tuple[Direction, ...], str, str], ...] = (
     (("improved",), "shows improved performance between", "show improved performance between"),
     (("same",), "shows the same performance in", "show the same performance in"),
@@ -37,9 +37,9 @@ _GROUPS: tuple[tuple[tuple[Direction, ...], str, str], ...] = (
 
 @dataclass(frozen=True)
 class Paragraph:
-    """A numbered paragraph; one without a number is a heading among them.
+    """A numbered paragraph, or a heading between paragraphs if it has no number.
 
-    One about a KPI has its label and rating, and the commentary on it with its lead's role.
+    A paragraph about a KPI has the KPI's label and rating, its commentary and the lead's role.
     """
 
     number: str
@@ -60,7 +60,7 @@ class Section:
     paragraphs: tuple[Paragraph, ...]
 
 
-def sections(month: Month) -> tuple[Section, ...]:
+def sections(month: PublishedMonth) -> tuple[Section, ...]:
     """The paper's sections, from the introduction to the recommendations."""
     now = _now(month)
     return (
@@ -71,11 +71,11 @@ def sections(month: Month) -> tuple[Section, ...]:
     )
 
 
-def _now(month: Month) -> str:
+def _now(month: PublishedMonth) -> str:
     return month_name(str(month.partition.month))
 
 
-def _introduction(month: Month) -> tuple[Paragraph, ...]:
+def _introduction(month: PublishedMonth) -> tuple[Paragraph, ...]:
     return (
         Paragraph(
             "1.1",
@@ -91,7 +91,7 @@ def _introduction(month: Month) -> tuple[Paragraph, ...]:
     )
 
 
-def _context(month: Month) -> tuple[Paragraph, ...]:
+def _context(month: PublishedMonth) -> tuple[Paragraph, ...]:
     held = len(month.scorecard)
     parts = len({indicator.section for indicator in month.scorecard})
     return (
@@ -107,18 +107,18 @@ def _context(month: Month) -> tuple[Paragraph, ...]:
         ),
         Paragraph(
             "2.3",
-            "What is said of each indicator below is made from its published figures. Where its "
-            "lead has written a commentary, it follows.",
+            "The text about each indicator below is generated from its published figures. Where "
+            "its lead has written a commentary, it follows.",
         ),
     )
 
 
-def _performance(month: Month) -> tuple[Paragraph, ...]:
+def _performance(month: PublishedMonth) -> tuple[Paragraph, ...]:
     return (*_ratings(month), *_changes(month), *_updates(month), *_data_quality(month))
 
 
-def _ratings(month: Month) -> tuple[Paragraph, ...]:
-    """How many indicators are rated, and how."""
+def _ratings(month: PublishedMonth) -> tuple[Paragraph, ...]:
+    """The numbers of indicators by rating."""
     counts = Counter(i.rag for i in month.scorecard if i.rag)
     unrated = sum(1 for i in month.scorecard if i.target is not None and not i.rag)
     bullets = tuple(
@@ -145,13 +145,13 @@ def _ratings(month: Month) -> tuple[Paragraph, ...]:
     )
 
 
-def _changes(month: Month) -> tuple[Paragraph, ...]:
-    """The indicators whose rating is another than in the month compared with."""
+def _changes(month: PublishedMonth) -> tuple[Paragraph, ...]:
+    """The indicators whose rating has changed since the previous month."""
     if month.previous_month is None:
         return (Paragraph("3.3", "No earlier scorecard is published to compare this one with."),)
     changed = [i for i in month.scorecard if rag_change(i)]
     rated = [i for i in month.scorecard if i.target is not None]
-    withheld = sum(1 for i in rated if describe(i, month).direction == "withheld")
+    withheld = sum(1 for i in rated if describe_movement(i, month).direction == "withheld")
     opening = (
         f"This scorecard is compared with that for {month_name(month.previous_month)}. Between "
         f"the two the RAG status of {_kpis(len(changed)) if changed else 'no KPI'} changed"
@@ -169,8 +169,8 @@ def _changes(month: Month) -> tuple[Paragraph, ...]:
     )
 
 
-def _updates(month: Month) -> tuple[Paragraph, ...]:
-    """Each indicator rated red or amber, by which way it went."""
+def _updates(month: PublishedMonth) -> tuple[Paragraph, ...]:
+    """The indicators rated red or amber, grouped by their movement."""
     poor = [i for i in month.scorecard if i.rag in ("A", "R")]
     counts = Counter(i.rag for i in poor)
     if not poor:
@@ -181,7 +181,7 @@ def _updates(month: Month) -> tuple[Paragraph, ...]:
     paragraphs = [Paragraph("3.4", f"For the {rated} an update on performance is given below.")]
     place = 0
     for directions, one, several in _GROUPS:
-        members = [i for i in poor if describe(i, month).direction in directions]
+        members = [i for i in poor if describe_movement(i, month).direction in directions]
         if members:
             says = one if len(members) == 1 else several
             paragraphs.append(Paragraph("", _group_heading(month, len(members), says)))
@@ -191,20 +191,22 @@ def _updates(month: Month) -> tuple[Paragraph, ...]:
     return tuple(paragraphs)
 
 
-def _group_heading(month: Month, count: int, says: str) -> str:
-    """Such as ``Five of these KPIs show improved performance between May 2018 and June 2018``."""
+def _group_heading(month: PublishedMonth, count: int, says: str) -> str:
+    """A heading like ``Five of these KPIs show improved performance between May and June``."""
     spoken = _WORDS[count] if count < len(_WORDS) else str(count)
     is_of_both = says.endswith((" between", " in")) and month.previous_month is not None
     months = f" {month_name(month.previous_month or '')} and {_now(month)}" if is_of_both else ""
     return f"{spoken} of these KPIs {says}{months}:"
 
 
-def _about(indicator: Indicator, month: Month, place: str, *, has_commentary: bool) -> Paragraph:
-    """What there is to say of an indicator."""
-    found = blocks(indicator.commentary) if has_commentary and indicator.commentary else ()
+def _about(
+    indicator: Indicator, month: PublishedMonth, place: str, *, has_commentary: bool
+) -> Paragraph:
+    """The paragraph about an indicator."""
+    found = markdown_blocks(indicator.commentary) if has_commentary and indicator.commentary else ()
     return Paragraph(
         place,
-        " ".join(filter(None, (describe(indicator, month).text, _benchmark(indicator)))),
+        " ".join(filter(None, (describe_movement(indicator, month).text, _benchmark(indicator)))),
         label=indicator.label,
         rag=indicator.rag,
         lead=(indicator.lead_role or "The lead") if found else "",
@@ -224,8 +226,8 @@ def benchmark_text(indicator: Indicator) -> str:
     return f"{indicator.national_result}{indicator.sign}"
 
 
-def _data_quality(month: Month) -> tuple[Paragraph, ...]:
-    """Which ratings the month's open failures of data quality could change."""
+def _data_quality(month: PublishedMonth) -> tuple[Paragraph, ...]:
+    """The ratings that the month's open failures of data quality could change."""
     found = [
         (i, i.quality) for i in month.scorecard if i.quality and not (i.printed.hidden or not i.rag)
     ]
@@ -236,10 +238,12 @@ def _data_quality(month: Month) -> tuple[Paragraph, ...]:
     if not open_ones and month.quality is not None and month.quality.failed == 0:
         return (Paragraph("3.5", checked),)
     if not open_ones:
-        return (Paragraph("3.5", f"{checked} What is found cannot change the rating of any KPI."),)
+        return (
+            Paragraph("3.5", f"{checked} Correcting the data cannot change the rating of any KPI."),
+        )
     many = f"{_kpis(len(open_ones))}{'' if len(open_ones) == 1 else ' each'}"
     return (
-        Paragraph("3.5", f"{checked} What is found could change the rating of {many}:"),
+        Paragraph("3.5", f"{checked} Correcting the data could change the rating of {many}:"),
         *(
             Paragraph(f"3.5.{place}", _doubt(indicator, quality), indicator.label, indicator.rag)
             for place, (indicator, quality) in enumerate(open_ones, 1)
@@ -248,16 +252,16 @@ def _data_quality(month: Month) -> tuple[Paragraph, ...]:
 
 
 def _checked(summary: QualitySummary | None) -> str:
-    """How many rules were asked, and how many found something."""
+    """How many rules were checked, and how many found something to correct."""
     if summary is None:
         return "The month's data were checked against the rules of data quality."
     found = f"{summary.failed:,} found something" if summary.failed else "none found anything"
-    asked = f"{summary.rules - summary.not_run:,} rules of data quality"
-    return f"The month's data were checked against {asked}, and {found} to put right."
+    checked = f"{summary.rules - summary.not_run:,} rules of data quality"
+    return f"The month's data were checked against {checked}, and {found} to correct."
 
 
-def _doubt(indicator: Indicator, quality: Quality) -> str:
-    """Between what a figure and its rating may lie."""
+def _doubt(indicator: Indicator, quality: QualityEffect) -> str:
+    """The range of the rating, and of the result, that failures leave open."""
     ratings = [
         RAG_NAMES[rag] if rag else "unrated" for rag in (quality.worst_rag, quality.best_rag)
     ]
@@ -268,7 +272,7 @@ def _doubt(indicator: Indicator, quality: Quality) -> str:
             f", with a result from {number(quality.worst)}{sign} to {number(quality.best)}{sign}"
         )
     return (
-        "Until the records in question are put right, the rating may be anything from "
+        "Until the records in question are corrected, the rating may be anything from "
         f"{ratings[0]} to {ratings[1]}{between}. "
         f"The published result is {indicator.printed.result}."
     )

@@ -1,1 +1,1 @@
-"""How many children there will be in care and leaving it."""
+"""The projection of children in care and care leavers over the next twelve months."""

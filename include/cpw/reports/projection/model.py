@@ -1,8 +1,9 @@
-"""The model of the projection: histories, rates and the run from month to month.
+"""The model of the projection: histories, rates, and the steps from month to month.
 
-A run keeps, of children in care, how many of each group are in each of their last months in it:
-``(runs, UASC or not, age group, months left)``, with one place for all who stay in it throughout.
-The same steps make the central projection (on average) and each simulated future (by chance).
+Children in care are kept as counts by the months they have left in their age group, in arrays of
+``(runs, UASC or not, age group, months left)``. The last place of the months left is for all who
+stay in the group to the end of the projection. The same steps make the central projection (every
+number is its mean) and each simulated future (every number is drawn by chance).
 """
 
 from __future__ import annotations
@@ -24,16 +25,19 @@ YEAR = 12
 ENTRY_MONTHS = 12
 EXIT_MONTHS = 24
 EVENLY = 12.0
-"""Children, spread evenly over the year, that are added to an age's birthdays."""
+"""Children with birthdays spread evenly over the year, added to each age to steady small groups."""
 BORROWED = 120.0
-"""Child-months (ten children for a year) that a group borrows from all children of its age."""
+"""Child-months (ten children for a year) added to a group from all children of its age."""
 _ALMOST_NONE = 1e-6
 _LARGEST_SWING = 1.0
 
 
 @dataclass(frozen=True)
 class History:
-    """Children in care by month, UASC or not, and age; arrays of ``(months, 2, 18)``."""
+    """Children in care by month, UASC (0 no, 1 yes) and age; arrays of ``(months, 2, 18)``.
+
+    ``stock`` is the number at each month's start, ``closing`` the number at its end.
+    """
 
     months: tuple[str, ...]
     stock: Numbers
@@ -42,24 +46,25 @@ class History:
     closing: Numbers
 
     def to(self, months: int) -> History:
-        """The history of its first ``months`` months."""
+        """The history up to and including month number ``months``."""
         parts = (self.stock, self.entries, self.exits, self.closing)
         return History(self.months[:months], *(part[:months] for part in parts))
 
     @property
     def birthdays(self) -> Numbers:
-        """How many had the birthday of each age in a month: what stock, entries and exits leave."""
+        """How many children reached each age in a month, computed from stock, entries and exits."""
         after = np.concatenate([self.stock[1:], self.closing[-1:]])
         born: Numbers = np.maximum(after - self.stock - self.entries + self.exits, 0.0)
         return born
 
     @property
     def months_left(self) -> Numbers:
-        """The shares of each age with 0 to 11 months before that of the next birthday.
+        """The share of each age with 0 to 11 whole months left before the month of the birthday.
 
-        ``(months + 1, 2, 18, 12)``, at each month's start and at the end. Who had a birthday so
-        many months ago has the others left; who entered since has any of them, as has everybody
-        before there is a year of history. A few children spread evenly are added, for small groups.
+        Shape ``(months + 1, 2, 18, 12)``: at the start of each month, and at the end of the last.
+        A child whose birthday was 3 months ago has 9 left. A child who entered care since may have
+        any number left, and so may every child before there is a year of history. ``EVENLY`` adds
+        a few children spread evenly over the months, so that small groups do not look certain.
         """
         shares = np.full((len(self.months) + 1, 2, ADULT, YEAR), 1 / YEAR)
         birthdays, entries = self.birthdays, self.entries
@@ -72,14 +77,17 @@ class History:
 
     @property
     def turned(self) -> Numbers:
-        """About how many turned 18 each month: those aged 17 with no whole month left."""
+        """Estimated numbers who turned 18 in each month: those aged 17 with no whole month left."""
         turned: Numbers = self.stock[:, :, -1] * self.months_left[:-1, :, -1, 0]
         return turned
 
 
 @dataclass(frozen=True)
 class Entries:
-    """Children who entered in the last months, by UASC and age, and how much months differ."""
+    """Children who entered care in the last ``months`` months, by UASC and age.
+
+    ``dispersion`` tells how much the numbers of single months vary: 1 is as much as by chance.
+    """
 
     count: Numbers
     months: int
@@ -88,33 +96,34 @@ class Entries:
 
 @dataclass(frozen=True)
 class Exits:
-    """Children who left before 18, by UASC and age group, of how many child-months."""
+    """Children who left before 18, by UASC and age group, and their exposure in child-months."""
 
     count: Numbers
     exposure: Numbers
     months: int
     dispersion: Numbers
     swing: Numbers
-    """The variance of a month's exits about their mean, relative to it, beyond chance."""
+    """The relative variance of a month's exits about their mean, in excess of chance."""
 
     @property
     def borrowed(self) -> tuple[Numbers, Numbers]:
-        """Count and exposure with what a group borrows from all children of its age."""
+        """Count and exposure, with ``BORROWED`` child-months from all children of the age added."""
         together = _ratio(self.count.sum(axis=0), self.exposure.sum(axis=0), 0.0)
         return self.count + BORROWED * together, self.exposure + BORROWED
 
     @property
     def probability(self) -> Numbers:
-        """The probability to leave within a month."""
+        """The probability of leaving within a month."""
         count, exposure = self.borrowed
         return np.minimum(count / exposure, 1.0)
 
 
 @dataclass(frozen=True)
 class Leavers:
-    """The service's cases by UASC and age 18 to 24, and how many it keeps at each birthday.
+    """The service's cases by UASC and age 18 to 24, and how many stay at each birthday.
 
-    ``once_uasc`` is the share of the other children turning 18 who were UASC before.
+    ``kept`` of ``of`` cases stay at the birthdays 18 to 24. ``once_uasc`` is the share of children
+    who turn 18 without being UASC, but who were UASC before.
     """
 
     stock: Numbers
@@ -124,13 +133,13 @@ class Leavers:
 
     @property
     def share(self) -> Numbers:
-        """The share kept at the birthdays 18 to 24."""
+        """The share of cases that stay at the birthdays 18 to 24."""
         return _ratio(self.kept, self.of, 1.0)
 
 
 @dataclass(frozen=True)
 class Rates:
-    """All that a run takes from the history."""
+    """Everything that a projection takes from the history."""
 
     entries: Entries
     exits: Exits
@@ -138,8 +147,11 @@ class Rates:
 
 
 @dataclass(frozen=True)
-class Run:
-    """Stocks at the months' ends, ``(months, runs, 2, age groups)``; who turned 18 by then."""
+class ProjectedStocks:
+    """Stocks at the ends of the projected months, in arrays of ``(months, runs, 2, age groups)``.
+
+    ``turned`` counts those who turned 18 since the start, with one age group.
+    """
 
     children: Numbers
     leavers: Numbers | None
@@ -174,13 +186,13 @@ def _exits(history: History) -> Exits:
 
 
 def by_age_group(counts: Numbers) -> Numbers:
-    """Counts by single age (last) of children, by age group."""
+    """Sum counts of children by single age (the last dimension) to age groups."""
     sums: Numbers = np.stack([counts[..., a:b].sum(axis=-1) for a, b in AGE_GROUPS], axis=-1)
     return sums
 
 
 def _dispersion(observed: Numbers, expected: Numbers) -> Numbers:
-    """Variance by mean of monthly counts (Pearson); 1 is chance alone, and the least."""
+    """Pearson's dispersion of monthly counts: variance by mean, and at least 1 (chance alone)."""
     squares = _ratio((observed - expected) ** 2, expected, 0.0).sum(axis=0)
     dispersion: Numbers = np.maximum(squares / max(len(observed) - 1, 1), 1.0)
     return dispersion
@@ -192,13 +204,19 @@ def _ratio(numerator: Numbers, denominator: Numbers, otherwise: float) -> Number
 
 
 def leavers_of(stock: Numbers, turned: Numbers, new_cases: Numbers | None = None) -> Leavers:
-    """Cases kept at each birthday, as the stock by age implies.
+    """Estimate how many cases stay at each birthday from the stock by age.
 
-    ``turned`` holds how many turned 18 in each month, the latest last, UASC or not; ``new_cases``
-    the same as the care leavers' records count them (UASC: who ever was), where they do. Those aged
-    18 are kept of the last twelve months', those of 19 of the twelve before: each age's share of
-    its year, against the share of the age below, is what the birthday between them leaves. Where
-    the history does not go back so far, years are taken to have been alike.
+    The cases aged 18 come from those who turned 18 in the last twelve months, the cases aged 19
+    from those of the twelve months before, and so on. Each age has a share of its year's number
+    left. That share divided by the share of the age below is the share that stays at the birthday
+    between the two.
+    Years before the history begins are assumed to have been like the others.
+
+    Args:
+        stock: open cases by UASC and age 18 to 24.
+        turned: how many turned 18 by month and UASC, the latest month last.
+        new_cases: the same from the records of care leavers, where UASC means ever UASC; None
+            where the records do not show it.
     """
     counted = turned if new_cases is None else new_cases
     years = _years(counted)
@@ -214,51 +232,58 @@ def leavers_of(stock: Numbers, turned: Numbers, new_cases: Numbers | None = None
 
 
 def _years(turned: Numbers) -> list[float]:
-    """The sums of the last twelve months, of the twelve before, and so on."""
+    """The sum of the last twelve months, of the twelve before, and so on."""
     whole = len(turned) // YEAR
     latest_first = turned.sum(axis=1)[::-1][: whole * YEAR]
     return [float(year) for year in latest_first.reshape(whole, YEAR).sum(axis=1)]
 
 
 def _once_uasc(turned: Numbers, counted: Numbers) -> float:
-    """The share of the others turning 18 that makes UASC as many as they are counted."""
+    """The share of children turning 18 as not UASC who have to be counted as former UASC.
+
+    With that share, the number of former UASC among last year's new cases comes out as recorded.
+    """
     was, counts = turned[-YEAR:].sum(axis=0), counted[-YEAR:].sum(axis=0)
     share, wanted = _ratio(np.array([was[1], counts[1]]), np.array([was.sum(), counts.sum()]), 0.0)
     return float((wanted - share) / (1 - share)) if wanted > share else 0.0
 
 
 class Chance(Protocol):
-    """How numbers come about: on average, or by chance."""
+    """How each number of a projection is made: as its mean, or drawn by chance."""
 
     def spread(self, counts: Numbers, shares: Numbers) -> Numbers:
-        """Counts by UASC and age over two dimensions of places, summed over ages; a run first."""
+        """Spread counts by UASC and age over places.
+
+        ``shares`` has two more dimensions, of places. The result has the runs first, then UASC,
+        then the places; it is summed over ages.
+        """
 
     def stay(self, numbers: Numbers, probability: Numbers) -> Numbers:
-        """How many of the numbers stay."""
+        """How many of the numbers stay, given the probability of staying."""
 
     def arrive(self, rate: Numbers) -> Numbers:
-        """How many arrive at a rate."""
+        """How many arrive in a month, given the monthly rate."""
 
     def rate(self, count: Numbers, exposure: Numbers | float, dispersion: Numbers) -> Numbers:
-        """A rate known from a count in an exposure."""
+        """The rate, given a count in an exposure."""
 
     def share(self, kept: Numbers, of: Numbers) -> Numbers:
-        """A share known from a number kept."""
+        """The share that stays, given how many of a number stayed."""
 
     def swing(self, variance: Numbers) -> Numbers:
-        """By what a month's numbers differ from their mean, as a factor."""
+        """The factor by which a month's numbers differ from their mean."""
 
 
 class OnAverage:
     """The central projection: every number is its mean."""
 
     def spread(self, counts: Numbers, shares: Numbers) -> Numbers:
-        """By share."""
+        """Each place has its share."""
         spread: Numbers = (counts[..., None, None] * shares).sum(axis=1)
         return spread[None]
 
     def stay(self, numbers: Numbers, probability: Numbers) -> Numbers:
-        """By probability."""
+        """The numbers times the probability."""
         return numbers * probability
 
     def arrive(self, rate: Numbers) -> Numbers:
@@ -266,7 +291,7 @@ class OnAverage:
         return rate
 
     def rate(self, count: Numbers, exposure: Numbers | float, dispersion: Numbers) -> Numbers:  # noqa: ARG002
-        """Count by exposure."""
+        """The count divided by the exposure."""
         return (count / exposure)[None]
 
     def share(self, kept: Numbers, of: Numbers) -> Numbers:
@@ -274,20 +299,20 @@ class OnAverage:
         return _ratio(kept, of, 1.0)[None]
 
     def swing(self, variance: Numbers) -> Numbers:
-        """Months are alike."""
+        """Always 1: the months are alike."""
         return np.ones((1, *variance.shape))
 
 
 class ByChance:
-    """Simulated futures: rates drawn once a run from what is known of them, events each month."""
+    """Simulated futures: rates are drawn once for each run, events in each month."""
 
     def __init__(self, runs: int, seed: int) -> None:
-        """Futures that are the same for the same seed."""
+        """Make so many runs; the same seed gives the same futures."""
         self._runs = runs
         self._rng = np.random.default_rng(seed)
 
     def spread(self, counts: Numbers, shares: Numbers) -> Numbers:
-        """Multinomially: nobody knows birthdays here."""
+        """From a multinomial distribution, as the birthdays are not known."""
         whole = np.rint(counts).astype(np.int64)
         places = np.zeros((self._runs, len(counts), *shares.shape[-2:]))
         of_each = np.broadcast_to(shares, (*counts.shape, *shares.shape[-2:]))
@@ -298,21 +323,21 @@ class ByChance:
         return places
 
     def stay(self, numbers: Numbers, probability: Numbers) -> Numbers:
-        """Binomially."""
+        """From a binomial distribution."""
         drawn = self._rng.binomial(numbers.astype(np.int64), probability)
         return drawn.astype(np.float64)
 
     def arrive(self, rate: Numbers) -> Numbers:
-        """By Poisson; with :meth:`swing` negative binomially."""
+        """From a Poisson distribution; together with :meth:`swing` it is negative binomial."""
         return self._rng.poisson(rate).astype(np.float64)
 
     def rate(self, count: Numbers, exposure: Numbers | float, dispersion: Numbers) -> Numbers:
-        """From a gamma posterior, as wide as the dispersion makes it."""
+        """From a gamma posterior, which is wider the greater the dispersion."""
         shape = np.broadcast_to(count / dispersion, (self._runs, *count.shape))
         return self._rng.gamma(shape, 1.0) * (dispersion / exposure)
 
     def share(self, kept: Numbers, of: Numbers) -> Numbers:
-        """From a beta posterior; of nobody all are kept."""
+        """From a beta posterior; the share is 1 where there is nobody."""
         lost = np.maximum(of - kept, 0.0) + _ALMOST_NONE
         found = np.where(of > 0, kept + _ALMOST_NONE, 1.0)
         return self._rng.beta(found, lost, (self._runs, len(kept)))
@@ -324,10 +349,10 @@ class ByChance:
         return np.where(variance > 0, self._rng.gamma(1 / known, known, size), 1.0)
 
 
-def run(history: History, rates: Rates, months: int, chance: Chance) -> Run:
-    """Run the end of a history ``months`` ahead; point 0 is where it starts.
+def carry_forward(history: History, rates: Rates, months: int, chance: Chance) -> ProjectedStocks:
+    """Carry the stocks at the end of a history ``months`` months forward; point 0 is the start.
 
-    No more than 24, in which no child goes through the whole of an age group.
+    At most 24 months: over more, a child could pass through a whole age group.
     """
     children = chance.spread(history.closing[-1], _places(history.months_left[-1], months))
     arrivals, arrivals_swing = _arrivals(rates.entries, months, chance)
@@ -352,11 +377,11 @@ def run(history: History, rates: Rates, months: int, chance: Chance) -> Run:
         open_cases.append(cases)
     by_age = [c.sum(axis=-1) for c in open_cases if c is not None]
     leavers = by_leaver_group(np.stack(by_age)) if by_age else None
-    return Run(np.stack(stocks).sum(axis=-1), leavers, np.stack(turning).cumsum(axis=0))
+    return ProjectedStocks(np.stack(stocks).sum(axis=-1), leavers, np.stack(turning).cumsum(axis=0))
 
 
 def _arrivals(entries: Entries, months: int, chance: Chance) -> tuple[Numbers, Numbers]:
-    """Monthly rates of entry by place, and how much a month's entries swing about them."""
+    """Monthly rates of entry by place, and the variance of a month's entries about them."""
     places = _places(np.full((ADULT, YEAR), 1 / YEAR), months)
     by_age = chance.rate(entries.count, float(entries.months), entries.dispersion[:, None])
     monthly = entries.count.sum(axis=1) / entries.months
@@ -364,10 +389,10 @@ def _arrivals(entries: Entries, months: int, chance: Chance) -> tuple[Numbers, N
 
 
 def _places(months_left: Numbers, months: int) -> Numbers:
-    """Where those of each single age stand: group, and months left in it.
+    """The places of each single age: its age group, and the months left in the group.
 
-    ``months_left`` are shares by months to the next birthday; the last place is of all who stay in
-    the group for longer than the projection.
+    ``months_left`` has shares by months to the next birthday. The last place is for all who stay in
+    the group longer than the projection.
     """
     places = np.zeros((*months_left.shape[:-1], len(AGE_GROUPS), months + 1))
     for group, (first, end) in enumerate(AGE_GROUPS):
@@ -379,13 +404,13 @@ def _places(months_left: Numbers, months: int) -> Numbers:
 
 
 def _birthdays() -> Numbers:
-    """Where each single age of a care leaver stands: age, and months since the birthday."""
+    """The places of each single age of care leavers: the age, and months since the birthday."""
     places: Numbers = np.eye(LEAVER_AGES)[:, :, None] * np.full(YEAR, 1 / YEAR)
     return places
 
 
 def _age(children: Numbers) -> tuple[Numbers, Numbers]:
-    """A month later: who turned 10 or 16 is in the next group, who turned 18 has left."""
+    """One month later: children who turn 10 or 16 move to the next group; at 18 they leave."""
     crossing = children[..., 0]
     older = np.zeros_like(children)
     older[..., :-2] = children[..., 1:-1]
@@ -395,13 +420,13 @@ def _age(children: Numbers) -> tuple[Numbers, Numbers]:
 
 
 def _rename(turned: Numbers, once_uasc: float, chance: Chance) -> Numbers:
-    """Who turned 18, by whether they ever were UASC."""
+    """Those who turned 18, by whether they were ever UASC."""
     others = chance.stay(turned[:, 0], np.array(1 - once_uasc))
     return np.stack([others, turned[:, 1] + turned[:, 0] - others], axis=1)
 
 
 def _next_birthdays(cases: Numbers, turned: Numbers, keep: Numbers, chance: Chance) -> Numbers:
-    """A month later: cases go on, or are closed, at the birthday; at 25 all are."""
+    """One month later: at a birthday a case stays open or is closed; at 25 all are closed."""
     later = np.empty_like(cases)
     later[..., 1:] = cases[..., :-1]
     birthdays = np.concatenate([turned[:, :, None], cases[:, :, :-1, -1]], axis=2)
@@ -410,7 +435,7 @@ def _next_birthdays(cases: Numbers, turned: Numbers, keep: Numbers, chance: Chan
 
 
 def by_leaver_group(counts: Numbers) -> Numbers:
-    """Counts by single age (last) of care leavers, by age group."""
+    """Sum counts of care leavers by single age (the last dimension) to age groups."""
     groups = [counts[..., a - ADULT : b - ADULT].sum(axis=-1) for a, b in LEAVER_GROUPS]
     sums: Numbers = np.stack(groups, axis=-1)
     return sums

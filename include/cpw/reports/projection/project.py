@@ -1,19 +1,19 @@
 """The next 12 months: children in care and care leavers, by age and by UASC.
 
-In plain words: start from the children in care today. Each month those who turn 18 leave, and those
-who turn 10 or 16 join the next age group (birthdays are spread evenly over the year). Children
-enter as often as they did in the last 12 months, UASC and others apart; others leave before 18 with
-the probability observed for their age group in the last 24. Those who turn 18 become the service's
-cases; at each later birthday it keeps the share that its stock by age implies, and none at 25.
+The projection starts from the children in care today. Each month, those who turn 18 leave, and
+those who turn 10 or 16 join the next age group. Children enter as often as in the last 12 months,
+and leave before 18 with the probability observed for their age group in the last 24 months; UASC
+and others are projected apart. Those who turn 18 become cases of the care leavers' service. At each
+later birthday the share stays that the service's stock by age implies; at 25 nobody does.
 
-The central projection is this on average. The interval holds 8 in 10 simulated futures, in which
-birthdays, entries and exits fall by chance, months differ from each other as much as they did, and
-the rates themselves are only as sure as the counts behind them. The back-test stands at an earlier
-month, projects from what had happened by then, and compares with what came.
+The central projection is the mean of this. The interval contains 8 in 10 simulated futures. In
+these, birthdays, entries and exits are drawn by chance, months differ from each other as much as
+they did, and the rates are only as certain as the counts they come from. A back-test projects from
+an earlier month, with only what had happened by then, and compares the result with what came.
 
-The method is the standard cohort-component method of population projections (stock and flow); no
-number in it is taken from a paper. A change that has not shown yet, such as a surge of arrivals, is
-not foreseen: the back-test says what that cost before.
+This is the cohort-component method that population projections usually use; no number in it is
+taken from a paper. A change that has not begun yet, such as a surge of arrivals, is not foreseen;
+the back-tests show how far the method was wrong before.
 """
 
 from __future__ import annotations
@@ -36,19 +36,19 @@ from cpw.reports.projection.model import (
     Leavers,
     Numbers,
     OnAverage,
+    ProjectedStocks,
     Rates,
-    Run,
     by_age_group,
     by_leaver_group,
+    carry_forward,
     leavers_of,
     rates_of,
-    run,
 )
 from cpw.reports.projection.rates import Rate, assumptions, rates_in_words
 
 Population = Literal["children_in_care", "care_leavers"]
 By = Literal["all", "uasc", "age", "turning_18"]
-Key = tuple[Population, By, str]
+SeriesKey = tuple[Population, By, str]
 
 CHILDREN: Population = "children_in_care"
 LEAVERS: Population = "care_leavers"
@@ -57,11 +57,11 @@ SEED = 2018
 LOW, HIGH = 0.1, 0.9
 FEWEST_MONTHS = 12
 AHEAD = 12
-"""Months that are projected, and tested."""
+"""How many months are projected, and tested."""
 ORIGINS = (12, 18, 24)
-"""Months before the reporting month at which the back-tests stand."""
+"""The back-tests start so many months before the reporting month."""
 LOW_COVERAGE = 0.6
-"""The share of tested months below which an interval that should hold 8 in 10 is too narrow."""
+"""If fewer tested months than this share are within the interval, it is reported as too narrow."""
 
 GROUPS: dict[Population, dict[By, tuple[tuple[str, str], ...]]] = {
     CHILDREN: {
@@ -80,7 +80,7 @@ GROUPS: dict[Population, dict[By, tuple[tuple[str, str], ...]]] = {
 
 @dataclass(frozen=True)
 class Flow:
-    """A row of the mart `population_flow`; None where the extract cannot tell."""
+    """A row of the mart `population_flow`; None where the extract does not have the number."""
 
     population: str
     flow_month: str
@@ -93,7 +93,7 @@ class Flow:
 
 
 @dataclass(frozen=True)
-class Point:
+class ProjectedPoint:
     """A month's end (``YYYY-MM``): the central projection and the interval of 8 in 10 futures."""
 
     month: str
@@ -104,31 +104,31 @@ class Point:
 
 @dataclass(frozen=True)
 class Series:
-    """A group's points; the first is its stock in the reporting month.
+    """A group's projected points; the first is its stock in the reporting month.
 
-    ``turning_18`` is no stock: it counts who turned 18 in care since the reporting month.
+    ``turning_18`` is not a stock: it counts those who turned 18 in care since the reporting month.
     """
 
     population: Population
     by: By
     group: str
     label: str
-    points: tuple[Point, ...]
+    points: tuple[ProjectedPoint, ...]
 
     @property
-    def key(self) -> Key:
-        """What it is of."""
+    def key(self) -> SeriesKey:
+        """Its population, division and group."""
         return self.population, self.by, self.group
 
     @property
     def stock(self) -> float:
-        """How many there are now."""
+        """The number in the reporting month."""
         return self.points[0].central
 
 
 @dataclass(frozen=True)
-class Tested:
-    """A month of a back-test: what was projected, and what came."""
+class TestedPoint:
+    """A month of a back-test: the projection, and the number observed later."""
 
     month: str
     central: float
@@ -138,29 +138,29 @@ class Tested:
 
     @property
     def is_within(self) -> bool:
-        """Whether what came lies in the interval."""
+        """Whether the observed number lies in the interval."""
         return self.low <= self.observed <= self.high
 
 
 @dataclass(frozen=True)
 class BackTest:
-    """A projection from ``origin``, of what had happened by then, against what came."""
+    """A projection from the month ``origin``, compared with the numbers observed later."""
 
     population: Population
     by: By
     group: str
     label: str
     origin: str
-    points: tuple[Tested, ...]
+    points: tuple[TestedPoint, ...]
 
     @property
-    def key(self) -> Key:
-        """What it is of."""
+    def key(self) -> SeriesKey:
+        """Its population, division and group."""
         return self.population, self.by, self.group
 
     @property
     def mean_error_percent(self) -> float | None:
-        """Mean absolute percentage error of the months; None if there was nobody in one."""
+        """The mean absolute percentage error of the months; None if one had nobody."""
         if not all(p.observed for p in self.points):
             return None
         errors = [abs(p.central - p.observed) / p.observed for p in self.points]
@@ -168,13 +168,17 @@ class BackTest:
 
     @property
     def months_within(self) -> int:
-        """In how many months the interval held what came."""
+        """In how many months the observed number lies in the interval."""
         return sum(p.is_within for p in self.points)
 
 
 @dataclass(frozen=True)
 class Crossing:
-    """When care leavers exceed a capacity: centrally, and how probably at each month's end."""
+    """When care leavers exceed a capacity.
+
+    ``month`` is the first month in which the central projection does, None if none does;
+    ``probabilities`` has the probability at each month's end.
+    """
 
     capacity: float
     month: str | None
@@ -183,7 +187,7 @@ class Crossing:
 
 @dataclass(frozen=True)
 class Projection:
-    """The projection of a month; of a population without numbers there is a reason."""
+    """The projection from a month; a population without numbers has a reason instead."""
 
     as_at: date
     series: tuple[Series, ...] = ()
@@ -195,15 +199,15 @@ class Projection:
     """All care leavers in each simulated future, by month; the first is the reporting month."""
 
     def reason(self, population: Population) -> str | None:
-        """Why a population has no numbers; None where it has."""
+        """Why a population has no numbers; None where it has some."""
         return dict(self.reasons).get(population)
 
     def of(self, population: Population, by: By = "all") -> tuple[Series, ...]:
-        """The series of a population by nothing, UASC or age; or who turns 18."""
+        """The series of a population: the whole, by UASC, by age, or those turning 18."""
         return tuple(s for s in self.series if (s.population, s.by) == (population, by))
 
     def crossing(self, capacity: float) -> Crossing | None:
-        """When care leavers exceed a capacity; None where they are not projected."""
+        """When care leavers exceed a capacity; None if care leavers are not projected."""
         found = self.of(LEAVERS)
         if not found:
             return None
@@ -248,7 +252,7 @@ def project(flows: Sequence[Flow], as_at: date) -> Projection:
 
 
 def _history(flows: Sequence[Flow], end: ReportingMonth) -> History:
-    """The children's unbroken months up to ``end``."""
+    """The history of children in care, over the months up to ``end`` without a gap."""
     rows = [flow for flow in flows if flow.population == CHILDREN]
     known = {row.flow_month for row in rows}
     month, months = end, list[str]()
@@ -267,7 +271,7 @@ def _history(flows: Sequence[Flow], end: ReportingMonth) -> History:
 
 
 class _Cases:
-    """What is known of the care leavers: open cases, and how many turned 18, by month."""
+    """What is known about care leavers, by month: open cases, and how many turned 18."""
 
     def __init__(self, flows: Sequence[Flow]) -> None:
         self.stock: dict[str, Numbers] = {}
@@ -283,13 +287,13 @@ class _Cases:
                 new[int(flow.is_uasc)] += flow.entries
 
     def new(self, months: Sequence[str]) -> Numbers | None:
-        """New cases in each of the months, UASC or not; None where they are not known of all."""
+        """New cases by month and UASC; None if they are not known for every month."""
         if not all(month in self._new for month in months):
             return None
         return np.stack([self._new[month] for month in months])
 
     def at(self, history: History) -> Leavers | None:
-        """The cases at the end of a history; None where they are not known."""
+        """The cases at the end of a history; None if they are not known."""
         stock = self.stock.get(history.months[-1])
         if stock is None:
             return None
@@ -298,24 +302,24 @@ class _Cases:
 
 def _without_age(flows: Sequence[Flow], end: ReportingMonth) -> tuple[str, ...]:
     if any(flow.age is None and flow.flow_month == str(end) and flow.stock_end for flow in flows):
-        return ("Whose age is not known is not in the projection.",)
+        return ("People whose age is not known are not in the projection.",)
     return ()
 
 
-def _runs(history: History, rates: Rates) -> tuple[Run, Run]:
+def _runs(history: History, rates: Rates) -> tuple[ProjectedStocks, ProjectedStocks]:
     """The central projection, and the simulated futures."""
-    central = run(history, rates, AHEAD, OnAverage())
-    return central, run(history, rates, AHEAD, ByChance(RUNS, SEED))
+    central = carry_forward(history, rates, AHEAD, OnAverage())
+    return central, carry_forward(history, rates, AHEAD, ByChance(RUNS, SEED))
 
 
-def _numbers(of: Run, population: Population, by: By) -> Numbers | None:
+def _numbers(of: ProjectedStocks, population: Population, by: By) -> Numbers | None:
     if by == "turning_18":
         return of.turned
     return of.children if population == CHILDREN else of.leavers
 
 
 def _of_group(stocks: Numbers, by: By, place: int) -> Numbers:
-    """The numbers of one group, of stocks whose last dimensions are UASC and age group."""
+    """The numbers of one group, from stocks whose last dimensions are UASC and age group."""
     numbers: Numbers
     if by in ("all", "turning_18"):
         numbers = stocks.sum(axis=(-2, -1))
@@ -326,7 +330,9 @@ def _of_group(stocks: Numbers, by: By, place: int) -> Numbers:
     return numbers
 
 
-def _series(central: Run, futures: Run, end: ReportingMonth) -> tuple[Series, ...]:
+def _series(
+    central: ProjectedStocks, futures: ProjectedStocks, end: ReportingMonth
+) -> tuple[Series, ...]:
     found = []
     for population, divisions in GROUPS.items():
         for by, groups in divisions.items():
@@ -340,18 +346,18 @@ def _series(central: Run, futures: Run, end: ReportingMonth) -> tuple[Series, ..
     return tuple(found)
 
 
-def _points(means: Numbers, runs: Numbers, end: ReportingMonth) -> tuple[Point, ...]:
+def _points(means: Numbers, runs: Numbers, end: ReportingMonth) -> tuple[ProjectedPoint, ...]:
     lows = np.quantile(runs, LOW, axis=1, method="lower")
     highs = np.quantile(runs, HIGH, axis=1, method="higher")
     points = []
     for ahead, (mean, low, high) in enumerate(zip(means[:, 0], lows, highs, strict=True)):
         central = round(float(mean), 6)
         interval = min(float(low), floor(central)), max(float(high), ceil(central))
-        points.append(Point(str(end.plus(ahead)), central, *interval))
+        points.append(ProjectedPoint(str(end.plus(ahead)), central, *interval))
     return tuple(points)
 
 
-def _totals(futures: Run) -> tuple[tuple[float, ...], ...]:
+def _totals(futures: ProjectedStocks) -> tuple[tuple[float, ...], ...]:
     if futures.leavers is None:
         return ()
     return tuple(tuple(month) for month in futures.leavers.sum(axis=(2, 3)).tolist())
@@ -372,7 +378,7 @@ def _back_tests(history: History, cases: _Cases) -> tuple[BackTest, ...]:
 
 
 def _compared(series: Series, history: History, cases: _Cases) -> BackTest | None:
-    """A projection beside what came; None where that is not known of every month."""
+    """A projection with the observed numbers; None if one of them is not known."""
     origin, *ahead = series.points
     groups = [group for group, _ in GROUPS[series.population][series.by]]
     tested = []
@@ -381,12 +387,12 @@ def _compared(series: Series, history: History, cases: _Cases) -> BackTest | Non
         if stock is None:
             return None
         number = float(_of_group(stock, series.by, groups.index(series.group)))
-        tested.append(Tested(point.month, point.central, point.low, point.high, number))
+        tested.append(TestedPoint(point.month, point.central, point.low, point.high, number))
     return BackTest(*series.key, series.label, origin.month, tuple(tested))
 
 
 def _observed(series: Series, month: str, history: History, cases: _Cases) -> Numbers | None:
-    """What came, UASC or not and by age group, by the end of a month."""
+    """The number observed at the end of a month, by UASC and age group."""
     if series.by == "turning_18":
         since = series.points[0].month
         new = cases.new([known for known in history.months if since < known <= month])
@@ -398,15 +404,17 @@ def _observed(series: Series, month: str, history: History, cases: _Cases) -> Nu
 
 
 def _reliability(tests: Sequence[BackTest]) -> tuple[str, ...]:
-    """How far the back-tests bear the intervals out."""
-    said = []
+    """How often the back-tests found the observed number in the interval, a sentence each."""
+    sentences = []
     for population, who in ((CHILDREN, "children in care"), (LEAVERS, "care leavers")):
         totals = [t for t in tests if (t.population, t.by) == (population, "all")]
         if not totals:
             continue
         months = sum(len(t.points) for t in totals)
         within = sum(t.months_within for t in totals)
-        verdict = f"The interval of all {who} held what came in {within} of {months} tested months"
-        too_narrow = within < LOW_COVERAGE * months
-        said.append(verdict + ("; read it as too narrow." if too_narrow else "."))
-    return tuple(said)
+        ending = "; it is probably too narrow." if within < LOW_COVERAGE * months else "."
+        sentences.append(
+            f"The interval of all {who} contained the number counted later in {within} of {months} "
+            f"tested months{ending}"
+        )
+    return tuple(sentences)

@@ -1,7 +1,8 @@
-"""The projection as the public may see it, beside its edition of the month.
+"""The projection as the public may see it, next to the public edition of the month.
 
-A group goes where it is or was of 1 to 4 people, and where what the edition shows of the same
-people leaves 1 to 4 over: the sum of what is withheld there would be told by the projection.
+A group is withheld if it has, or had in a back-test, 1 to 4 people. It is also withheld if it has
+1 to 4 people more than the values that the edition shows for it: a reader could subtract those and
+would know how many people the edition withholds.
 """
 
 from __future__ import annotations
@@ -10,18 +11,18 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from cpw.reports.disclosure.relations import NUMBER_OF_CIC
-from cpw.reports.disclosure.suppression import SMALLEST
 from cpw.reports.disclosure.tables import tables_of
-from cpw.reports.month.month import NO_FIGURE, Figure, Month, Row, Table
+from cpw.reports.disclosure.threshold import SMALLEST_SHOWN
+from cpw.reports.month.month import NO_FIGURE, Figure, PublishedMonth, TopicRow, TopicTable
 from cpw.reports.projection.model import ADULT, LEAVES_SERVICE
 from cpw.reports.projection.project import (
     CHILDREN,
     GROUPS,
     LEAVERS,
     By,
-    Key,
     Population,
     Projection,
+    SeriesKey,
 )
 from cpw.reports.projection.rates import LEAVER_AGE_GROUPS, Rate
 
@@ -36,16 +37,16 @@ _PARTS: Mapping[tuple[Population, By], Mapping[str, str]] = {
     },
     (LEAVERS, "uasc"): {"UASC": "uasc", "Citizen": "exc_uasc"},
 }
-"""Which values of a breakdown or table make up a group; other values are in no projection."""
+"""The values of a breakdown or table, with the group they belong to; others are not projected."""
 _DIMENSIONS: Mapping[By, str] = {"age": "age_band", "uasc": "uasc"}
 _CARE_LEAVERS = "care_leavers"
 
 
-def public_projection(projection: Projection, edition: Month) -> Projection:
-    """The projection without what would tell of 1 to 4 people.
+def public_projection(projection: Projection, edition: PublishedMonth) -> Projection:
+    """The projection without the groups, rates and tests that would show 1 to 4 people.
 
     Args:
-        projection: the whole.
+        projection: the projection with every group.
         edition: the public edition of the month that it starts from.
     """
     hidden = {key for population in GROUPS for key in _withheld(projection, population, edition)}
@@ -58,11 +59,15 @@ def public_projection(projection: Projection, edition: Month) -> Projection:
     )
 
 
-def _withheld(projection: Projection, population: Population, edition: Month) -> set[Key]:
-    """The groups of a population to withhold, so that no number from 1 to 4 is left or can be had.
+def _withheld(
+    projection: Projection, population: Population, edition: PublishedMonth
+) -> set[SeriesKey]:
+    """The groups of a population to withhold, so that no number from 1 to 4 is or can be known.
 
-    Groups are withheld until those withheld together are nobody, or 5 and more, wherever a number
-    of them is known.
+    These are the groups that show such a number. Then, in each division, the next smallest group is
+    added until the withheld groups together have nobody, or at least 5 people: the reader can
+    subtract the groups that are shown from the whole. That has to be so for each of the numbers
+    known of a group.
     """
     known = _known(projection, population, edition)
     few = {key for key, numbers in known.items() if any(_is_few(number) for number in numbers)}
@@ -80,15 +85,19 @@ def _withheld(projection: Projection, population: Population, edition: Month) ->
 
 
 def _is_few(number: float) -> bool:
-    """Whether a number, or a difference, is of 1 to 4 people (of part of one, if estimated)."""
-    return 0 < round(abs(number), 6) < SMALLEST
+    """Whether a number or a difference is above 0 and below 5; estimates may be fractions."""
+    return 0 < round(abs(number), 6) < SMALLEST_SHOWN
 
 
 def _known(
-    projection: Projection, population: Population, edition: Month
-) -> dict[Key, list[float]]:
-    """The numbers of people by group: today's, what is left over of them, and those tested."""
-    known: dict[Key, list[float]] = {}
+    projection: Projection, population: Population, edition: PublishedMonth
+) -> dict[SeriesKey, list[float]]:
+    """The numbers that a reader could know of each group.
+
+    These are its people today, how many of them the edition does not show, and the observed numbers
+    of the back-tests.
+    """
+    known: dict[SeriesKey, list[float]] = {}
     for series in projection.series:
         if series.population == population:
             turning = series.by == "turning_18"
@@ -100,10 +109,11 @@ def _known(
     return known
 
 
-def _left_over(edition: Month, key: Key, stock: float) -> float:
-    """What the edition leaves of a group: its people without those of the values it shows.
+def _left_over(edition: PublishedMonth, key: SeriesKey, stock: float) -> float:
+    """How many people of a group the edition does not show: the group without the shown values.
 
-    Of all it is what the edition has more than them, without the values that are in no group.
+    For the whole population it is how many people the edition has more than the projection, without
+    the values that are not projected.
     """
     population, by, group = key
     if by == "turning_18":
@@ -118,8 +128,8 @@ def _left_over(edition: Month, key: Key, stock: float) -> float:
     return stock - sum(inside) if shown else 0
 
 
-def _whole(edition: Month, population: Population) -> Figure:
-    """How many the edition shows of a population."""
+def _whole(edition: PublishedMonth, population: Population) -> Figure:
+    """The figure of a whole population in the edition."""
     if population == CHILDREN:
         figures = [i.figure for i in edition.indicators if i.kpi_id == NUMBER_OF_CIC]
     else:
@@ -127,8 +137,8 @@ def _whole(edition: Month, population: Population) -> Figure:
     return figures[0] if figures else NO_FIGURE
 
 
-def _shown(edition: Month, population: Population, by: By) -> dict[str, float]:
-    """How many the edition shows of each value; of those withheld none."""
+def _shown(edition: PublishedMonth, population: Population, by: By) -> dict[str, float]:
+    """How many people the edition shows for each value; 0 for a withheld value."""
     if population == CHILDREN:
         indicators = [i for i in edition.indicators if i.kpi_id == NUMBER_OF_CIC]
         groups = [g for i in indicators for g in i.groups if g.dimension == _DIMENSIONS[by]]
@@ -137,26 +147,26 @@ def _shown(edition: Month, population: Population, by: By) -> dict[str, float]:
     return {row.label: _of_row(row).numerator or 0 for row in rows}
 
 
-def _tables(edition: Month, by: By) -> list[Table]:
-    """The tables of the care leavers by age or UASC."""
+def _tables(edition: PublishedMonth, by: By) -> list[TopicTable]:
+    """The edition's tables of care leavers by age or by UASC."""
     return [t for t in tables_of(edition) if (t.population, t.dimension) == (_CARE_LEAVERS, by)]
 
 
-def _of_row(row: Row) -> Figure:
+def _of_row(row: TopicRow) -> Figure:
     value = row.values[0]
     number = value if isinstance(value, float) else None
     return Figure(number, None, number, hidden=row.hidden)
 
 
 def _rates(rates: Iterable[Rate]) -> tuple[Rate, ...]:
-    """The rates that rest on 1 to 4 people nowhere; others go with those they complete."""
+    """The rates that may be shown: none of a family in which a rate rests on 1 to 4 people."""
     every = tuple(rates)
     withheld = {_family(rate) for rate in every if _rests_on_few(rate)}
     return tuple(rate for rate in every if _family(rate) not in withheld)
 
 
 def _family(rate: Rate) -> tuple[str, str | None]:
-    """Rates of which one could be had from the others and their whole."""
+    """A rate's family: rates of which one can be worked out from the others and their total."""
     if rate.kind == "kept" and rate.age is not None:
         return rate.kind, LEAVER_AGE_GROUPS[int(rate.age) > 20]
     return rate.kind, rate.age

@@ -8,7 +8,7 @@ from typing import Literal
 
 from cpw.reports.projection.model import ADULT, LEAVER_AGES, LEAVES_SERVICE, Leavers, Rates
 
-Kind = Literal["entries", "exits", "kept"]
+RateKind = Literal["entries", "exits", "kept"]
 
 UASC = ("exc_uasc", "uasc")
 AGES = ("under_10", "10_15", "16_17")
@@ -19,15 +19,21 @@ _AGED = {"under_10": "under 10", "10_15": "10-15", "16_17": "16-17"}
 
 @dataclass(frozen=True)
 class Rate:
-    """A rate the projection uses.
+    """A rate that the projection uses.
 
-    ``value`` is entries a month (``entries``), the probability to leave within a month before
-    turning 18 (``exits``), or the share of cases kept at a birthday (``kept``). ``group`` is
-    ``uasc``, ``exc_uasc`` or ``all``; ``age`` an age group, of ``kept`` the birthday. ``count`` is
-    what was seen, ``exposure`` of how many months, child-months or cases.
+    Attributes:
+        kind: ``entries``, ``exits`` or ``kept``.
+        group: ``uasc``, ``exc_uasc`` or ``all``.
+        age: the age group of exits, the birthday of cases kept; None for entries.
+        value: entries a month; the probability of leaving within a month, before turning 18; or
+            the share of cases that stay open at the birthday.
+        count: how many entries, exits or cases kept there were.
+        exposure: the months, child-months or cases in which the count was made.
+        basis_months: over how many months it was made.
+        words: the rate in a sentence.
     """
 
-    kind: Kind
+    kind: RateKind
     group: str
     age: str | None
     value: float
@@ -38,7 +44,7 @@ class Rate:
 
 
 def rates_in_words(rates: Rates) -> tuple[Rate, ...]:
-    """The rates a projection uses, each with its sentence."""
+    """The rates that a projection uses."""
     kept = _kept(rates.leavers) if rates.leavers else ()
     return (*_entries(rates), *_exits(rates), *kept)
 
@@ -85,26 +91,34 @@ def _ordinal(number: int) -> str:
 
 
 def assumptions(history_months: int, leavers_projected: bool, leavers_tested: bool) -> list[str]:
-    """What the projection takes for granted, a sentence each."""
+    """The assumptions of the projection, a sentence each.
+
+    Args:
+        history_months: for how many months movements are known.
+        leavers_projected: whether care leavers are projected.
+        leavers_tested: whether a back-test of care leavers was possible.
+    """
     said = [
         "Children go on entering and leaving care as they did: entries as in the last 12 months, "
         "leaving before 18 as in the last 24. Seasons, and a surge or an end of arrivals, are not "
         "foreseen.",
-        "Everybody leaves care at 18. How many months children have left is worked out from how "
-        "many had their birthdays when; who entered in the last year may have any birthday.",
+        "Everybody leaves care at 18. When children turn 18 is worked out from how many had their "
+        "birthdays in each month of the last year; a child who entered care within the year may "
+        "have any birthday.",
         "A child is UASC, or is not, throughout: a change of immigration status is not projected.",
-        f"Histories of {history_months} months are known.",
+        f"Entries and exits are known for {history_months} months.",
     ]
     if leavers_projected:
         said += [
-            "New cases of care leavers are children turning 18 in care. Closures cannot be seen in "
-            "a snapshot of open cases: at each birthday the service keeps what its stock by age "
-            "implies, against the numbers who turned 18 in the years it comes from, UASC and "
-            f"others together. At {LEAVES_SERVICE} every case is closed.",
-            "A care leaver is former UASC who ever was UASC; of other children turning 18 the "
-            "share that makes up last year's number is counted so.",
+            "New cases of care leavers are children who turn 18 in care. A snapshot of open cases "
+            "does not show which were closed. How many stay open at each birthday is estimated "
+            "from the numbers of open cases by age, compared with how many turned 18 in the years "
+            "they come from, UASC and others together. "
+            f"At {LEAVES_SERVICE} every case is closed.",
+            "A care leaver who was ever UASC counts as former UASC. Some children turn 18 without "
+            "being UASC any more but were UASC before: their share is taken from last year.",
             "Care leavers under 18 are not counted. A wider duty, such as support to 25 for all, "
-            "shows in the projection only once it shows in the stock by age.",
+            "changes the projection only once it changes the numbers of open cases by age.",
         ]
     if leavers_projected and not leavers_tested:
         said.append(

@@ -1,4 +1,4 @@
-"""The static site of a month: pages that fetch nothing, and run only the script beside them."""
+"""The static site of a month. Its pages fetch nothing and run only the scripts in ``assets``."""
 
 from __future__ import annotations
 
@@ -14,8 +14,16 @@ from markupsafe import Markup
 
 from cpw.core import html_page
 from cpw.reports.disclosure.folding import WITHHELD_GROUP
-from cpw.reports.month import commentary, movement
-from cpw.reports.month.month import Audience, Figure, Indicator, Month, Quality, Topic
+from cpw.reports.month import movement
+from cpw.reports.month.commentary import markdown_html
+from cpw.reports.month.month import (
+    Audience,
+    Figure,
+    Indicator,
+    PublishedMonth,
+    QualityEffect,
+    Topic,
+)
 from cpw.reports.projection.project import Population, Projection
 from cpw.reports.site import alternatives, forecast, pictures, words
 from cpw.reports.site.drawing import Chart, Drawing
@@ -44,32 +52,36 @@ _ABBREVIATIONS = {
 
 
 @dataclass(frozen=True)
-class Edition:
-    """A month as one audience reads it, with the projection it may see."""
+class SiteContent:
+    """What one audience may see of a month: figures, projection, and stocks of earlier months."""
 
-    month: Month
+    month: PublishedMonth
     projection: Projection
-    counted: forecast.Counted = field(default_factory=dict)
+    past_stocks: forecast.PastStocks = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Page:
-    """A page: its path in the site, and its HTML."""
+    """A page: its path in the site and its HTML."""
 
     file: str
     html: str
 
 
 class Gallery:
-    """The charts of the editions, each drawn once, in other processes meanwhile; to be closed."""
+    """The charts of the public's and the panel's site.
+
+    Each chart is drawn once, by other processes, while the pages are prepared. Use it in a ``with``
+    statement, which stops the drawing at its end.
+    """
 
     def __init__(self) -> None:
-        """Begin with no charts."""
+        """Start without charts."""
         self._drawings: list[tuple[tuple[str, ...], Drawing]] = []
         self._drawn: dict[str, str] = {}
 
     def __enter__(self) -> Gallery:
-        """The gallery, closed at the end."""
+        """Return the gallery."""
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -77,18 +89,21 @@ class Gallery:
         for _names, drawing in self._drawings:
             drawing.close()
 
-    def add(self, edition: Edition) -> None:
-        """Begin to draw what charts of an edition are not those of another."""
+    def add(self, content: SiteContent) -> None:
+        """Start to draw the charts of a site, except for those that are drawn already."""
         known = {name for names, _ in self._drawings for name in names}
-        wanted = {name: c for name, c in _wanted(edition).items() if name not in known}
+        wanted = {name: c for name, c in _wanted(content).items() if name not in known}
         if wanted:
             self._drawings.append((tuple(wanted), Drawing(wanted.values())))
 
     def svg(self, chart: Chart | None) -> Markup | None:
-        """A chart's SVG, once it is drawn: from numbers, and labels the library escapes.
+        """The SVG of a chart; waits until it is drawn.
+
+        It is safe to include in a page: it is made of numbers, and of labels that the charting
+        library escapes.
 
         Raises:
-            ChartError: a process failed.
+            ChartError: the process that draws it failed.
         """
         if chart is None:
             return None
@@ -99,15 +114,15 @@ class Gallery:
         return Markup(self._drawn[name])
 
 
-def _wanted(edition: Edition) -> dict[str, Chart]:
+def _wanted(content: SiteContent) -> dict[str, Chart]:
     found = (
-        *_charts(edition.month),
-        *forecast.charts(edition.projection, edition.month, edition.counted),
+        *_charts(content.month),
+        *forecast.charts(content.projection, content.month, content.past_stocks),
     )
     return {repr(chart): chart for chart in found}
 
 
-def _charts(month: Month) -> Iterator[Chart]:
+def _charts(month: PublishedMonth) -> Iterator[Chart]:
     found = [
         *(pictures.trend(i, month, count) for i in month.indicators for count in (12, 60)),
         *(pictures.breakdown(i) for i in month.indicators),
@@ -116,13 +131,13 @@ def _charts(month: Month) -> Iterator[Chart]:
     return (chart for chart in found if chart)
 
 
-def pages(edition: Edition, gallery: Gallery) -> Iterator[Page]:
-    """The pages of an edition."""
-    month = edition.month
+def pages(content: SiteContent, gallery: Gallery) -> Iterator[Page]:
+    """Make the pages of a site."""
+    month = content.month
     yield _scorecard(month)
     for topic in month.topics:
         yield _topic(month, topic, gallery)
-    yield _projection(edition, gallery)
+    yield _projection(content, gallery)
     yield _quality(month)
     yield _page(month, "guidance.html", "guidance", abbreviations=_ABBREVIATIONS)
     around = [None, *month.indicators, None]
@@ -130,7 +145,7 @@ def pages(edition: Edition, gallery: Gallery) -> Iterator[Page]:
         yield _indicator(month, indicator, gallery, before=before, after=after)
 
 
-def _page(month: Month, file: str, template: str, **context: Any) -> Page:
+def _page(month: PublishedMonth, file: str, template: str, **context: Any) -> Page:
     html = _environment().get_template(f"{template}.html.j2")
     return Page(
         file,
@@ -147,8 +162,8 @@ def _page(month: Month, file: str, template: str, **context: Any) -> Page:
     )
 
 
-def _pages(month: Month) -> list[dict[str, str]]:
-    """The pages the navigation leads to."""
+def _pages(month: PublishedMonth) -> list[dict[str, str]]:
+    """The pages in the navigation."""
     topics = [(f"{topic.topic_id}.html", topic.title) for topic in month.topics]
     named = [
         ("index.html", "Scorecard"),
@@ -160,7 +175,7 @@ def _pages(month: Month) -> list[dict[str, str]]:
     return [{"file": file, "title": title} for file, title in named]
 
 
-def _scorecard(month: Month) -> Page:
+def _scorecard(month: PublishedMonth) -> Page:
     rags = [indicator.rag for indicator in month.scorecard]
     bases = (i.national_basis for i in month.scorecard if i.national_result and i.national_basis)
     return _page(
@@ -177,7 +192,7 @@ def _scorecard(month: Month) -> Page:
     )
 
 
-def _topic(month: Month, topic: Topic, gallery: Gallery) -> Page:
+def _topic(month: PublishedMonth, topic: Topic, gallery: Gallery) -> Page:
     indicators = [month.indicator(kpi_id) for kpi_id in topic.kpi_ids]
     by_area = [(i, _by_area(i)) for i in indicators]
     areas = sorted({area for _, found in by_area for area in found} - {"unknown", WITHHELD_GROUP})
@@ -201,35 +216,35 @@ def _by_area(indicator: Indicator) -> dict[str, Figure]:
     return {group.value: group.figure for group in indicator.groups if group.dimension == "area"}
 
 
-def _projection(edition: Edition, gallery: Gallery) -> Page:
+def _projection(content: SiteContent, gallery: Gallery) -> Page:
     found: tuple[Population, ...] = ("children_in_care", "care_leavers")
     return _page(
-        edition.month,
+        content.month,
         "projection.html",
         "projection",
         populations=[
             {
-                **forecast.told(edition.projection, population, edition.month),
-                "svg": gallery.svg(_projected(edition, population)),
+                **forecast.population_section(content.projection, population, content.month),
+                "svg": gallery.svg(_projected(content, population)),
             }
             for population in found
         ],
-        assumptions=edition.projection.assumptions,
-        rates=edition.projection.rates,
+        assumptions=content.projection.assumptions,
+        rates=content.projection.rates,
     )
 
 
-def _projected(edition: Edition, population: Population) -> Chart | None:
-    return forecast.chart(edition.projection, population, edition.month, edition.counted)
+def _projected(content: SiteContent, population: Population) -> Chart | None:
+    return forecast.chart(content.projection, population, content.month, content.past_stocks)
 
 
-def _quality(month: Month) -> Page:
+def _quality(month: PublishedMonth) -> Page:
     touched = [(i, _what_it_may_be(i, i.quality)) for i in month.indicators if i.quality]
     return _page(month, "data-quality.html", "quality", touched=touched)
 
 
-def _what_it_may_be(indicator: Indicator, quality: Quality) -> str:
-    """What open failures leave open of a figure, in words."""
+def _what_it_may_be(indicator: Indicator, quality: QualityEffect) -> str:
+    """In words: what a figure may become once its open failures are corrected."""
     rags = [words.RAG_WORDS[rag] for rag in (quality.worst_rag, quality.best_rag) if rag]
     colours = f"{rags[0]} or {rags[1]}" if len(rags) == 2 else "another colour"
     if quality.worst is None or quality.best is None:
@@ -244,7 +259,7 @@ def _what_it_may_be(indicator: Indicator, quality: Quality) -> str:
 
 
 def _indicator(
-    month: Month,
+    month: PublishedMonth,
     indicator: Indicator,
     gallery: Gallery,
     before: Indicator | None,
@@ -257,8 +272,8 @@ def _indicator(
         "indicator",
         i=indicator,
         shown_as_printed=indicator.position is not None and is_shown,
-        movement=movement.describe(indicator, month).text if indicator.position else "",
-        commentary=Markup(commentary.html(indicator.commentary)) if indicator.commentary else None,
+        movement=movement.describe_movement(indicator, month).text if indicator.position else "",
+        commentary=Markup(markdown_html(indicator.commentary)) if indicator.commentary else None,
         trends=[
             (svg, alternatives.trend(indicator, month, count), caption)
             for count, caption in ((12, "Last twelve months"), (60, "Five years"))
@@ -277,7 +292,7 @@ def _indicator(
 
 
 def _zones(indicator: Indicator) -> str:
-    """What the bands behind a trend mean."""
+    """The meaning of the coloured bands behind a trend."""
     if indicator.target is None:
         return ""
     side = "or less" if indicator.polarity == "L" else "or more"
@@ -289,7 +304,7 @@ def _zones(indicator: Indicator) -> str:
 
 
 def _difference(other: Figure | None, figure: Figure, unit: str) -> str:
-    """How much a result without UASC is above or below that of all."""
+    """By how much a result without UASC is above or below the result of all children."""
     change = _change(other, figure)
     return words.NOTHING if change is None else _signed(change, unit)
 
@@ -301,13 +316,16 @@ def _change(other: Figure | None, figure: Figure) -> float | None:
 
 
 def _signed(change: float, unit: str) -> str:
-    """A difference with its sign: of percentages in percentage points, as its heading says."""
+    """A difference with its sign; the unit is in the heading of its column."""
     sign = "+" if change > 0 else "−" if change < 0 else ""
     return sign + words.number(abs(change), 0 if unit == "count" else 1)
 
 
-def _average_difference(indicator: Indicator, month: Month) -> str:
-    """What leaving out UASC changes, the mean of the last twelve months; empty of fewer than 2."""
+def _average_difference(indicator: Indicator, month: PublishedMonth) -> str:
+    """The mean difference that leaving out UASC makes, over the last twelve months.
+
+    Empty if fewer than two of them have both results.
+    """
     others = {point.month: point.figure for point in indicator.exc_uasc_trend}
     last = set(pictures.months_to(month, 12))
     changes = [

@@ -1,10 +1,9 @@
-"""The charts: declared with Altair, compiled once a kind, drawn as SVG when a site is built.
+"""The charts of the site: declared with Altair, compiled once for each kind, drawn as SVG.
 
-Run as a program it reads charts as JSON, and writes an SVG element for each.
+As a program, this module reads charts as JSON and writes an SVG element for each.
 
-A chart comes out as an SVG element that takes its colours from the page (CSS variables), carries no
-style and no script, and tells nothing to assistive technology: the page describes it in words and
-puts the numbers beside it in a table.
+An SVG element takes its colours from the page (CSS variables) and has no style and no script.
+Assistive technology skips it: the page describes the chart in words and has its numbers in a table.
 """
 
 from __future__ import annotations
@@ -39,7 +38,7 @@ def _drawn(chart: Chart) -> str:
 
 
 def _filled(chart: Chart) -> dict[str, Any]:
-    """The kind's compiled chart with its data put in."""
+    """The compiled chart of the kind, with the data of this chart."""
     spec = dict(_compiled(chart.kind))
     spec["data"] = [
         {**data, "values": list(chart.datasets[data["name"]])}
@@ -91,14 +90,14 @@ _SPOKEN = re.compile(r' class="(?:mark|role)[^"]*"')
 
 
 def _element(svg: str) -> str:
-    """Let the page shrink the chart, and take out what only an SVG file of its own needs."""
+    """An SVG element that the page can shrink, without what only a separate SVG file needs."""
     svg = _SPOKEN.sub("", _UNUSED.sub("", svg))
     svg = _HEIGHT.sub(r"\1", svg, count=1)
     return svg.replace("<svg ", '<svg aria-hidden="true" focusable="false" ', 1)
 
 
 def _trend(every_month: bool) -> alt.LayerChart | alt.FacetChart:
-    """Results by month over the RAG's zones, with and without UASC."""
+    """Results by month, with and without UASC, over bands of red, amber and green."""
     zones = alt.NamedData(name="zones")
     points = alt.NamedData(name="points")
     month = alt.X(
@@ -148,9 +147,9 @@ def _trend(every_month: bool) -> alt.LayerChart | alt.FacetChart:
 
 
 def _bars() -> alt.LayerChart | alt.FacetChart:
-    """A bar for each row, its label and number before it; a row may be a heading.
+    """A bar for each row, with its label and number before it; a row may be a heading.
 
-    Labels are one text a row and not an axis: measuring texts is what takes the time.
+    The labels are text marks and not an axis, as an axis measures its texts, which is slow.
     """
     rows = alt.Chart().encode(
         y=alt.Y("order:O", axis=None, scale=alt.Scale(paddingInner=0.25, paddingOuter=0.1))
@@ -182,7 +181,7 @@ def _months() -> alt.LayerChart | alt.FacetChart:
 
 
 def _projection() -> alt.LayerChart | alt.FacetChart:
-    """What was counted, then what is projected with its interval."""
+    """The numbers counted, then the numbers projected, with their interval."""
     month = alt.X(
         "month:O",
         axis=alt.Axis(

@@ -1,7 +1,7 @@
 """Charts to draw, and the processes that draw them.
 
-The charting library draws one chart at a time in a process, and takes a second to import: it is
-imported only where charts are drawn, in :mod:`cpw.reports.site.charts`.
+The charting library draws one chart at a time in each process and takes a second to import. It is
+only imported by the processes that draw, in :mod:`cpw.reports.site.charts`.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ _DRAWS = "cpw.reports.site.charts"
 
 @dataclass(frozen=True)
 class Chart:
-    """A chart to draw: its kind, and the rows of each of the kind's datasets."""
+    """A chart to draw: its kind, and the rows for each dataset of that kind."""
 
     kind: str
     datasets: Mapping[str, Rows]
 
 
 class Drawing:
-    """Charts being drawn in a process of their own."""
+    """Charts that a process of their own is drawing."""
 
     def __init__(self, charts: Iterable[Chart]) -> None:
-        """Begin to draw; to be closed, or asked for its result."""
+        """Start to draw; call :meth:`result` or :meth:`close` afterwards."""
         plain = [{"kind": chart.kind, "datasets": dict(chart.datasets)} for chart in charts]
         self._process = Popen([sys.executable, "-m", _DRAWS], stdin=PIPE, stdout=PIPE, text=True)
         self._thread = ThreadPoolExecutor(1)
@@ -44,12 +44,14 @@ class Drawing:
         """
         answer, _ = self._answer.result()
         if self._process.returncode:
-            raise ChartError(f"drawing charts ended with {self._process.returncode}")
+            raise ChartError(
+                f"the process that draws charts ended with code {self._process.returncode}"
+            )
         svgs: list[str] = json.loads(answer)
         return svgs
 
     def close(self) -> None:
-        """Stop drawing, if it goes on still."""
+        """Stop drawing, if it has not ended."""
         self._process.kill()
         self._thread.shutdown()
 

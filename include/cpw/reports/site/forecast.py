@@ -1,4 +1,4 @@
-"""What the projection's page shows of each population."""
+"""The contents of the projection's page: sentences, chart and tables of each population."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from cpw.reports.disclosure.suppression import SMALLEST
+from cpw.reports.disclosure.threshold import SMALLEST_SHOWN
 from cpw.reports.month import movement
-from cpw.reports.month.month import Month
+from cpw.reports.month.month import PublishedMonth
 from cpw.reports.projection.project import By, Flow, Population, Projection
 from cpw.reports.site import words
 from cpw.reports.site.drawing import Chart
@@ -24,42 +24,43 @@ _CAPACITIES = {
 }
 
 
-Counted = Mapping[Population, tuple[tuple[str, float], ...]]
-"""How many there were at earlier months' ends (``YYYY-MM``), oldest first."""
+PastStocks = Mapping[Population, tuple[tuple[str, float], ...]]
+"""How many people there were at the ends of earlier months (``YYYY-MM``), the oldest first."""
 _COUNTED_MONTHS = 24
 
 
-def counted(flows: Iterable[Flow], *, public: bool) -> Counted:
-    """How many children in care there were at the ends of the last months, as the extract has it.
+def past_stocks(flows: Iterable[Flow], *, public: bool) -> PastStocks:
+    """How many children in care there were at the end of each of the last 24 months.
 
-    Months of 1 to 4 children are left out for the public.
+    The numbers come from the histories in the extract. For the public, months with 1 to 4 children
+    are left out.
     """
     stocks: Counter[str] = Counter()
     for flow in flows:
         if flow.population == "children_in_care":
             stocks[flow.flow_month] += flow.stock_end or 0
     months = sorted(stocks)[-_COUNTED_MONTHS - 1 : -1]
-    shown = [month for month in months if not public or not 0 < stocks[month] < SMALLEST]
+    shown = [month for month in months if not public or not 0 < stocks[month] < SMALLEST_SHOWN]
     return {"children_in_care": tuple((month, float(stocks[month])) for month in shown)}
 
 
-def charts(projection: Projection, month: Month, counted: Counted) -> Iterator[Chart]:
+def charts(projection: Projection, month: PublishedMonth, stocks: PastStocks) -> Iterator[Chart]:
     """The charts of the populations that have numbers."""
     for population in _TITLES:
-        found = chart(projection, population, month, counted)
+        found = chart(projection, population, month, stocks)
         if found:
             yield found
 
 
 def chart(
-    projection: Projection, population: Population, month: Month, counted: Counted
+    projection: Projection, population: Population, month: PublishedMonth, stocks: PastStocks
 ) -> Chart | None:
-    """What was counted up to the month, then the projection with its interval; and capacities."""
+    """The numbers counted up to the month, the projection with its interval, and capacities."""
     whole = projection.of(population)
     if not whole:
         return None
     now, *later = whole[0].points
-    before = [*counted.get(population, ()), (now.month, now.central)]
+    before = [*stocks.get(population, ()), (now.month, now.central)]
     points: list[dict[str, Any]] = [
         {"month": month, "value": value, "series": "Counted"} for month, value in before
     ]
@@ -76,7 +77,9 @@ def _limit(cases: float, posts: str) -> str:
     return f"{words.number(cases, 0)}: what the {posts} can hold"
 
 
-def told(projection: Projection, population: Population, month: Month) -> dict[str, Any]:
+def population_section(
+    projection: Projection, population: Population, month: PublishedMonth
+) -> dict[str, Any]:
     """A population's sentences, series and back-tests."""
     title, people = _TITLES[population]
     whole = projection.of(population)
@@ -84,7 +87,7 @@ def told(projection: Projection, population: Population, month: Month) -> dict[s
         "id": population.replace("_", "-"),
         "title": title,
         "reason": projection.reason(population),
-        "said": _said(projection, population, month) if whole else "",
+        "chart_description": _chart_description(projection, population, month) if whole else "",
         "sentence": _sentence(projection, population, people) if whole else "",
         "more": [
             *_turning_18(projection, population),
@@ -109,7 +112,7 @@ def _sentence(projection: Projection, population: Population, people: str) -> st
 
 
 def _turning_18(projection: Projection, population: Population) -> Iterator[str]:
-    """How many of the children will turn 18 within the year."""
+    """The sentence on how many of the children will turn 18 within the year."""
     for series in projection.of(population, "turning_18"):
         last = series.points[-1]
         yield (
@@ -118,12 +121,14 @@ def _turning_18(projection: Projection, population: Population) -> Iterator[str]
         )
 
 
-def _said(projection: Projection, population: Population, month: Month) -> str:
-    """What the chart shows that the sentences beside it do not."""
+def _chart_description(
+    projection: Projection, population: Population, month: PublishedMonth
+) -> str:
+    """The text alternative of the chart, without what the sentences next to it say."""
     points = projection.of(population)[0].points
     low, high = min(point.low for point in points), max(point.high for point in points)
-    held = _capacities(month) if population == "care_leavers" else {}
-    lines = [f"a line at {_limit(cases, posts)}" for cases, posts in held.items()]
+    capacities = _capacities(month) if population == "care_leavers" else {}
+    lines = [f"a line at {_limit(cases, posts)}" for cases, posts in capacities.items()]
     shown = ["what was counted", "what is projected, dashed, with its band", *lines]
     return (
         f"Line chart of {', '.join(shown)}. The band lies between {words.number(low, 0)} and "
@@ -131,8 +136,8 @@ def _said(projection: Projection, population: Population, month: Month) -> str:
     )
 
 
-def _capacity(projection: Projection, month: Month) -> list[str]:
-    """Whether and when the care leavers outgrow what the service's posts can hold."""
+def _capacity(projection: Projection, month: PublishedMonth) -> list[str]:
+    """Sentences on whether and when there are more care leavers than the posts can hold."""
     sentences = []
     for capacity, posts in _capacities(month).items():
         found = projection.crossing(capacity)
@@ -149,8 +154,8 @@ def _capacity(projection: Projection, month: Month) -> list[str]:
     return sentences
 
 
-def _capacities(month: Month) -> dict[float, str]:
-    """Which posts of the service can hold how many cases: both kinds where they hold as many."""
+def _capacities(month: PublishedMonth) -> dict[float, str]:
+    """How many cases the service's posts can hold, with the kind of posts, or both if equal."""
     tables = [t for topic in month.topics for t in topic.tables]
     rows = [row for t in tables if t.table_id == "care-leaver-capacity" for row in t.rows]
     found: dict[float, str] = {}

@@ -1,4 +1,4 @@
-"""Which charts a month has, and the rows each is drawn from."""
+"""The charts of a month, and the rows that each is drawn from."""
 
 from __future__ import annotations
 
@@ -6,7 +6,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from cpw.core.reporting_month import ReportingMonth
-from cpw.reports.month.month import Group, Indicator, Month, Point, Row, Table
+from cpw.reports.month.month import (
+    Group,
+    Indicator,
+    PublishedMonth,
+    TopicRow,
+    TopicTable,
+    TrendPoint,
+)
 from cpw.reports.site import words
 from cpw.reports.site.drawing import Chart
 
@@ -15,17 +22,17 @@ _MOST_BARS = 18
 _SERIES = ("All", "Without UASC")
 
 
-def months_to(month: Month, count: int) -> list[str]:
-    """The last so many months, oldest first."""
+def months_to(month: PublishedMonth, count: int) -> list[str]:
+    """The last ``count`` months up to a month, the oldest first."""
     last = month.partition.month
     return [str(last.plus(back)) for back in range(1 - count, 1)]
 
 
-def trend(indicator: Indicator, month: Month, count: int) -> Chart | None:
-    """The results of the last 12 or 60 months over the zones of green, amber and red.
+def trend(indicator: Indicator, month: PublishedMonth, count: int) -> Chart | None:
+    """The results of the last 12 or 60 months over bands of green, amber and red.
 
-    None of 60 where the last 12 have them all, and none of fewer than two results, of zeros alone,
-    or of an annual figure that stays the same.
+    None if there is nothing to see: fewer than two results, only zeros, or an annual figure that
+    stays the same. None also for 60 months if all results are in the last 12.
     """
     months = months_to(month, count)
     earlier = {point.month for point in indicator.trend} - set(months_to(month, 12))
@@ -49,13 +56,13 @@ def _says_something(indicator: Indicator, values: Sequence[float]) -> bool:
     return len(values) > 1 and any(values) and not (is_flat and indicator.unit == "external")
 
 
-def _on(months: Sequence[str], series: Sequence[Point]) -> list[tuple[str, float | None]]:
+def _on(months: Sequence[str], series: Sequence[TrendPoint]) -> list[tuple[str, float | None]]:
     shown = {point.month: point.figure.shown for point in series}
     return [(month, shown.get(month)) for month in months]
 
 
 def _zones(indicator: Indicator, values: Sequence[float]) -> list[dict[str, Any]]:
-    """The bands of the chart's height that are green, amber and red, all of it covered."""
+    """Bands of green, amber and red that together cover the height of the chart."""
     limits = [limit for limit in (indicator.target, indicator.floor) if limit is not None]
     low, high = min(*values, *limits, *values[:1]), max(*values, *limits, *values[:1])
     margin = (high - low) * _MARGIN or max(abs(high) * _MARGIN, 1.0)
@@ -79,7 +86,7 @@ def _zone(name: str, low: float, high: float) -> dict[str, Any]:
 
 
 def breakdown(indicator: Indicator) -> Chart | None:
-    """A bar for each group of the indicator's population, where there are two or more of a kind."""
+    """A bar for each group, in every dimension with at least two groups shown."""
     lines = [
         line
         for dimension, groups in drawn_groups(indicator).items()
@@ -92,18 +99,18 @@ def breakdown(indicator: Indicator) -> Chart | None:
 
 
 def known_groups(indicator: Indicator) -> list[Group]:
-    """The groups but for dimensions of which nothing is known of anybody."""
+    """The groups, without dimensions in which nobody has a known value."""
     known = {group.dimension for group in indicator.groups if group.value != "unknown"}
     return [group for group in indicator.groups if group.dimension in known]
 
 
 def drawn_groups(indicator: Indicator) -> dict[str, list[Group]]:
-    """The groups with a bar, by dimension: where two or more of it are shown."""
-    told: dict[str, list[Group]] = {}
+    """The groups that get a bar, by dimension; dimensions with fewer than two are left out."""
+    found: dict[str, list[Group]] = {}
     for group in known_groups(indicator):
         if group.figure.shown is not None:
-            told.setdefault(group.dimension, []).append(group)
-    return {dimension: groups for dimension, groups in told.items() if len(groups) > 1}
+            found.setdefault(group.dimension, []).append(group)
+    return {dimension: groups for dimension, groups in found.items() if len(groups) > 1}
 
 
 def _group_line(indicator: Indicator, group: Group) -> dict[str, Any]:
@@ -125,8 +132,8 @@ def _bars(lines: Sequence[dict[str, Any]]) -> Chart:
     return Chart("bars", {"bars": [{"order": at, **line} for at, line in enumerate(lines)]})
 
 
-def table(shown: Table) -> Chart | None:
-    """A topic's table as bars of its last count, or by month; None of fewer than two."""
+def table(shown: TopicTable) -> Chart | None:
+    """The last count of a topic's table as bars, or by month; None for fewer than two rows."""
     at = last_count(shown)
     if at is None or len(drawn := drawn_rows(shown, at)) < 2:
         return None
@@ -149,25 +156,25 @@ def table(shown: Table) -> Chart | None:
     return _bars([_line(column.name, is_heading=True), *lines])
 
 
-def last_count(shown: Table) -> int | None:
-    """Which column of a table is drawn: the last that counts; None where nothing is."""
+def last_count(shown: TopicTable) -> int | None:
+    """The column of a table that is drawn: its last count. None if nothing is drawn."""
     counts = [at for at, column in enumerate(shown.columns) if column.kind == "count"]
     return counts[-1] if counts and shown.chart != "none" else None
 
 
-def drawn_rows(shown: Table, at: int) -> list[Row]:
-    """The rows with a bar: those of whom there are any; of very many the largest."""
+def drawn_rows(shown: TopicTable, at: int) -> list[TopicRow]:
+    """The rows that get a bar: those that count anybody, and only the largest if they are many."""
     rows = [row for row in shown.rows if not row.hidden and _number(row, at)]
     if shown.chart == "line" or len(rows) <= _MOST_BARS:
         return rows
     return sorted(rows, key=lambda row: -_number(row, at))[:_MOST_BARS]
 
 
-def _number(row: Row, at: int) -> float:
+def _number(row: TopicRow, at: int) -> float:
     value = row.values[at]
     return value if isinstance(value, float) else 0.0
 
 
 def month_words(month: str) -> str:
-    """A month ``YYYY-MM`` in words, short: ``Jun 2018``."""
+    """A month ``YYYY-MM`` in short words: ``Jun 2018``."""
     return f"{ReportingMonth.parse(month).first_day:%b %Y}"

@@ -8,7 +8,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from cpw.reports.month.month import HIDDEN, Column, Figure, Indicator, Row
+from cpw.reports.month.month import HIDDEN, Figure, Indicator, TopicColumn, TopicRow
 
 NOTHING = "–"
 RAG_WORDS = {"G": "green", "A": "amber", "R": "red"}
@@ -65,7 +65,7 @@ _VALUES = {
     "exclusion or reduced timetable": "An exclusion, a reduced timetable or both",
     "permanent exclusion": "Permanent exclusion",
     "target caseload": "Most cases a post should have",
-    "threshold": "Whom",
+    "threshold": "Children",
     "uasc": "Unaccompanied asylum-seeking",
 }
 _SHORT = (
@@ -89,7 +89,7 @@ _MONTHS_BEFORE = re.compile(r"end\(M-(\d+)\)")
 
 
 def number(value: float | None, places: int | None = None) -> str:
-    """A number with thousands parted; without ``places``, as many as it has, at most one."""
+    """A number with a comma between thousands; with ``places`` decimals, else one if it has any."""
     if value is None:
         return NOTHING
     if places is None:
@@ -98,7 +98,7 @@ def number(value: float | None, places: int | None = None) -> str:
 
 
 def result(value: float | None, unit: str) -> str:
-    """A result as the scorecard shows it: counts whole, percentages with their sign."""
+    """A result as the scorecard shows it: a count as a whole number, a percentage with its sign."""
     if value is None:
         return NOTHING
     if unit == "count":
@@ -107,21 +107,21 @@ def result(value: float | None, unit: str) -> str:
 
 
 def figure(shown: Figure | None, unit: str) -> str:
-    """A figure's result, or the sign that it is withheld."""
+    """A figure's result, or the mark that it is withheld."""
     if shown is None:
         return NOTHING
     return HIDDEN if shown.hidden else result(shown.shown, unit)
 
 
 def part(shown: Figure | None, name: str) -> str:
-    """A figure's ``numerator`` or ``denominator``, or the sign that it is withheld."""
+    """A figure's ``numerator`` or ``denominator``, or the mark that it is withheld."""
     if shown is None:
         return NOTHING
     return HIDDEN if shown.hidden else number(getattr(shown, name))
 
 
-def cell(row: Row, at: int, column: Column) -> str:
-    """A cell of a topic's table."""
+def cell(row: TopicRow, at: int, column: TopicColumn) -> str:
+    """A cell of a topic's table as text."""
     value = row.values[at]
     if row.hidden and column.kind != "fact":
         return HIDDEN
@@ -154,7 +154,7 @@ def value_name(value: str) -> str:
 
 
 def made_of(indicator: Indicator) -> str:
-    """What a result that is shown is worked out of, such as ``90 of 100``."""
+    """What a shown result is calculated from, such as ``90 of 100``."""
     above, below = part(indicator.figure, "numerator"), part(indicator.figure, "denominator")
     if indicator.unit == "mean":
         return f"{above} divided by {below}"
@@ -164,11 +164,11 @@ def made_of(indicator: Indicator) -> str:
 
 
 def in_words(text: str, labels: Mapping[str, str]) -> Markup:
-    """A definition without the terms of its formula; where it names an indicator, a link to it.
+    """A definition with its technical terms in words, and with links to other indicators.
 
     Args:
-        text: the definition, with terms between backticks and periods by their short name.
-        labels: the indicators by id, which have pages beside the one this is for.
+        text: the definition, with terms between backticks, and periods by their abbreviation.
+        labels: the label of each indicator by id; their pages are in the folder of this one.
     """
     pieces = _MARKED.split(text)
     return Markup("").join(
@@ -191,7 +191,7 @@ def _period_term(found: re.Match[str]) -> str:
 
 
 def sort_key(value: float | None) -> str:
-    """What a table sorts a number by: what is not there comes first."""
+    """The key by which a table sorts a number; cells without a number come first."""
     return "" if value is None else f"{value:.6f}"
 
 

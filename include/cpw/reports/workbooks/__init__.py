@@ -1,1 +1,1 @@
-"""The workbooks: figures for everybody, subjects for those who may see them."""
+"""The workbooks: one of figures for every reader, one of subjects for those who may see them."""

@@ -1,4 +1,4 @@
-"""A published month as a workbook, for those who work on with its figures."""
+"""A published month as a workbook, for those who use its figures in their own work."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from pathlib import Path
 from cpw.reports.month.month import (
     HIDDEN,
     Audience,
-    Column,
     Figure,
     Indicator,
-    Month,
-    Printed,
+    PrintedResult,
+    PublishedMonth,
     Rag,
-    Row,
+    TopicColumn,
+    TopicRow,
 )
 from cpw.reports.workbooks.sheets import Cell, Link, Mark, Number, new_book
 
@@ -25,7 +25,7 @@ _FOOTERS = {
     Audience.PANEL: "Restricted: for the panel and those who prepare its papers",
 }
 _AUDIENCES = {
-    Audience.PUBLIC: "Public. Numbers that could point to a child are withheld.",
+    Audience.PUBLIC: "Public. Numbers that could identify a child are withheld.",
     Audience.PANEL: (
         "Restricted: for the panel and those who prepare its papers. Small numbers are shown as "
         "they are; do not publish this file or pass it on."
@@ -33,26 +33,27 @@ _AUDIENCES = {
 }
 _SHEETS = {
     "Scorecard": "The scorecard as printed, with and without unaccompanied children.",
-    "Results": "Every indicator and cohort, one a line.",
-    "Trend": "What each indicator showed in the months published, up to five years.",
-    "Breakdowns": "Every indicator by sex, age, ethnic group, area and so on, one value a line.",
-    "Tables": "The tables of the topics, one value a line.",
-    "Definitions": "What each indicator means, its target and who answers for it.",
+    "Results": "Every indicator and cohort, one on each line.",
+    "Trend": "The result of each indicator in every published month, up to five years.",
+    "Breakdowns": "Every indicator by sex, age, ethnic group, area and so on, one value on a line.",
+    "Tables": "The tables of the topics, one value on each line.",
+    "Definitions": "The meaning of each indicator, its target and its lead.",
 }
 _WORDS = {
     HIDDEN: (
-        "Withheld, so that no child can be recognised: a number from 1 to 4, or one that such a "
-        "number could be worked out from. It is not zero."
+        "Withheld, so that no child can be recognised: a number from 1 to 4, or one from which it "
+        "could be worked out. It does not mean zero."
     ),
     "RAG": (
         "G green: on target. A amber: short of the target, not beyond the floor. R red: beyond the "
-        "floor. Empty: no target, or too few to say."
+        "floor. Empty: no target, or too few people to rate."
     ),
     "Polarity": "H: high is good. L: low is good. T: neither; it is measured against a target.",
     "Direction": "Improved, worsened or same since the previous result, by polarity.",
     "Percentages": "Numbers as they are published: 98.8 is shown as 98.8%.",
     "No source": (
-        "What the month is made of does not tell it; the reason stands beside it. It is not zero."
+        "The month's extracts or returns have no data for it; the reason is in the same line. It "
+        "does not mean zero."
     ),
     "Cohort": "all: everyone; exc_uasc: without unaccompanied asylum-seeking children.",
 }
@@ -125,7 +126,7 @@ _AS_NUMBER = re.compile(r"(-?\d[\d,]*)(?:\.(\d+))?(%?)")
 _MOST_PLACES = 4
 
 
-def write_workbook(month: Month, target: Path) -> None:
+def write_workbook(month: PublishedMonth, target: Path) -> None:
     """Write the month's workbook: scorecard, results, trends, breakdowns, tables, definitions."""
     title = f"Corporate parenting scorecard, {month.authority_name}, {month.as_at:%B %Y}"
     with new_book(target, month, title, _FOOTERS[month.audience]) as book:
@@ -140,7 +141,7 @@ def write_workbook(month: Month, target: Path) -> None:
         book.add_table("Definitions", _DEFINITIONS, map(_definition, month.indicators))
 
 
-def _about(month: Month) -> Iterator[tuple[Cell, ...]]:
+def _about(month: PublishedMonth) -> Iterator[tuple[Cell, ...]]:
     yield "Authority", f"{month.authority_name} ({month.partition.authority})"
     yield "Month", f"{month.partition.month}, as at {month.as_at.day} {month.as_at:%B %Y}"
     yield "Edition", f"{month.edition}, {month.frequency}"
@@ -181,7 +182,7 @@ def _scorecard_line(indicator: Indicator) -> tuple[Cell, ...]:
     )
 
 
-def _results(month: Month) -> Iterator[tuple[Cell, ...]]:
+def _results(month: PublishedMonth) -> Iterator[tuple[Cell, ...]]:
     for indicator in month.indicators:
         cohorts = {"all": indicator.figure, "exc_uasc": indicator.exc_uasc}
         for cohort, figure in cohorts.items():
@@ -205,16 +206,16 @@ def _results(month: Month) -> Iterator[tuple[Cell, ...]]:
 
 def _why_no_source(indicator: Indicator, cohort: str) -> str | None:
     if cohort == "exc_uasc" and indicator.lacks_exc_uasc:
-        return "the returns do not tell who was an unaccompanied child"
+        return "the returns do not record who was an unaccompanied child"
     return indicator.no_source
 
 
-def _months(month: Month) -> list[str]:
+def _months(month: PublishedMonth) -> list[str]:
     points = (p for i in month.indicators for p in (*i.trend, *i.exc_uasc_trend))
     return sorted({point.month for point in points})
 
 
-def _trends(month: Month, months: list[str]) -> Iterator[tuple[Cell, ...]]:
+def _trends(month: PublishedMonth, months: list[str]) -> Iterator[tuple[Cell, ...]]:
     for indicator in month.indicators:
         cohorts = {"all": indicator.trend, "exc_uasc": indicator.exc_uasc_trend}
         for cohort, trend in cohorts.items():
@@ -224,7 +225,7 @@ def _trends(month: Month, months: list[str]) -> Iterator[tuple[Cell, ...]]:
                 yield *head, *map(cells.get, months)
 
 
-def _breakdowns(month: Month) -> Iterator[tuple[Cell, ...]]:
+def _breakdowns(month: PublishedMonth) -> Iterator[tuple[Cell, ...]]:
     for indicator in month.indicators:
         for group in indicator.groups:
             yield (
@@ -238,7 +239,7 @@ def _breakdowns(month: Month) -> Iterator[tuple[Cell, ...]]:
             )
 
 
-def _tables(month: Month) -> Iterator[tuple[Cell, ...]]:
+def _tables(month: PublishedMonth) -> Iterator[tuple[Cell, ...]]:
     for topic in month.topics:
         for table in topic.tables:
             for row in (*table.rows, *([table.total] if table.total else [])):
@@ -249,7 +250,7 @@ def _tables(month: Month) -> Iterator[tuple[Cell, ...]]:
             yield topic.title, title, None, None, None, "no source"
 
 
-def _table_cell(row: Row, column: Column, value: float | str | None) -> Cell:
+def _table_cell(row: TopicRow, column: TopicColumn, value: float | str | None) -> Cell:
     if row.hidden and column.kind != "fact":
         return HIDDEN
     if value is None or isinstance(value, str):
@@ -295,12 +296,12 @@ def _shown(figure: Figure, indicator: Indicator) -> Cell:
     return Number(figure.shown, 0 if indicator.unit == "count" else 1, indicator.sign)
 
 
-def _printed(printed: Printed) -> Cell:
+def _printed(printed: PrintedResult) -> Cell:
     return HIDDEN if printed.hidden else _as_printed(printed.result)
 
 
 def _as_printed(text: str | None, sign: str = "") -> Cell:
-    """A number that shows as it is printed; words as they are."""
+    """A printed number as a number shown in the same way; other text stays text."""
     found = _AS_NUMBER.fullmatch(text or "")
     if text is None or found is None:
         return text
@@ -308,8 +309,8 @@ def _as_printed(text: str | None, sign: str = "") -> Cell:
     return Number(float(f"{whole}.{places or 0}"), len(places), printed_sign or sign)
 
 
-def _rag(indicator: Indicator, of: Printed | Figure) -> Cell:
-    """The letter on its colour; without a target there is none to withhold."""
+def _rag(indicator: Indicator, of: PrintedResult | Figure) -> Cell:
+    """The RAG letter on its colour; marked as withheld only if there is a target."""
     rag: Rag | None = of.rag
     if rag is not None:
         return Mark(rag, rag)
@@ -317,7 +318,7 @@ def _rag(indicator: Indicator, of: Printed | Figure) -> Cell:
 
 
 def _exact(value: float | None, sign: str = "") -> Cell:
-    """A number with the places it has."""
+    """A number with all its decimal places, at most four."""
     if value is None:
         return None
     exponent = Decimal(f"{value:.{_MOST_PLACES}f}").normalize().as_tuple().exponent

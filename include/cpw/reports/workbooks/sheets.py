@@ -1,4 +1,4 @@
-"""What the workbooks are made of: tables of real numbers and of text that is never a formula."""
+"""The parts of a workbook: tables in which numbers are numbers and text is never a formula."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from typing import Any
 import xlsxwriter
 
 from cpw.core.files import written_whole
-from cpw.reports.month.month import HIDDEN, Month
+from cpw.reports.month.month import HIDDEN, PublishedMonth
 
 _A4, _A3 = 9, 8
 _WIDEST_ON_A4 = 160
@@ -34,7 +34,7 @@ _COLOURS = {"G": _GREEN, "A": _AMBER, "R": _RED, "pale": _PALE, "plain": {}}
 
 @dataclass(frozen=True)
 class Number:
-    """A number and how many places of it are shown, before a sign such as ``%``."""
+    """A number, how many decimal places are shown, and a sign after it such as ``%``."""
 
     value: float
     places: int = 0
@@ -50,7 +50,7 @@ class Number:
 
 @dataclass(frozen=True)
 class Mark:
-    """A word or letter on a colour: ``G``, ``A``, ``R``, ``pale`` or ``plain``."""
+    """A word or letter on a background: ``G``, ``A``, ``R``, ``pale`` or ``plain``."""
 
     text: str
     colour: str
@@ -58,27 +58,27 @@ class Mark:
 
 @dataclass(frozen=True)
 class Link:
-    """The name of a sheet, which leads to it."""
+    """A link to a sheet, shown as the sheet's name."""
 
     sheet: str
 
 
 Cell = str | float | Number | Mark | Link | date | None
-"""A plain number is shown with the places it has."""
+"""A plain number is shown with all its decimal places."""
 
 
 class Book:
     """A workbook of tables that print well, each under one header row."""
 
     def __init__(self, workbook: Any, footer: str) -> None:
-        """Take an open XlsxWriter workbook; the footer says on each page whom it is for."""
+        """Take an open XlsxWriter workbook; the footer on each page says who may read it."""
         self._workbook = workbook
         self._footer = footer
         self._formats: dict[tuple[tuple[str, object], ...], Any] = {}
         self._plain, self._text = self._format(), self._format(**_TEXT)
 
     def add_page(self, name: str, title: str, rows: Iterable[Sequence[Cell]]) -> None:
-        """Add a sheet to be read: a title, and below it lines of a name and what it is."""
+        """Add a sheet of text: a title, and below it lines of a name and its explanation."""
         widths = {"name": 28, "text": 90, "number": 14}
         sheet = self._sheet(name, widths, frozen=None)
         sheet.write_string(0, 0, clean(title), self._format(bold=True, font_size=16))
@@ -96,11 +96,11 @@ class Book:
         """Add a sheet of a table.
 
         Args:
-            name: the sheet's.
-            columns: heading and width of each.
+            name: the name of the sheet.
+            columns: the heading and width of each column.
             rows: a cell for each column.
-            frozen: how many columns stay in sight beside the header.
-            one_line: leave every row as high as one line, which is quicker for many rows.
+            frozen: how many columns stay in view when the reader scrolls.
+            one_line: make every row one line high, which is faster for many rows.
         """
         sheet, last = self._sheet(name, columns, frozen), 0
         for column, heading in enumerate(columns):
@@ -110,7 +110,7 @@ class Book:
         sheet.autofilter(0, 0, last, len(columns) - 1)
 
     def _format(self, **properties: object) -> Any:
-        """A cell format; one that was asked for before is used again."""
+        """A cell format; the same properties give the same format object."""
         key = tuple(sorted(properties.items()))
         if key not in self._formats:
             self._formats[key] = self._workbook.add_format({"valign": "top", **properties})
@@ -157,7 +157,7 @@ class Book:
 
 
 def _lines(cells: Sequence[Cell], widths: Sequence[float]) -> int:
-    """How many lines the tallest text of a row takes; not every program works it out itself."""
+    """The number of lines of a row's longest text; not every program finds it out by itself."""
     return max(
         (
             sum(1 + int(len(line) / width) for line in cell.splitlines())
@@ -170,18 +170,19 @@ def _lines(cells: Sequence[Cell], widths: Sequence[float]) -> int:
 
 @contextmanager
 def new_book(
-    target: Path, month: Month, title: str, footer: str, private: bool = False
+    target: Path, month: PublishedMonth, title: str, footer: str, private: bool = False
 ) -> Iterator[Book]:
-    """A workbook that takes the target's place once it is whole; its scratch files stay beside it.
+    """Make a workbook, and replace the target with it once it is complete.
 
-    It is dated by its month, so that a publication gives the same bytes whenever it is written.
+    Its scratch files are in the folder of the target. Its date is that of the month, so that the
+    same publication gives the same bytes whenever it is written.
 
     Args:
         target: the file.
-        month: what it is of.
-        title: its title, for whoever looks at its properties.
-        footer: on every page, whom it is for.
-        private: whether its owner alone may read it.
+        month: the month it is about.
+        title: the title in the file's properties.
+        footer: a line on every page on who may read it.
+        private: whether its owner alone can read the file.
     """
     with (
         written_whole(target) as made,
@@ -205,9 +206,9 @@ def new_book(
 
 @lru_cache(maxsize=4096)
 def clean(text: str) -> str:
-    """The text as a workbook can hold it: no control characters, and not too long.
+    """The text without what a workbook cannot contain: control characters, and too great a length.
 
-    What begins and ends as XlsxWriter's own rich text would gets a space, or it would be lost.
+    Text that looks like XlsxWriter's own rich text gets a space at the end; else it would be lost.
     """
     lines = text.replace("\r\n", "\n").replace("\r", "\n")
     whole = _NOT_XML.sub(_REPLACEMENT, lines)

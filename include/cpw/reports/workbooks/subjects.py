@@ -1,6 +1,7 @@
-"""The children behind a month's figures, and whose turn it is next: for those who act on it.
+"""The workbook of the children behind a month's figures, and of who is overdue or falls due.
 
-It has the ids of persons. It is the only report that has, and is readable by its owner alone.
+It is for those who act on it. It is the only report with the ids of persons, and its owner alone
+can read it.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Any
 import duckdb
 
 from cpw.core.files import make_private
-from cpw.reports.month.month import Indicator, Month
+from cpw.reports.month.month import Indicator, PublishedMonth
 from cpw.reports.workbooks.sheets import Book, Cell, Link, Mark, Number, new_book
 
 _FOOTER = "Restricted: names children"
@@ -27,20 +28,20 @@ _KEYS = "restricted_keys"
 _HOW = {
     "What this is": (
         "The work list (who is overdue, and who falls due in the next 20 working days) and, for "
-        "each indicator, every child, record or post that it asks about, whether it counts, and "
+        "each indicator, every child, record or post in its denominator, whether it counts, and "
         "why. Ids are those of the case system."
     ),
     "Who may have it": (
-        "Those who answer for the indicators, and those who put right what is on the lists. "
+        "The leads of the indicators, and those who correct what is on the lists. "
         "Nobody else: neither the panel nor the public."
     ),
     "Handling": (
-        "Keep it where only they can read it, do not send it by e-mail, and delete it when the "
-        "next month's has come. Correct records in the case system, not in this file."
+        "Keep it where only they can read it, do not send it by e-mail, and delete it when you "
+        "have the file of the next month. Correct records in the case system, not in this file."
     ),
     "In numerator": (
-        "Whether it counts in the figure's numerator. That is good where high is good (polarity "
-        "H), and what is to be avoided where low is good (L)."
+        "Whether it counts in the figure's numerator. That is good if high is good (polarity H), "
+        "and bad if low is good (L)."
     ),
     "Due within": (
         "Overdue at the end of the month, or due within 5, 10 or 20 working days of it. Working "
@@ -114,7 +115,7 @@ _WORK_ITEMS = f"""
 
 @dataclass(frozen=True)
 class _Listed:
-    """An indicator with subjects: how many, and what its sheet shows of them."""
+    """An indicator with subjects: how many there are, and the columns of its sheet."""
 
     indicator: Indicator
     sheet: str
@@ -125,7 +126,7 @@ class _Listed:
 
     @property
     def columns(self) -> dict[str, float]:
-        """Heading and width of its sheet's columns."""
+        """The heading and width of each column of its sheet."""
         measure = self.indicator.measure_means or "measure"
         return {
             **_WHO,
@@ -135,7 +136,7 @@ class _Listed:
         }
 
     def line(self, row: Sequence[Any]) -> list[Cell]:
-        """A subject's cells."""
+        """The cells of a subject."""
         _, person, source, counts, measure, weight, *what = row
         why = self.indicator.counts_when if counts else self.indicator.counts_not_when
         return [
@@ -150,15 +151,15 @@ class _Listed:
 
 
 def write_restricted_workbook(
-    month: Month, connection: duckdb.DuckDBPyConnection, restricted: Path, target: Path
+    month: PublishedMonth, connection: duckdb.DuckDBPyConnection, restricted: Path, target: Path
 ) -> None:
     """Write the month's restricted workbook; only its owner can enter the folder it is in.
 
     Args:
-        month: what the indicators are and mean.
+        month: the indicators and their meanings.
         connection: the published database.
-        restricted: the database with the way back from pseudonyms to ids.
-        target: the file, in a folder for restricted files alone.
+        restricted: the database that has the id for each pseudonym.
+        target: the file; its folder is made private, so nothing else should be in it.
     """
     make_private(target.parent)
     title = f"Work list and subjects, {month.authority_name}, {month.as_at:%B %Y}: restricted"
@@ -184,7 +185,7 @@ def _with_keys(connection: duckdb.DuckDBPyConnection, restricted: Path) -> Itera
 
 
 def _rows(
-    month: Month, connection: duckdb.DuckDBPyConnection, query: str, **more: object
+    month: PublishedMonth, connection: duckdb.DuckDBPyConnection, query: str, **more: object
 ) -> Iterator[tuple[Any, ...]]:
     where = {"authority": month.partition.authority, "month": str(month.partition.month), **more}
     result = connection.execute(query, where)
@@ -192,7 +193,7 @@ def _rows(
         yield from rows
 
 
-def _listed(month: Month, connection: duckdb.DuckDBPyConnection) -> dict[str, _Listed]:
+def _listed(month: PublishedMonth, connection: duckdb.DuckDBPyConnection) -> dict[str, _Listed]:
     """The indicators with subjects, in the month's order."""
     counts = {kpi_id: found for kpi_id, *found in _rows(month, connection, _COUNTS)}
     shown = [i for i in month.indicators if i.kpi_id in counts]
@@ -207,7 +208,7 @@ def _listed(month: Month, connection: duckdb.DuckDBPyConnection) -> dict[str, _L
 
 
 def _sheet_names(kpi_ids: Iterable[str]) -> list[str]:
-    """A sheet's name for each id: its beginning, and a number where that is taken."""
+    """A sheet name for each id: its first characters, with a number if that name is taken."""
     taken = {"restricted", "work list", "kpis", "history"}  # Excel keeps the last for itself
     names = []
     for kpi_id in kpi_ids:
@@ -220,18 +221,23 @@ def _sheet_names(kpi_ids: Iterable[str]) -> list[str]:
     return names
 
 
-def _about(month: Month, listed: Iterable[_Listed]) -> Iterator[tuple[Cell, ...]]:
+def _about(month: PublishedMonth, listed: Iterable[_Listed]) -> Iterator[tuple[Cell, ...]]:
     yield "Authority", f"{month.authority_name} ({month.partition.authority})"
     yield "Month", f"{month.partition.month}, as at {month.as_at.day} {month.as_at:%B %Y}"
     yield "Publication", f"Version {month.publication_version} of this month"
     yield from _HOW.items()
     yield ()
-    yield Link("Work list"), "Who is overdue, and who falls due soon; the longest overdue first."
-    yield Link("KPIs"), "The indicators, and the sheet with the subjects of each."
+    yield (
+        Link("Work list"),
+        "Who is overdue or falls due soon; those overdue for longest come first.",
+    )
+    yield Link("KPIs"), "The indicators, each with a link to the sheet of its subjects."
     yield "Lines of subjects", f"{sum(one.subjects for one in listed):,}"
 
 
-def _work(month: Month, connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[Cell, ...]]:
+def _work(
+    month: PublishedMonth, connection: duckdb.DuckDBPyConnection
+) -> Iterator[tuple[Cell, ...]]:
     for row in _rows(month, connection, _WORK_ITEMS):
         kpi_id, task, person, source, due, days, within, area, team, age = row
         yield (
@@ -261,7 +267,7 @@ def _index_line(listed: _Listed) -> tuple[Cell, ...]:
 
 def _add_subjects(
     book: Book,
-    month: Month,
+    month: PublishedMonth,
     connection: duckdb.DuckDBPyConnection,
     listed: dict[str, _Listed],
 ) -> None:
