@@ -74,6 +74,7 @@ compose-file: $(STAMP)
 
 lint-sql: $(STAMP)
 	cd dbt_project && ../$(BIN)/sqlfluff lint --disable-progress-bar --processes 2 -q models tests
+	$(BIN)/sqlfluff lint --disable-progress-bar -q include/cpw
 
 # The models and tests that differ from the last commit.
 lint-changed-sql: $(STAMP)
