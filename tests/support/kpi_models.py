@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from cpw.core.paths import DBT_PROJECT, read_yaml
+from cpw.core.paths import DBT_PROJECT, read_yaml, seed_rows
 
 MODELS = sorted((DBT_PROJECT / "models").rglob("*.sql"))
 KPI_MODELS = sorted((DBT_PROJECT / "models" / "kpi").rglob("*.sql"))

@@ -12,7 +12,9 @@ final as (
         denominator,
         value
     from external_figures
-    where kpi_id in ('{{ var('external_kpis') | join("', '") }}')
+    where kpi_id in (
+        '{{ var('external_kpis') | join("',\n        '") }}'
+    )
 )
 
 select * from final
