@@ -13,7 +13,9 @@ final as (
         value
     from external_figures
     where kpi_id in (
-        '{{ var('external_kpis') | join("',\n        '") }}'
+        {%- for kpi_id in var('external_kpis') %}
+        '{{ kpi_id }}'{% if not loop.last %},{% endif %}
+        {%- endfor %}
     )
 )
 
