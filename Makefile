@@ -74,13 +74,15 @@ compose-file: $(STAMP)
 
 lint-sql: $(STAMP)
 	cd dbt_project && ../$(BIN)/sqlfluff lint --disable-progress-bar --processes 2 -q models tests
-	$(BIN)/sqlfluff lint --disable-progress-bar -q include/cpw
+	cd include/cpw && ../../$(BIN)/sqlfluff lint --disable-progress-bar --processes 2 -q .
 
-# The models and tests that differ from the last commit.
+# SQL that differs from the last commit: the models and tests of dbt, and the package's.
+CHANGED_SQL = cd $(1) && { git diff --name-only --diff-filter=d --relative HEAD -- '*.sql'; \
+	git ls-files --others --exclude-standard -- '*.sql'; } \
+	| xargs --no-run-if-empty $(CURDIR)/$(BIN)/sqlfluff lint --disable-progress-bar -q
 lint-changed-sql: $(STAMP)
-	@cd dbt_project && { git diff --name-only --diff-filter=d --relative HEAD -- '*.sql'; \
-			git ls-files --others --exclude-standard -- '*.sql'; } \
-		| xargs --no-run-if-empty ../$(BIN)/sqlfluff lint --disable-progress-bar -q
+	@$(call CHANGED_SQL,dbt_project)
+	@$(call CHANGED_SQL,include/cpw)
 
 format: $(STAMP) ## format Python and SQL
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix . && cd dbt_project && ../$(BIN)/sqlfluff fix models tests

@@ -16,7 +16,10 @@ from jinja2.exceptions import UndefinedError
 from jinja2.runtime import Context
 
 _PROJECT = Path(__file__).parents[1]
-_VARIABLES: dict[str, Any] = yaml.safe_load((_PROJECT / "dbt_project.yml").read_text())["vars"]
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # it is read for each file that is linted
+_VARIABLES: dict[str, Any] = yaml.load(
+    (_PROJECT / "dbt_project.yml").read_text(encoding="utf-8"), Loader=_LOADER
+)["vars"]
 
 modules = SimpleNamespace(datetime=datetime)
 
