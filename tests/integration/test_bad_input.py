@@ -94,7 +94,7 @@ class TestUnusableFiles:
     def test_table_twice(self, warehouse: Warehouse) -> None:
         path = warehouse.file(HEALTH)
         path.with_name("ssd_cla_health.csv.gz").write_bytes(gzip.compress(path.read_bytes()))
-        self.stops(warehouse, "health", "there twice")
+        self.stops(warehouse, "health", "there are two files for table ssd_cla_health")
 
     def test_workbook_that_is_none(self, warehouse: Warehouse) -> None:
         path = warehouse.file(HEALTH)

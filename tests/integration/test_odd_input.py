@@ -83,7 +83,7 @@ class TestFiles:
             path.mkdir()
         else:
             path.symlink_to("/nowhere/at/all")
-        stops(warehouse, "health/ssd_cla_health.csv", "no file")
+        stops(warehouse, "health/ssd_cla_health.csv", "this is not a file but a folder")
 
     def test_file_changed_while_it_is_read(
         self, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch

@@ -10,6 +10,7 @@ import pytest
 from cpw.core import audit
 from cpw.core.partition import Partition
 from cpw.pipeline.import_returns import import_returns
+from cpw.warehouse.lake import accepted_feeds
 from cpw.warehouse.return_coverage import coverage
 from support.ssda903.imported import ImportHome
 from support.ssda903.small_returns import Return, two_children, write_csv, write_xml
@@ -123,7 +124,7 @@ def test_load_of_a_return_has_no_feeds(home: ImportHome) -> None:
     result = home.cpw(*arguments)
 
     assert result.exit_code == 2
-    assert "no feeds" in said(result.output)
+    assert "the feeds of a return cannot be loaded one by one" in said(result.output)
 
 
 def test_status_shows_a_return_beside_the_feeds(home: ImportHome, folder: Path) -> None:
@@ -163,7 +164,7 @@ def test_a_module_of_which_too_little_is_valid_is_no_source(
         row["TEETH_CHECK"] = ""
     import_returns(home.home, MARCH_OF_RETURN, [write_csv(tmp_path / "r", content)], [2018])
 
-    given = coverage(home.home, MARCH_OF_RETURN)
+    given = coverage(home.home, MARCH_OF_RETURN, accepted_feeds(home.home, MARCH_OF_RETURN))
 
     assert given is not None
     lacking = given.lacking(
@@ -183,7 +184,7 @@ def test_a_module_with_a_header_alone_says_that_nothing_happened(
         (folder / f"{name}.csv").write_text(text.splitlines()[0] + "\n")
     import_returns(home.home, MARCH_OF_RETURN, [folder], [2018])
 
-    given = coverage(home.home, MARCH_OF_RETURN)
+    given = coverage(home.home, MARCH_OF_RETURN, accepted_feeds(home.home, MARCH_OF_RETURN))
 
     assert given is not None
     assert given.lacking(["missing", "reviews"], MARCH_OF_RETURN.month, 0) == ["reviews"]
