@@ -4,9 +4,16 @@ UV := uv==0.13.9
 BIN := .venv/bin
 STAMP := .venv/.installed
 DBT_ENV := DBT_TARGET_PATH=$(CURDIR)/var/work/dbt/lint DBT_LOG_PATH=$(CURDIR)/var/work/dbt/logs DO_NOT_TRACK=1
+PYTEST := $(BIN)/python -m pytest --numprocesses 2
+# Two jobs at a time, the output of each in one piece.
+TWO_JOBS := +$(MAKE) --no-print-directory --jobs 2 --output-sync=target
+
+# Without byte code every process compiles its libraries anew: seconds for each.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo chromium test faults lint format up down lock generate clean
+.PHONY: help install demo chromium check test faults format up down lock generate clean \
+	lint lint-quick lint-sql lint-changed-sql python-style python-types layers generated dbt-parse compose-file
 
 help: ## show this
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -14,7 +21,7 @@ help: ## show this
 $(STAMP): requirements-dev.lock requirements-uv.lock pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-uv.lock
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --no-deps -r requirements-dev.lock
+	@$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes --no-deps -r requirements-dev.lock
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
 	@touch $(STAMP)
 
@@ -29,25 +36,56 @@ chromium:
 		|| { apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium; } \
 		|| { echo "Install Chromium: the tests of the site run in it"; exit 1; }
 
-test: $(STAMP) chromium lint ## lint, unit, data and Python tests, and an end-to-end run through Airflow
-	$(BIN)/python -m pytest -m "not airflow" --numprocesses 2 --dist loadfile
+check: $(STAMP) ## the loop while you work, two minutes: quick lint, unit tests, one month loaded
+	@$(TWO_JOBS) lint-quick lint-changed-sql
+	$(PYTEST) tests/unit tests/integration/test_one_month.py
+
+test: $(STAMP) chromium lint ## everything: lint, all tests, in a browser and through Airflow too
+	$(PYTEST) -m "not airflow"
 	$(BIN)/python -m pytest -m airflow
 
 faults: $(STAMP) ## spoil a month in every way known, and show which rule catches it; ONLY="part of a name"
 	@PYTHONPATH=tests $(BIN)/python -m support.fault_matrix $(if $(ONLY),"$(ONLY)")
 
-lint: $(STAMP) ## ruff, mypy, generated files, dbt parse, sqlfluff, compose file
+lint: $(STAMP) ## ruff, mypy, layers, generated files, dbt parse, compose file, sqlfluff
+	@$(TWO_JOBS) lint-quick
+	@$(MAKE) --no-print-directory lint-sql
+
+lint-quick: python-style python-types layers generated dbt-parse compose-file
+
+python-style: $(STAMP)
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/ruff check --quiet .
+
+python-types: $(STAMP)
 	$(BIN)/mypy --no-error-summary
+
+layers: $(STAMP)
 	@told=$$($(BIN)/lint-imports --no-cache) || { echo "$$told"; exit 1; }
+
+generated: $(STAMP)
 	$(BIN)/python -m cpw.docgen.generate --check
+
+dbt-parse: $(STAMP)
 	$(DBT_ENV) $(BIN)/dbt --quiet parse --project-dir dbt_project --profiles-dir dbt_project
-	cd dbt_project && $(DBT_ENV) ../$(BIN)/sqlfluff lint --disable-progress-bar -q models macros tests
+
+compose-file: $(STAMP)
 	$(BIN)/python -c "import yaml; yaml.safe_load(open('docker-compose.yml'))['services']"
 
+lint-sql: $(STAMP)
+	cd dbt_project && ../$(BIN)/sqlfluff lint --disable-progress-bar --processes 2 -q models tests
+	cd include/cpw && ../../$(BIN)/sqlfluff lint --disable-progress-bar --processes 2 -q .
+
+# SQL that differs from the last commit: the models and tests of dbt, and the package's.
+CHANGED_SQL = cd $(1) && { git diff --name-only --diff-filter=d --relative HEAD -- '*.sql'; \
+	git ls-files --others --exclude-standard -- '*.sql'; } \
+	| xargs --no-run-if-empty $(CURDIR)/$(BIN)/sqlfluff lint --disable-progress-bar -q
+lint-changed-sql: $(STAMP)
+	@$(call CHANGED_SQL,dbt_project)
+	@$(call CHANGED_SQL,include/cpw)
+
 format: $(STAMP) ## format Python and SQL
-	@$(BIN)/ruff format . && $(BIN)/ruff check --fix . && cd dbt_project && ../$(BIN)/sqlfluff fix models macros tests
+	@$(BIN)/ruff format . && $(BIN)/ruff check --fix . && cd dbt_project && ../$(BIN)/sqlfluff fix models tests
 
 up: $(STAMP) ## start Airflow with its UI; prints address and login
 	@$(BIN)/python -m cpw.orchestration.local up

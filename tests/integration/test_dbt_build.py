@@ -7,24 +7,31 @@ import os
 import subprocess
 import sys
 from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from cpw.core.home import Home
 from cpw.core.paths import DBT_PROJECT
 from cpw.pipeline import stages
+from support.kpi_models import KPIS, MODELS, catalogue, yaml_of
 from support.warehouse import JUNE, Warehouse
 
-MODELS = sorted((DBT_PROJECT / "models").rglob("*.sql"))
+
+@dataclass(frozen=True)
+class Built:
+    """The result of every node of a build, and the database of staging, intermediate and KPIs."""
+
+    results: list[dict[str, Any]]
+    scratch: Path
 
 
 @pytest.fixture(scope="module")
-def dbt_results(
-    tmp_path_factory: pytest.TempPathFactory, june_landing: Path
-) -> list[dict[str, Any]]:
-    """The result of every node of a build of everything, on forty children."""
+def built(tmp_path_factory: pytest.TempPathFactory, june_landing: Path) -> Built:
+    """A build of everything, on forty children."""
     root = tmp_path_factory.mktemp("dbt")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("WAREHOUSE_HOME", str(root / "home"))
@@ -43,7 +50,7 @@ def dbt_results(
     environment = {
         **os.environ,
         "CPW_MARTS_PATH": str(root / "candidate.duckdb"),
-        "CPW_SCRATCH_PATH": ":memory:",
+        "CPW_SCRATCH_PATH": str(root / "scratch.duckdb"),
         "DBT_TARGET_PATH": str(root / "target"),
         "DBT_LOG_PATH": str(root / "logs"),
     }
@@ -52,18 +59,40 @@ def dbt_results(
     )
     results = root / "target" / "run_results.json"
     assert results.exists(), ended.stdout + ended.stderr
-    found: list[dict[str, Any]] = json.loads(results.read_text())["results"]
-    return found
+    return Built(json.loads(results.read_text())["results"], root / "scratch.duckdb")
 
 
-def test_every_model_builds_and_every_test_passes(dbt_results: list[dict[str, Any]]) -> None:
+def test_every_model_builds_and_every_test_passes(built: Built) -> None:
     failed = {
         result["unique_id"]: result["message"]
-        for result in dbt_results
+        for result in built.results
         if result["status"] not in ("success", "pass")
     }
     assert failed == {}
-    kinds = Counter(result["unique_id"].split(".")[0] for result in dbt_results)
+    kinds = Counter(result["unique_id"].split(".")[0] for result in built.results)
     assert kinds["model"] == len(MODELS)
-    assert kinds["unit_test"] >= 320
-    assert kinds["test"] >= 170
+    assert kinds["unit_test"] >= 400
+    assert kinds["test"] >= 285
+
+
+@pytest.mark.parametrize("union", ["int_kpi_subjects", "int_kpi_figures"])
+def test_every_kpi_model_has_the_columns_of_its_union_in_their_order(
+    built: Built, union: str
+) -> None:
+    """The union takes them by position, and its YAML describes them for all."""
+    described = yaml_of(next(model for model in MODELS if model.stem == union))["models"][0]
+    columns = [column["name"] for column in described["columns"]]
+    with duckdb.connect(str(built.scratch), read_only=True) as scratch:
+        found = dict(
+            scratch.execute(
+                "select table_name, list(column_name order by ordinal_position) "
+                "from information_schema.columns group by table_name"
+            ).fetchall()
+        )
+    own = {
+        model.stem: found[model.stem]
+        for model, kpi_id in KPIS
+        if (catalogue()[kpi_id]["subject"] in ("", "aggregate")) == (union == "int_kpi_figures")
+    }
+    assert found[union] == columns
+    assert {name: listed for name, listed in own.items() if listed != columns} == {}

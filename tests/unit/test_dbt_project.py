@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -10,49 +11,24 @@ import pytest
 import yaml
 from sqlfluff.core import FluffConfig, Linter
 
-from cpw.core.paths import DBT_PROJECT, seed_rows
+from cpw.core.paths import DBT_PROJECT, PROJECT_ROOT, seed_rows
+from support.kpi_models import KPIS, MODELS, catalogue, meta_of_kpis, yaml_of
 
-MODELS = sorted((DBT_PROJECT / "models").rglob("*.sql"))
-KPI_MODELS = sorted((DBT_PROJECT / "models" / "kpi").rglob("*.sql"))
-
-
+CPW = PROJECT_ROOT / "include" / "cpw"
 Rows = list[dict[str, Any]]
-
-
-def _seed(name: str) -> list[dict[str, str]]:
-    return seed_rows(name)
-
-
-def _catalogue() -> dict[str, dict[str, str]]:
-    return {row["kpi_id"]: row for row in _seed("kpi_catalogue")}
-
-
-def _kpi_yaml(model: Path) -> dict[str, Any]:
-    content: dict[str, Any] = yaml.safe_load(model.with_suffix(".yml").read_text())
-    return content
-
-
-def _meta_of_kpis(model: Path) -> dict[str, dict[str, str]]:
-    """What the YAML says of each KPI that the model has: one, or several under ``kpis``."""
-    meta = _kpi_yaml(model)["models"][0]["config"]["meta"]
-    own: dict[str, dict[str, str]] = meta.get("kpis", {model.stem.removeprefix("kpi_"): meta})
-    return own
-
-
-KPIS = [(model, kpi_id) for model in KPI_MODELS for kpi_id in _meta_of_kpis(model)]
 each_kpi = pytest.mark.parametrize(("model", "kpi_id"), KPIS, ids=[kpi_id for _, kpi_id in KPIS])
 
 
 def test_every_kpi_of_the_catalogue_has_a_model_and_is_listed_once() -> None:
-    catalogue = _catalogue()
+    known = catalogue()
     variables = yaml.safe_load((DBT_PROJECT / "dbt_project.yml").read_text())["vars"]
-    external = [k for k, row in catalogue.items() if row["unit"] == "external"]
-    given = [k for k, row in catalogue.items() if row["subject"] == "aggregate"]
+    external = [k for k, row in known.items() if row["unit"] == "external"]
+    given = [k for k, row in known.items() if row["subject"] == "aggregate"]
 
-    assert sorted(kpi_id for _, kpi_id in KPIS) == sorted(catalogue)
+    assert sorted(kpi_id for _, kpi_id in KPIS) == sorted(known)
     assert sorted(variables["external_kpis"]) == sorted(external)
     assert sorted(variables["figure_kpis"]) == sorted(given)
-    assert sorted(variables["kpis"]) == sorted(catalogue.keys() - {*external, *given})
+    assert sorted(variables["kpis"]) == sorted(known.keys() - {*external, *given})
 
 
 def test_no_line_of_yaml_is_too_long_to_read() -> None:
@@ -65,18 +41,52 @@ def test_no_line_of_yaml_is_too_long_to_read() -> None:
     assert long == []
 
 
-def test_every_external_kpi_has_figures_or_the_editions_words_for_none() -> None:
-    external = {k for k, row in _catalogue().items() if row["unit"] == "external"}
-    worded = {row["kpi_id"] for row in _seed("scorecard_editions") if row["figure_text"]}
+CHILD_LEVEL = {"kpi_subject", "work_list"}
 
-    assert {row["kpi_id"] for row in _seed("external_figures")} | worded == external
+
+def _exposed() -> dict[str, set[str]]:
+    """The marts that each exposure depends on, by its name."""
+    content = yaml.safe_load((DBT_PROJECT / "models" / "exposures.yml").read_text())
+    return {
+        exposure["name"]: {ref.removeprefix("ref('").removesuffix("')") for ref in refs}
+        for exposure, refs in ((one, one["depends_on"]) for one in content["exposures"])
+    }
+
+
+def _marts_read_in(code: str) -> set[str]:
+    """The marts that a file of ``cpw``, or a folder of files, reads."""
+    paths = [CPW / code, *(CPW / code).rglob("*")]
+    texts = [path.read_text() for path in paths if path.suffix in (".py", ".yml", ".sql")]
+    return {mart for text in texts for mart in re.findall(r"\bmarts\.([a-z]\w*)", text)}
+
+
+def test_exposures_name_the_marts_that_the_reports_read() -> None:
+    exposed = _exposed()
+    of_reports = {"site", "panel_paper", "workbook", "workbook_of_subjects"}
+
+    assert set.union(*(exposed[name] for name in of_reports)) == _marts_read_in("reports")
+    assert exposed["scorecard_in_the_terminal"] == _marts_read_in("cli/scorecard.py")
+    assert exposed["quality_report"] == _marts_read_in("quality/report")
+    assert exposed.keys() == {*of_reports, "scorecard_in_the_terminal", "quality_report"}
+
+
+def test_one_report_alone_depends_on_rows_of_single_children() -> None:
+    exposed = _exposed()
+    assert [name for name in exposed if exposed[name] & CHILD_LEVEL] == ["workbook_of_subjects"]
+
+
+def test_every_external_kpi_has_figures_or_the_editions_words_for_none() -> None:
+    external = {k for k, row in catalogue().items() if row["unit"] == "external"}
+    worded = {row["kpi_id"] for row in seed_rows("scorecard_editions") if row["figure_text"]}
+
+    assert {row["kpi_id"] for row in seed_rows("external_figures")} | worded == external
 
 
 @each_kpi
 def test_every_kpi_says_what_it_means(model: Path, kpi_id: str) -> None:
-    meta = _meta_of_kpis(model)[kpi_id]
+    meta = meta_of_kpis(model)[kpi_id]
 
-    assert _kpi_yaml(model)["models"][0]["description"].startswith("One row")
+    assert yaml_of(model)["models"][0]["description"].startswith("One row")
     for text in ("name", "definition", "changed", "lead", "owner"):
         assert meta[text], text
     assert "choices" in meta
@@ -84,10 +94,10 @@ def test_every_kpi_says_what_it_means(model: Path, kpi_id: str) -> None:
 
 @each_kpi
 def test_every_kpi_is_unit_tested_in_out_and_left_out(model: Path, kpi_id: str) -> None:
-    tests = _kpi_yaml(model)["unit_tests"]
+    tests = yaml_of(model)["unit_tests"]
     expected: Rows = [row for test in tests for row in test["expect"]["rows"]]
     given = [row for test in tests for part in test["given"] for row in part["rows"]]
-    kpi = _catalogue()[kpi_id]
+    kpi = catalogue()[kpi_id]
 
     assert len(tests) >= 2
     if kpi["subject"] in ("", "aggregate"):
@@ -129,9 +139,9 @@ def _as_spark_sees_it(model: Path) -> str:
         "month": "2018-06",
         "inputs": "inputs",
         "publication_version": 1,
-        "kpis": [k for k, row in _catalogue().items() if row["subject"] not in ("", "aggregate")],
-        "figure_kpis": [k for k, row in _catalogue().items() if row["subject"] == "aggregate"],
-        "external_kpis": [k for k, row in _catalogue().items() if row["unit"] == "external"],
+        "kpis": [k for k, row in catalogue().items() if row["subject"] not in ("", "aggregate")],
+        "figure_kpis": [k for k, row in catalogue().items() if row["subject"] == "aggregate"],
+        "external_kpis": [k for k, row in catalogue().items() if row["unit"] == "external"],
     }
     environment = jinja2.Environment(extensions=["jinja2.ext.do"])
     environment.globals |= {

@@ -17,7 +17,7 @@ final as (
     inner join sources_held on activity.authority = sources_held.authority
     where
         activity.journey = 'child'
-        -- a return has the match of those adopted alone
+        -- a return has the match only of those adopted
         and (sources_held.is_extract or activity.measure <> 'matches_approved')
         and (sources_held.knows_decisions or activity.measure <> 'adm_best_interest_decisions')
 )

@@ -41,7 +41,7 @@ moved as (
             distinct case
                 when {{ in_force('periods.start_date', 'periods.end_date', 'between_days.since') }}
                     then periods.person_id
-                -- in care before its first known day
+                -- in care on that day too: the period began before the first day that is known
                 when
                     not periods.is_start_known
                     and periods.start_date > between_days.since

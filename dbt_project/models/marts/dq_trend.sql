@@ -46,7 +46,7 @@ rated as (
         on every_month.authority = months.authority and every_month.month = months.month
 ),
 
--- the months that failed are numbered as the months are, as long as none is left out
+-- counted back from this month: a failing month has its own number until one did not fail
 failing as (
     select
         authority,

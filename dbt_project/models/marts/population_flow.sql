@@ -21,7 +21,7 @@ flows as (
 
     union all
 
-    -- a return has care leavers at their birthdays alone
+    -- a return has care leavers only at their birthdays
     select
         care_leavers.authority,
         'care_leavers' as population,

@@ -40,7 +40,7 @@ positions as (
     where scorecard_editions.in_place_of is null
 ),
 
--- a note stands in place of the figures
+-- where the edition prints a note, it prints no figures
 figures as (
     select
         positions.*,

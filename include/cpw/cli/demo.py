@@ -1,4 +1,4 @@
-"""``make demo``: the months of the 2018 scorecard through Airflow, to the panel's figures."""
+"""``make demo``: run the months of the 2018 scorecard through Airflow, and print the scorecard."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ console = Console(highlight=False, soft_wrap=True)
 
 
 def main() -> int:
-    """Write the extracts, run the DAGs, print the scorecard; exit code as ``cpw load``."""
+    """Write the extracts, run the DAGs, print the scorecard; same exit codes as ``cpw load``."""
     home = Home.from_environment()
     started = time.perf_counter()
     console.print(f"The data home is {home.root}")
@@ -57,7 +57,7 @@ def _land(home: Home) -> None:
 
 @contextmanager
 def _airflow(home: Home) -> Iterator[AirflowClient]:
-    """The Airflow that runs already in this data home, or one for as long as the demo takes."""
+    """The Airflow that already runs in this data home, or one that runs only for the demo."""
     try:
         running = client(home)
         running.health()
@@ -80,9 +80,9 @@ def _say_where(home: Home, seconds: float) -> None:
     console.print(f"  {restricted}/index.html  the panel's edition, with small numbers")
     console.print(f"  {children}/subjects.xlsx  the work-list, and the children behind each figure")
     report = _relative(home.month(MONTHS[-1]).quality_report)
-    console.print(f"  {report}  what ran, what failed, whose job it is")
-    console.print(f"  {_relative(home.data_docs)}/  what each gate checked, and how it came out")
-    console.print("  .venv/bin/cpw status   what arrived, was gated and published")
+    console.print(f"  {report}  which rules ran and failed, and who corrects the rows")
+    console.print(f"  {_relative(home.data_docs)}/  the rules and results of each gate")
+    console.print("  .venv/bin/cpw status   what arrived, passed its gate and is published")
     console.print("  make up                Airflow with its UI")
 
 

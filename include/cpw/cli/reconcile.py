@@ -1,4 +1,4 @@
-"""``cpw reconcile``: where a month's extracts and the return differ, and why."""
+"""``cpw reconcile``: how a month's extracts and its return differ, and why."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ _WIDTH = 132
 def reconcile(authority: AuthorityOption, month: MonthOption) -> None:
     """Compare a month's extracts with its statutory return, and explain each difference.
 
-    Both must be in the lake ([bold]cpw load[/bold], [bold]cpw import-903[/bold]) and know children
-    by the same ids. Who is in care and who counts in each indicator is compared; a page goes to
-    [bold]restricted/reconciliation.html[/bold] of the month's reports, the children to
-    [bold]child-level/reconciliation.csv[/bold]. What is published stays as it is.
+    Both must be in the lake ([bold]cpw load[/bold], [bold]cpw import-903[/bold]) and use the same
+    ids for children. The command compares who is in care and who counts in each indicator. In the
+    month's reports it writes a page, [bold]restricted/reconciliation.html[/bold], and a list of
+    children, [bold]child-level/reconciliation.csv[/bold]. The published figures do not change.
 
-    Exit code 0: compared, whatever was found. 1: a source could not be built. 2: a source is
+    Exit code 0: compared, whatever the differences. 1: a source could not be built. 2: a source is
     missing, or no child's id is in both.
 
     Example: [bold]cpw reconcile --authority 886 --month 2018-03[/bold]
@@ -58,7 +58,7 @@ def print_comparison(found: Comparison, console: Console) -> None:
 
 
 def _not_compared(found: Comparison) -> list[str]:
-    """A line for each source that lacks indicators: which, a cohort named where it alone lacks."""
+    """A line per source with the indicators it lacks; a cohort is named if only it is lacking."""
     whole = {line.kpi_id for line in found.not_compared if line.cohort == "all"}
     listed: dict[str, list[str]] = {}
     for line in found.not_compared:

@@ -74,7 +74,7 @@ def print_scorecard(home: Home, partition: Partition, console: Console) -> None:
 
 
 def _lines(home: Home, partition: Partition) -> tuple[list[_Line], str]:
-    """The scorecard's lines, and what the month is made of in words."""
+    """The scorecard's lines, and the source of the month in words."""
     if not home.published_database.exists():
         raise InputError("nothing is published yet", remedy="Load a month first")
     with connect(home.published_database, read_only=True) as connection:
@@ -94,12 +94,12 @@ def _lines(home: Home, partition: Partition) -> tuple[list[_Line], str]:
 
 
 def _of_registry(connection: duckdb.DuckDBPyConnection, column: str) -> str:
-    """A column of the registry; a publication of an earlier release may not have it."""
+    """A column of ``dim_kpi``, or null for a publication of an earlier release without it."""
     return f"k.{column}" if has_column(connection, "dim_kpi", column) else "null"
 
 
 def _quality(connection: duckdb.DuckDBPyConnection) -> str:
-    """Where best and worst case are; a publication of an earlier release has none."""
+    """The table with the best and worst case; empty for a publication of an earlier release."""
     if has_mart(connection, "corporate_parenting", "kpi_data_quality"):
         return "marts.kpi_data_quality"
     return (
@@ -143,7 +143,7 @@ _FIGURES = (
 
 
 def _figures(line: _Line, marks: dict[str, str], is_open: bool) -> tuple[str, ...]:
-    """The cells under ``_FIGURES``; of a count, the papers print the result alone."""
+    """The cells under ``_FIGURES``; for a count, the papers print only the result."""
     counted = line.denominator is None
     return (
         line.result or "",
@@ -162,7 +162,7 @@ def _figures(line: _Line, marks: dict[str, str], is_open: bool) -> tuple[str, ..
 
 
 def _range(line: _Line) -> str:
-    """The worst and the best case, where failures of data quality leave the figure open."""
+    """The worst and the best case, if open failures of data quality make them differ."""
     if line.worst is None or line.best is None or line.worst == line.best:
         return ""
     low, high = sorted((float(line.worst), float(line.best)))
@@ -171,14 +171,14 @@ def _range(line: _Line) -> str:
 
 
 def _label(line: _Line) -> str:
-    """The indicator's name, and below it a note in place of the figures, or whose definition."""
+    """The indicator's name, and below it a note, or the first sentence on its definition."""
     definition = f"{line.definition_note.split('. ')[0]}." if line.definition_note else None
     below = line.note or definition
     return escape(line.label) + (f"\n[italic]{escape(below)}[/]" if below else "")
 
 
 def _marks(lines: list[_Line]) -> dict[str, str]:
-    """Asterisks by what they stand for: the bases of the national figures, as they come."""
+    """Asterisks for each basis of the national figures, in their order of appearance."""
     bases = dict.fromkeys(line.national_basis for line in lines if line.national_basis)
     return {basis: "*" * count for count, basis in enumerate(bases, 1)}
 

@@ -1,4 +1,4 @@
-"""What has arrived, been gated and been published, per feed and month, from the audit."""
+"""The status of each feed and month: what arrived, how its gate ended, what is published."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from cpw.ingest.landing import feed_folder
 
 @dataclass(frozen=True)
 class FeedStatus:
-    """One feed of one month: what lies in landing, the last load, the last gate."""
+    """One feed of one month: the files in the landing zone, the last load, the last gate."""
 
     arrived: str
     load_version: int | None
@@ -24,7 +24,7 @@ class FeedStatus:
 
 
 def partitions(home: Home) -> list[Partition]:
-    """Every authority and month that landed or was ever loaded."""
+    """Every authority and month that is in the landing zone or in the audit."""
     found = {f"{e['authority']}/{e['month']}" for e in audit.events(home)}
     if home.landing.is_dir():
         found |= {f"{p.parent.name}/{p.name}" for p in home.landing.glob("[0-9]*/[0-9]*-[0-9]*")}
@@ -32,7 +32,7 @@ def partitions(home: Home) -> list[Partition]:
     for key in sorted(found):
         try:
             known.append(Partition.parse(key))
-        except InputError:  # a stray folder is no partition
+        except InputError:  # a stray folder is not a partition
             continue
     return known
 
@@ -97,7 +97,7 @@ def _newest_published(home: Home, partition: Partition) -> audit.Event | None:
 
 
 def _add_returns(table: Table, home: Home, partition: Partition, colours: dict[str, str]) -> None:
-    """A row for the statutory returns of a month, where any were taken."""
+    """A row for the statutory returns of a month, if any were imported."""
     registered = audit.latest(home, partition, "extract_registered", feed=FEEDS[0])
     if registered is None:
         return

@@ -1,7 +1,7 @@
 """Cast text cells by the contract, all rows at once, in DuckDB.
 
-A cell that cannot be cast becomes null, and its ``<column>__unreadable`` flag true; the text stays
-where it was read to, for the quarantine.
+A cell that cannot be cast becomes null, and its ``<column>__unreadable`` flag true; the text file
+still has its text, for the quarantine.
 """
 
 from __future__ import annotations

@@ -10,30 +10,30 @@ from cpw.core.reporting_month import ReportingMonth
 
 
 def label(year: int) -> str:
-    """A return as results and failures name it."""
+    """The name of a return in results and failures."""
     return f"ssda903_{year}"
 
 
 def first_day(year: int) -> date:
-    """1 April that a collection year starts on."""
+    """The 1 April on which a collection year starts."""
     return date(year - 1, 4, 1)
 
 
 def last_day(year: int) -> date:
-    """31 March that a collection year ends on."""
+    """The 31 March on which a collection year ends."""
     return date(year, 3, 31)
 
 
 def year_of(day: date) -> int:
-    """The collection year that a day lies in."""
+    """The collection year that contains a day."""
     return day.year + (day > last_day(day.year))
 
 
 def check_month(month: ReportingMonth, years: Sequence[int]) -> None:
-    """Look whether a month lies in a collection year that is there.
+    """Check that a month is in one of the collection years.
 
     Raises:
-        InputError: it does not, or years between the returns are missing.
+        InputError: it is not, or a year between the returns is missing.
     """
     known = sorted(years)
     missing = sorted(set(range(known[0], known[-1] + 1)) - set(known))

@@ -1,8 +1,8 @@
 """Cast the text cells of a return's module by its contract, all rows at once, in DuckDB.
 
-Dates are day first, DD/MM/YYYY, and nothing else: a file in which forms are mixed is one that a
-spreadsheet has saved, and may have swapped day and month. Codes come out in capitals, ids without
-spaces, sex as M or F, flags as 0 or 1. A cell that cannot be read is null, and its
+Dates must be day first, DD/MM/YYYY: if a file has several forms, a spreadsheet has probably saved
+it and may have swapped day and month. Codes are put into capitals, ids lose their spaces, sex
+becomes M or F, flags become 0 or 1. A cell that cannot be read becomes null, and its
 ``<column>__unreadable`` flag true.
 """
 
@@ -47,7 +47,7 @@ def cast_module(module: Module, text: Path, target: Path) -> None:
 
 
 def _trimmed(column: Column) -> str:
-    """The SQL of a cell without the spaces around it, null where nothing is left."""
+    """The SQL of a cell without the spaces around it; null if nothing is left."""
     return f"nullif(regexp_replace(\"{column.name}\", '{_EDGES}', '', 'g'), '')"
 
 
@@ -59,7 +59,7 @@ def _cast(column: Column) -> str:
             f"case when regexp_full_match({cell}, '{form}') "
             f"then cast(try_strptime({cell}, '%d/%m/%Y') as date) end"
         )
-    if column.type == "integer":  # a column with gaps leaves many a program as 25.0
+    if column.type == "integer":  # some programs export a column with gaps as 25.0
         return (
             f"case when regexp_full_match({cell}, '\\d{{1,9}}(\\.0+)?') "
             f"then try_cast(regexp_replace({cell}, '\\..*', '') as integer) end"

@@ -1,8 +1,8 @@
 """The modules of an SSDA903 return: tables, columns, keys and code sets, read from ``seeds/``.
 
-``seeds/returns/ssda903_tables.csv``, ``ssda903_columns.csv`` and ``ssda903_code_sets.csv`` say of
-the return what ``extract_contract.csv`` and its two companions say of an extract. Code sets that
-the return shares with the extracts are those of ``code_sets.csv``.
+``seeds/returns/ssda903_tables.csv``, ``ssda903_columns.csv`` and ``ssda903_code_sets.csv`` describe
+the return as ``extract_contract.csv`` and its two companions describe an extract. Code sets that
+the return shares with the extracts are in ``code_sets.csv``.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ WhenEmpty = Literal["nothing_happened", "no_source"]
 class ModuleColumn(Column):
     """A column of a module.
 
-    ``form`` says how a text cell is read: an id loses its spaces, a code is in capitals, a flag is
-    0 or 1, a sex is M or F, and what is made is not in the file. ``in_header`` marks the columns
-    that a file cannot do without, though a cell of them may be empty.
+    ``form`` decides how a text cell is read: an id loses its spaces, a code is put into capitals, a
+    flag becomes 0 or 1, a sex M or F; a column with the form ``made`` is computed and not in the
+    file. ``in_header`` marks the columns that a file must have, although their cells may be empty.
     """
 
     form: Form = ""
@@ -43,10 +43,10 @@ class ModuleColumn(Column):
 class Module(Table):
     """One module of the return.
 
-    ``columns`` are module columns. ``file_names`` are the names a CSV of it may have, letters and
-    digits only. ``when_empty`` says what a module without rows means: that nothing of the kind
-    happened, or that it was not returned. ``becomes`` names the extract's tables that are made of
-    it.
+    ``columns`` are module columns. ``file_names`` are the names that its CSV file may have, letters
+    and digits only. ``when_empty`` is the meaning of a module without rows: nothing of the kind
+    happened, or the module is missing. ``becomes`` names the contract's tables that are made from
+    the module.
     """
 
     file_names: tuple[str, ...] = ()
@@ -60,12 +60,12 @@ class Module(Table):
 
     @property
     def identity(self) -> tuple[Column, ...]:
-        """The columns that tell a row from all others."""
+        """The columns that identify a row."""
         return tuple(column for column in self.columns if column.is_key)
 
     @property
     def short_name(self) -> str:
-        """The module's name as people say it, such as ``episodes``."""
+        """The module's short name, such as ``episodes``."""
         return self.name.removeprefix(f"{FEED}_")
 
 
@@ -121,7 +121,7 @@ def modules() -> dict[str, Module]:
 
 
 def module_of_file(stem: str) -> Module | None:
-    """The module that a file of that name holds, case, spaces and signs aside."""
+    """The module of a file name, whose case, spaces and punctuation do not matter."""
     plain = re.sub(r"[^a-z0-9]", "", stem.lower())
     return next((module for module in modules().values() if plain in module.file_names), None)
 

@@ -1,8 +1,8 @@
 """The extract contract: feeds, tables, columns, keys and code sets, read from ``seeds/``.
 
-``seeds/contract/extract_contract.csv``, ``contract_tables.csv`` and ``code_sets.csv`` are the one
-source of what an extract looks like. The parser, the staging models, the basic rules, the synthetic
-writer and ``docs/reference/contract.md`` are all driven by what this module reads.
+``seeds/contract/extract_contract.csv``, ``contract_tables.csv`` and ``code_sets.csv`` are the only
+description of an extract. The parser, the staging models, the basic rules, the generator of
+synthetic extracts and ``docs/reference/contract.md`` all follow from them.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ SQL_TYPES: dict[str, str] = {
 class Column:
     """One column of a table.
 
-    ``as_known`` says what becomes of a date after ``as_at``: ``absent`` (the row is not known yet),
-    ``blank`` (the date is not known yet) or ``keep`` (due and birth dates). ``not_before`` names
-    the start that this end must not precede. ``shows_month`` marks the dates that tell which month
-    an extract belongs to. ``in_return`` says what of a statutory return the column is made of, none
-    where a return does not hold it.
+    ``as_known`` decides what happens to a date after ``as_at``: ``absent`` removes the row (it is
+    not known yet), ``blank`` empties the date, ``keep`` leaves it (due and birth dates).
+    ``not_before`` names the start that this end must not precede. ``shows_month`` marks the dates
+    that show which month an extract covers. ``in_return`` names the item of a statutory return that
+    the column is made from; None if a return does not contain it.
     """
 
     name: str
@@ -71,18 +71,18 @@ class Table:
 
     @property
     def person(self) -> Column | None:
-        """The column with the id of the child a row is about, where the table has one."""
+        """The column with the id of the row's child, if the table has one."""
         own = (c for c in self.columns if PERSON in (c.references, (self.name, c.name)))
         return next(own, None)
 
     @property
     def in_return(self) -> bool:
-        """Whether a statutory return holds anything of the table."""
+        """Whether a statutory return contains any column of the table."""
         return any(column.in_return for column in self.columns)
 
     @property
     def parent(self) -> Column | None:
-        """The column with the id of the row that a row belongs to, where it names no child."""
+        """The column with the id of the row that a row belongs to, if the row has no child's id."""
         if self.person is not None:
             return None
         return next((column for column in self.columns if column.references), None)
@@ -99,7 +99,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Contract:
-    """All tables and code sets, as the seeds say them."""
+    """All tables and code sets of the seeds."""
 
     tables: tuple[Table, ...]
     code_sets: dict[str, tuple[str, ...]] = field(repr=False)

@@ -1,8 +1,8 @@
-"""What can go wrong, as exceptions that carry their exit code and a message fit for a log.
+"""The project's exceptions: each has an exit code and a message that is safe for a log.
 
-Messages name file, row, column, what was found and what to do. They never hold a child-level
-value: a cell is described by its shape (see :func:`shape_of`); the value itself is kept in the
-quarantine, which only its owner can read.
+Messages name file, row, column, the problem and what to do. They never contain a child-level value:
+a cell is described by its shape (see :func:`shape_of`); the value itself is in the quarantine,
+which only its owner can read.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import traceback
 
 
 class WarehouseError(Exception):
-    """A failure a user can act on. ``exit_code`` is what ``cpw`` ends with."""
+    """A failure that a user can act on; ``cpw`` exits with ``exit_code``."""
 
     exit_code = 2
 
@@ -29,7 +29,7 @@ class InputError(WarehouseError):
         row: int | None = None,
         column: str | None = None,
     ) -> None:
-        """Build the message; ``row`` counts as a spreadsheet does, the header is 1."""
+        """Build the message; ``row`` counts as in a spreadsheet, where the header is row 1."""
         self.found, self.remedy = found, remedy
         self.file, self.row, self.column = file, row, column
         where = ", ".join(
@@ -49,7 +49,7 @@ class LoadInProgressError(WarehouseError):
 
 
 class GateBlockedError(WarehouseError):
-    """A gate stopped a feed or a publication; what was published before stays (exit code 1)."""
+    """A gate stopped a feed or a publication; the old publication is unchanged (exit code 1)."""
 
     exit_code = 1
 
@@ -61,7 +61,7 @@ class BuildError(WarehouseError):
 
 
 def fault_of(error: BaseException) -> str:
-    """An unforeseen error fit for a log: its type and where it was raised.
+    """The text for a log on an unforeseen error: its type and the places in the code.
 
     Its message is left out: it may quote a child's data.
     """

@@ -62,11 +62,11 @@ class Home:
 
     @property
     def releases(self) -> Path:
-        """The rows that somebody released from the quarantine; restricted, only ever added to."""
+        """The rows that somebody released from the quarantine; restricted, lines are only added."""
         return self.quarantine / "releases.jsonl"
 
     def corrections(self, authority: str, month: str) -> Path:
-        """The lists of what is to be corrected in the source; `month` may be `all`."""
+        """The lists of rows to correct in the source; `month` may be `all`."""
         return self.quarantine / "corrections" / authority / month
 
     @property
@@ -121,7 +121,7 @@ class Home:
 
     @property
     def audit_log(self) -> Path:
-        """The audit itself: one JSON object a line."""
+        """The audit itself: one JSON object per line."""
         return self.audit / "audit.jsonl"
 
     def authority_rule_results(self, authority: str) -> Path:
@@ -205,7 +205,7 @@ class MonthPlaces:
 
     @property
     def rule_results(self) -> Path:
-        """A file for each run of a gate, with how each rule came out; counts only."""
+        """A file for each run of a gate, with the outcome of each rule; counts only."""
         authority = self.home.authority_rule_results(self.partition.authority)
         return authority / f"month={self.partition.month}"
 
@@ -243,13 +243,13 @@ class MonthPlaces:
 
     @property
     def work(self) -> Path:
-        """Where the stages of the month hand over to each other; each source has its own."""
+        """The files that one stage of the month leaves for the next; each source has its own."""
         of_return = self.partition.source != "extract"
         work = self.home.work / self.partition.source if of_return else self.home.work
         return work / self._in_folders
 
     def feed_work(self, feed: str) -> Path:
-        """Where the stages of one feed hand over to each other; removed once the lake has it."""
+        """The files that one stage of a feed leaves for the next, until the feed is in the lake."""
         return self.work / feed
 
     @property
@@ -264,7 +264,7 @@ class MonthPlaces:
 
     @property
     def build(self) -> Path:
-        """Where the marts are built; it holds child-level data."""
+        """The folder in which the marts are built; it has child-level data."""
         return self.work / "build"
 
     @property
@@ -274,7 +274,7 @@ class MonthPlaces:
 
     @property
     def build_basis(self) -> Path:
-        """What the build's inputs follow from: load versions and the fingerprint."""
+        """A file with what the build's inputs depend on: load versions and the fingerprint."""
         return self.build / "basis.json"
 
     @property

@@ -1,4 +1,4 @@
-"""The templates of our HTML pages: what goes into them is escaped, what is missing is an error."""
+"""Load the templates of the HTML pages: values are escaped, and a missing value is an error."""
 
 from __future__ import annotations
 

@@ -15,15 +15,15 @@ _held: set[str] = set()
 
 @contextmanager
 def hold(home: Home, name: str, *, wait: bool = False) -> Iterator[None]:
-    """Hold the lock ``name`` of a data home; holding it twice in one process is fine.
+    """Lock ``name`` in a data home for the block; the same process may lock it twice.
 
     Args:
         home: the data home.
-        name: what is locked, such as ``886/2018-06/health``.
-        wait: wait for another process to let go, instead of failing at once.
+        name: the name of the lock, such as ``886/2018-06/health``.
+        wait: wait until another process releases the lock, instead of failing at once.
 
     Raises:
-        LoadInProgressError: another process holds it, and ``wait`` is false.
+        LoadInProgressError: another process has the lock, and ``wait`` is false.
     """
     home.locks.mkdir(parents=True, exist_ok=True)
     path = home.locks / (name.replace("/", "-") + ".lock")

@@ -1,19 +1,19 @@
-"""The ledger of corrections: an entry for each row and rule it breaks, from the gates' own files.
+"""The ledger of corrections: one entry for each row and each rule that it breaks.
 
-Nothing is stored for it. What each run of a gate found is in :mod:`cpw.quality.failures`, also
-where the run found nothing. So an entry is open as long as the newest run still has it, and closes
-by itself:
+The ledger is computed from the gates' own files; nothing else is stored. Each run of a gate writes
+the failing rows that it found (:mod:`cpw.quality.failures`), also if it found none. An entry is
+therefore open as long as the newest run has it, and closes without anybody's action:
 
-* In one month, the newest run of a gate that was let through counts, and every run after it. A run
-  in which a rule errored, or could not be asked, does not count for the entries of that rule: the
-  run before it does.
-* An entry of a month is closed when those runs no longer have it, or when a later month's runs,
-  made since the entry was first found, do not have it. A run that was stopped opens entries and
-  closes none: its extract may have been cut short.
-* An entry is released when a release in force matches its rows as they are now.
+* In one month, the newest run in which a gate passed counts, and every run after it. A run in which
+  a rule errored or did not run does not count for the entries of that rule: the run before it does.
+* An entry of a month is closed when those runs no longer have it, or when the runs of a later month
+  do not have it and were made after the entry was first found. A run that was stopped opens entries
+  and closes none: its extract may have been cut short.
+* An entry is released when releases in force match its rows as they are now.
 
-An entry is known by authority, rule, table and the record's id, or by the row's content where it
-has none: the same row in two months is one entry. Restricted: it holds child-level values.
+An entry is identified by authority, rule, table and the record's id, or by the row's content if the
+record has no id: the same row in two months is one entry. Restricted: the ledger has child-level
+values.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ _IDENTITY = (
     "concat_ws(chr(31), authority, rule_id, table_name, coalesce(nullif(row_key, ''), fingerprint))"
 )
 _AS_WRITTEN = "filename = true, hive_partitioning = false, union_by_name = true"
-# what the files say of each rule, as of its newest finding, and which entries each run has
+# the facts about each rule from the newest run that found a failure, and the entries of each run
 _SEEN = """
 create table rule as
 select
@@ -179,7 +179,7 @@ left join run as closing on s.closed_run = closing.run
 
 @dataclass(frozen=True)
 class Selection:
-    """Which entries are asked for; what is not given is not narrowed."""
+    """A selection of entries; None selects all."""
 
     status: str | None = "open"
     feed: str | None = None
@@ -202,7 +202,7 @@ class Selection:
 
 @dataclass(frozen=True)
 class Count:
-    """How many rows the entries of a rule have: refused ones, and such as failed and stayed."""
+    """How many rows the entries of a rule have: ``refused``, and failing but loaded (``kept``)."""
 
     owner: str
     feed: str
@@ -222,7 +222,7 @@ class Count:
 class Ledger:
     """An open ledger: the tables ``entry`` and ``line`` (the entries' rows) of its connection.
 
-    ``month`` is the month asked for, or the newest of the authority that was gated.
+    ``month`` is the selected month, or the newest month of the authority with a gate run.
     """
 
     connection: duckdb.DuckDBPyConnection
@@ -269,13 +269,13 @@ class Ledger:
 
 @contextmanager
 def open_ledger(home: Home, authority: str, month: str | None = None) -> Iterator[Ledger]:
-    """Work the ledger out of what the gates found.
+    """Compute the ledger from the gates' files.
 
     Args:
         home: the data home.
-        authority: whose ledger.
-        month: only the entries of one month, with the state of that month; else each entry is
-            shown as it is in the newest month that has it.
+        authority: the authority's code.
+        month: only the entries of this month, with their state in it; None for all entries, each
+            as it is in the newest month that has it.
 
     Raises:
         InputError: no gate has run for the authority or month.
@@ -295,7 +295,7 @@ def open_ledger(home: Home, authority: str, month: str | None = None) -> Iterato
 
 
 def check_names(ledger: Ledger, owner: str | None, rule: str | None) -> None:
-    """Look whether there are such an owner and rule: a slip would read as nothing to correct.
+    """Check that the owner and the rule exist: a typing error would look like nothing to correct.
 
     Raises:
         InputError: there is no such owner or rule.
@@ -339,7 +339,7 @@ def _listed(paths: Iterable[Path]) -> str:
 def _note_runs(
     connection: duckdb.DuckDBPyConnection, home: Home, authority: str, files: list[Path]
 ) -> None:
-    """Number the runs in the order they were made; note what they do not answer for."""
+    """Number the runs by time; record the rules that errored or did not run in each."""
     folder = home.authority_rule_results(authority)
     names = {path.name for path in files}
     results = [path for path in sorted(folder.glob("month=*/*.parquet")) if path.name in names]
@@ -366,14 +366,14 @@ def _note_runs(
         "create table run as select row_number() over (order by run_name) as run, run_name, "
         "substr(run_name, 23) as page, regexp_extract(file, 'month=([^/]+)/', 1) as month, "
         "strptime(left(run_name, 21), '%Y%m%dT%H%M%S%f') as made_at, load_versions, "
-        "stopped is not distinct from false as closes "  # one that was killed has no verdict
+        "stopped is not distinct from false as closes "  # a run that was killed has no verdict
         f"from (select unnest({_listed(files)}) as file, {_RUN.format('file')} as run_name) "
         "left join version using (run_name)"
     )
 
 
 def _found_in(files: Iterable[Path]) -> str:
-    """What the files hold, typed: a column that is empty throughout may have lost its type."""
+    """The SQL of the files' rows, cast: a column that is empty in every row may lose its type."""
     kinds = {"source_row": "integer", "is_refused": "boolean", "releasable": "boolean"}
     columns = [f"cast({c} as {kinds.get(c, 'varchar')}) as {c}" for c in COLUMNS.split(", ")]
     return (
@@ -384,13 +384,13 @@ def _found_in(files: Iterable[Path]) -> str:
 
 
 def _note_releases(connection: duckdb.DuckDBPyConnection, home: Home, authority: str) -> None:
-    """Note the releases in force."""
+    """Create the table ``release`` with the releases in force."""
     known = sorted({(r.rule_id, r.fingerprint) for r in releases.read(home, authority)})
     _create(connection, "release", ("rule_id", "fingerprint"), known)
 
 
 def _note_file_names(connection: duckdb.DuckDBPyConnection, home: Home, authority: str) -> None:
-    """Note each table's newest file of a month: the gates name it, or only its table."""
+    """Create ``file_name``: each table's newest file of a month; some gates name only a table."""
     arrived = audit.events(home, event="extract_registered", authority=authority)
     names = {(e["month"], file["table"]): file["file"] for e in arrived for file in e["files"]}
     rows = [(month, table, file) for (month, table), file in names.items()]

@@ -1,4 +1,4 @@
-"""Deciding on releases: rows of the correction ledger that somebody answers for."""
+"""Release rows of the correction ledger from a rule, or withdraw a release."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from cpw.quality.releases import Release, add
 
 @dataclass(frozen=True)
 class Entry:
-    """One entry of the ledger, as a release looks at it."""
+    """One entry of the ledger, with the facts that a release depends on."""
 
     entry_id: str
     rule_id: str
@@ -34,7 +34,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Released:
-    """What was released or withdrawn: the months to load again, and what refuses the rows still."""
+    """The entries released or withdrawn, the months to load again, the other rules that refuse."""
 
     entries: tuple[Entry, ...]
     months: tuple[str, ...]
@@ -59,11 +59,11 @@ class _Decision:
 
 
 def release(home: Home, ledger: Ledger, ids: list[str], by: str, reason: str) -> Released:
-    """Let the rows of entries through the rule that refuses them; all of them or none.
+    """Release the rows of entries from the rule that refuses them; all of them or none.
 
     Raises:
         InputError: an entry is not known, not open, not refused or cannot be loaded as it is, or
-            nobody answers for it.
+            the responsible role or the reason is blank.
     """
     decision = _Decision(by.strip(), reason.strip())
     entries = _known(ledger, ids)
@@ -75,10 +75,11 @@ def release(home: Home, ledger: Ledger, ids: list[str], by: str, reason: str) ->
 
 
 def withdraw(home: Home, ledger: Ledger, ids: list[str], by: str, reason: str) -> Released:
-    """Take the releases of entries back: the rule refuses their rows again; all of them or none.
+    """Withdraw the releases of entries: the rule refuses their rows again; all of them or none.
 
     Raises:
-        InputError: an entry is not known or has no release in force, or nobody answers for it.
+        InputError: an entry is not known or has no release in force, or the responsible role or
+            the reason is blank.
     """
     decision = _Decision(by.strip(), reason.strip(), withdraws=True)
     entries = _known(ledger, ids)
@@ -100,7 +101,7 @@ def _note(
     rows: Mapping[int, list[str]],
     decision: _Decision,
 ) -> tuple[str, ...]:
-    """Note a decision on entries, and in the audit their counts; returns the months they are of."""
+    """Store a decision on entries, and its counts in the audit; returns the entries' months."""
     at = datetime.now(UTC).isoformat(timespec="milliseconds")
     by_month: dict[str, list[Entry]] = {}
     for entry in entries:
@@ -155,10 +156,10 @@ def _known(ledger: Ledger, ids: Iterable[str]) -> tuple[Entry, ...]:
 
 
 def _check_releasable(entry: Entry) -> None:
-    """Look whether an entry can be released.
+    """Check that an entry can be released.
 
     Raises:
-        InputError: it cannot be, and why.
+        InputError: it cannot be released; the message has the reason.
     """
     if entry.status != "open":
         why = {"closed": "is closed", "released": "is released already"}
@@ -185,7 +186,7 @@ def _rows(ledger: Ledger, entries: Iterable[Entry], condition: str) -> dict[int,
 
 
 def _still_refused(ledger: Ledger, entries: Iterable[Entry]) -> tuple[Entry, ...]:
-    """The other open entries of the same rows, which keep them out."""
+    """The other open entries that refuse the same rows."""
     mine = [entry.entry for entry in entries]
     return _entries(
         ledger,

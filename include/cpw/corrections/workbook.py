@@ -1,7 +1,7 @@
-"""Correction lists: a workbook per owner with the rows to correct, for those who correct them.
+"""Correction lists: one workbook per owner, with the rows to correct.
 
-Restricted: the lists hold child-level values. Every cell is text and none is a formula, whatever
-the extract had in it.
+Restricted: the lists have child-level values. Every cell is text or a whole number, never a
+formula, whatever the extract contains.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ from cpw.core.files import make_private
 from cpw.core.home import Home
 from cpw.corrections.ledger import Count, Ledger, Selection
 
-ROWS_A_SHEET = 500_000  # Excel ends at 1,048,576
-_CELL_LIMIT = 32_000  # and a cell at 32,767 characters
+ROWS_A_SHEET = 500_000  # Excel allows 1,048,576
+_CELL_LIMIT = 32_000  # Excel allows 32,767 characters in a cell
 _NOT_XML = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
@@ -72,13 +72,13 @@ _HOW = (
     "Each line of the sheet Corrections is one row of an extract and one rule that it breaks. "
     "Correct the record in the system the extract comes from, not in this list and not in the "
     "extract.",
-    "File, Row and Column say where it stands in the extract that was loaded; rows are counted as "
-    "a spreadsheet counts them, the header is row 1.",
+    "File, Row and Column show the place in the extract that was loaded; rows are counted as in "
+    "a spreadsheet, where the header is row 1.",
     "Refused rows (shaded) are in no figure until they are corrected. Loaded rows are in the "
     "figures as they are.",
-    "When the corrected extract has been loaded, the line is gone from the next list: nothing has "
-    "to be ticked off or sent back.",
-    "If a refused row is right as it stands, tell the data lead its entry: it may be released.",
+    "When the corrected extract has been loaded, the next list no longer has the line: you need "
+    "not tick it off or send anything back.",
+    "If a refused row is right as it is, send its entry id to the data lead, who may release it.",
     "This list names children. Keep it where only those who correct it can read it, and delete it "
     "when it is done.",
 )
@@ -86,7 +86,7 @@ _HOW = (
 
 @dataclass(frozen=True)
 class CorrectionList:
-    """A list that was written: whose it is, where, and how many rows it has."""
+    """A list that was written: its owner, its path, and its numbers of rows."""
 
     owner: str
     path: Path
@@ -97,16 +97,15 @@ class CorrectionList:
 def export(
     home: Home, ledger: Ledger, owner: str | None = None, out: Path | None = None
 ) -> list[CorrectionList]:
-    """Write a list for each owner with open entries, readable by whoever runs this alone.
+    """Write a list for each owner with open entries; only the user who runs this can read them.
 
-    Lists of before in the default folder are removed, so that what is corrected is not asked for
-    again.
+    Earlier lists in the default folder are removed, so that nobody corrects a row twice.
 
     Args:
         home: the data home.
-        ledger: what is to be corrected.
-        owner: only this owner's list.
-        out: another folder than the default one.
+        ledger: the open ledger.
+        owner: write only this owner's list.
+        out: the folder to write to; None for the default one.
     """
     selection = Selection(owner=owner)
     owners = ledger.owners(selection)
@@ -125,7 +124,7 @@ def export(
 
 @contextmanager
 def _scratch_in(folder: Path) -> Iterator[None]:
-    """Keep openpyxl's temporary files, which hold the rows, inside the data home."""
+    """Keep openpyxl's temporary files, which contain the rows, inside the data home."""
     make_private(folder)
     before = tempfile.tempdir
     tempfile.tempdir = str(folder)
@@ -277,7 +276,7 @@ def _cell(sheet: Worksheet, value: object) -> Cell:
 
 
 def shown(text: str) -> str:
-    """The text as a workbook can hold it: no control characters, and not too long."""
+    """The text in a form that a workbook accepts: no control characters, and not too long."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n")
     clean = _NOT_XML.sub(_REPLACEMENT, lines)
     if len(clean) <= _CELL_LIMIT:

@@ -175,7 +175,7 @@ def staging_sql(table: Table) -> str:
 
 
 def _facts(column: Column) -> Iterator[str]:
-    """What a reader has to know of a column, besides its name and type."""
+    """The facts about a column that a reader needs, besides its name and type."""
     if column.is_key:
         yield "the key"
     elif column.required:
@@ -379,7 +379,7 @@ def drifted_files(of: Contract, root: Path = PROJECT_ROOT) -> list[Path]:
 
 
 def write_files(of: Contract, root: Path = PROJECT_ROOT) -> list[Path]:
-    """Write what has drifted, remove what nothing asks for; returns the paths touched."""
+    """Write files that have drifted, remove files no longer generated; returns their paths."""
     files = generated_files(of)
     touched = drifted_files(of, root)
     for path in touched:

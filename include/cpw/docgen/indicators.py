@@ -38,7 +38,7 @@ class _Described(BaseModel):
 
 
 class Relation(_Described):
-    """How the people or figures of an indicator lie to those of another one."""
+    """The relation between the people or figures of one indicator and those of another."""
 
     part: Literal["subjects", "numerator", "persons", "figures"]
     within: str = ""
@@ -72,7 +72,7 @@ class Relation(_Described):
 
 
 class OfReturn(_Described):
-    """What the indicator needs of a statutory return, or why no return holds it."""
+    """What the indicator needs from a statutory return, or why no return contains it."""
 
     modules: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()

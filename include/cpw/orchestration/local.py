@@ -44,7 +44,7 @@ STOP_WITHIN = 20.0
 
 @dataclass(frozen=True)
 class Service:
-    """A process we started; ``born`` tells it from a later one of the same number."""
+    """A process that was started here; ``born`` differs for a later process with the same id."""
 
     name: str
     pid: int
@@ -59,7 +59,7 @@ def settings(path: Path = PROJECT_ROOT / "airflow.env") -> dict[str, str]:
 
 
 def environment(home: Home, port: int) -> dict[str, str]:
-    """What the local processes run with; Airflow settings of the caller's shell do not count."""
+    """The environment of the local processes, without Airflow settings of the caller's shell."""
     own = _secrets(home)
     url = f"http://127.0.0.1:{port}"
     inherited = {k: v for k, v in os.environ.items() if not k.startswith("AIRFLOW")}
@@ -138,7 +138,7 @@ def up(home: Home, port: int | None = PORT) -> AirflowClient:
 
 
 def down(home: Home) -> bool:
-    """Stop every process of the Airflow in this data home; tell whether there was one."""
+    """Stop every process of the Airflow in this data home; returns whether there was one."""
     services, _ = _state(home)
     alive = [service for service in services if _is_alive(service)]
     table = _processes()
@@ -274,7 +274,7 @@ def _is_alive(service: Service) -> bool:
 
 
 def _processes() -> dict[int, tuple[int, str]]:
-    """Every process: its parent, and when it was born. Zombies are left out."""
+    """Every process with its parent and its start time, without zombies."""
     if Path("/proc/self/stat").exists():
         found = {}
         for path in Path("/proc").glob("[0-9]*/stat"):
@@ -303,7 +303,7 @@ def _signal(pid: int, signum: signal.Signals, *, group: bool = False) -> None:
 
 
 def _secrets(home: Home) -> dict[str, str]:
-    """Keys and the password, made on first use, readable by their owner alone."""
+    """The keys and the password, created on first use; only their owner can read the files."""
     home.airflow.mkdir(parents=True, exist_ok=True)
     if not _passwords_file(home).exists():
         _write_private(_passwords_file(home), json.dumps({USER: secrets.token_urlsafe(12)}))
@@ -377,7 +377,7 @@ def main() -> int:
     """The command line."""
     parser = argparse.ArgumentParser(prog="python -m cpw.orchestration.local", description=__doc__)
     parser.add_argument("action", choices=("up", "down", "status"))
-    parser.add_argument("--port", type=int, default=PORT, help="0 takes a free one")
+    parser.add_argument("--port", type=int, default=PORT, help="0 chooses a free port")
     arguments = parser.parse_args()
     home = Home.from_environment()
     if arguments.action == "down":

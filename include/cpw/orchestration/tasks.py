@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 
 
 class Tag(StrEnum):
-    """The only tags there are: what a DAG does, and how much its failure matters."""
+    """All tags: what a DAG does, and how much its failure matters."""
 
     INGEST = "ingest"
     PUBLISH = "publish"
@@ -51,15 +51,15 @@ PUBLISHED_MARTS = Asset("published_marts", uri="x-cpw://published/marts")
 
 
 def scheduled_authorities() -> tuple[str, ...]:
-    """The authorities to schedule: ``CPW_AUTHORITIES``, comma separated, 886 unless told."""
+    """The authorities to schedule: ``CPW_AUTHORITIES``, comma separated; 886 by default."""
     codes = [code.strip() for code in os.environ.get("CPW_AUTHORITIES", "886").split(",")]
     return tuple(Partition.of(code, "2000-01").authority for code in codes if code)
 
 
 class ExtractSensor(FileSensor):  # type: ignore[misc]
-    """Waits for a feed's ``manifest.csv``, which is written last, without holding a worker.
+    """Waits for a feed's ``manifest.csv``, which is written last, without occupying a worker.
 
-    A run by hand takes whatever files are there already, with a manifest or without.
+    A run that was triggered by hand accepts the files that are there, with or without a manifest.
     """
 
     def __init__(self, *, feed: str, **arguments: Any) -> None:
@@ -70,7 +70,7 @@ class ExtractSensor(FileSensor):  # type: ignore[misc]
         self.feed = feed
 
     def poke(self, context: Context) -> bool:
-        """Tell whether the extract is there."""
+        """Return whether the extract is there."""
         partition = partition_of(context)  # a key that names none fails here, at once
         if super().poke(context):
             return True
@@ -101,16 +101,16 @@ def stage(name: str, *feed: str, outlets: Iterable[Asset] = ()) -> Any:
 
 
 def republish(wanted: Any) -> Any:
-    """A task that asks for another publication when a feed came again for a complete month.
+    """A task that requests another publication when a feed of a complete month was sent again.
 
-    ``publish`` starts a month once it has heard from all three feeds; afterwards it waits for all
-    three again, so that one feed sent anew would not publish without this.
+    ``publish`` starts after all three feeds have sent their events, and then waits for all three
+    again. Without this task, one feed that is sent again would not be published.
     """
     return task(task_id="request_republish", outlets=[MONTH_TO_REPUBLISH])(skip_unless)(wanted)
 
 
 def run_stage(name: str, *feed: str) -> bool | None:
-    """Run a stage; of ``write_lake``, tell whether the month is to be published again.
+    """Run a stage; for ``write_lake``, return whether the month must be published again.
 
     Raises:
         AirflowSkipException: the same marts are already published.
@@ -130,7 +130,7 @@ def run_stage(name: str, *feed: str) -> bool | None:
 
 
 def _log_result(partition: Partition, result: Any) -> None:
-    """Log what a stage did: its notes, a line for each refused row, its counts."""
+    """Log the results of a stage: its notes, a line for each refused row, its counts."""
     for note in getattr(result, "notes", ()):
         log.info("note: %s", note)
     for line in getattr(result, "refusals", ()):
@@ -151,10 +151,10 @@ def skip_unless(wanted: bool) -> None:
 
 @contextmanager
 def _failures_fit_for_a_log() -> Iterator[None]:
-    """Keep what a row holds out of the log, and do not retry what a retry cannot mend.
+    """Keep the content of rows out of the log, and do not retry errors that a retry cannot cure.
 
-    A warehouse error says what to do in words fit for a log. Any other may quote a cell, so only
-    its type and where it was raised are shown.
+    The message of a warehouse error is safe for a log and explains what to do. Any other error may
+    quote a cell, so only its type and the places in the code are logged.
     """
     try:
         yield

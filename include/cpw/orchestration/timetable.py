@@ -1,7 +1,7 @@
-"""The ingest DAGs' timetable: monthly partitions whose keys hold a slash.
+"""The ingest DAGs' timetable: monthly partitions whose keys contain a slash.
 
-Airflow puts the key of a scheduled run into the run's id, and an id may not hold a slash, as our
-keys ``<authority>/<YYYY-MM>`` do. This timetable writes a dash there; the key itself stays.
+Airflow puts the key of a scheduled run into the run's id. An id may not contain a slash, but our
+keys ``<authority>/<YYYY-MM>`` do. This timetable writes a dash into the id; the key is unchanged.
 
 Registered with Airflow as a plugin by the entry point in ``pyproject.toml``.
 """
@@ -25,7 +25,7 @@ class MonthlyPartitionTimetable(CronPartitionTimetable):  # type: ignore[misc]
 
 
 class WarehousePlugin(AirflowPlugin):  # type: ignore[misc]
-    """Makes the timetable known to scheduler, DAG processor and API server."""
+    """Registers the timetable with scheduler, DAG processor and API server."""
 
     name = "corporate_parenting_warehouse"
     timetables = (MonthlyPartitionTimetable,)

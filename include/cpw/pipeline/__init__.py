@@ -1,1 +1,1 @@
-"""The stages of a month, in order, and the gates between them."""
+"""The stages of a month, in order, and the gates among them."""

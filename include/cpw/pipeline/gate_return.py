@@ -1,4 +1,4 @@
-"""The gate of one return: its rows before they are turned into the extract's tables."""
+"""The gate of one return, which checks its rows before they become the contract's tables."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ GATE = "gate_return"
 
 
 def days_of(year: int) -> dict[str, date]:
-    """The first and the last day of the year that a collection ends in, as rules name them."""
+    """The first and the last day of a collection year, under the names that rules use."""
     return {"year_start": first_day(year), "year_end": last_day(year)}
 
 
@@ -38,14 +38,14 @@ def gate_return(
 
     Args:
         home: the data home.
-        partition: the authority and month that the return is read for.
-        read: what reading it found.
-        folder: where it was read to: ``text/`` and ``typed/``.
-        version: the load's number.
-        before: the valid rows of the return of the year before, where that was given too.
+        partition: the authority and month that the return is imported for.
+        read: the facts about the return that was read.
+        folder: the folder with its files in ``text/`` and ``typed/``.
+        version: the load version.
+        before: the valid rows of the previous year's return, if it is imported too.
 
     Raises:
-        GateBlockedError: too little of the return is left, or a rule is broken.
+        GateBlockedError: too few rows of the return are valid, or a rule errors.
     """
     feed = label(read.year)
     run = gates.Run(GATE, {feed: version}, feed)

@@ -1,8 +1,8 @@
-"""The three gates: a feed before the lake, the feeds together before the build, the marts.
+"""The three gates: each feed before the lake, the feeds together before the build, the marts.
 
-Each evaluates its rules, stores the results and what fails, writes the Data Docs and, where a rule
-blocks, raises with a message that names rules and rows. Rows that are not valid go to quarantine
-either way.
+Each gate runs its rules, stores the results and the failing rows, and writes the Data Docs. If a
+rule blocks, it raises an error that names rules and rows. Rows that are not valid go to quarantine
+in either case.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ from cpw.warehouse import lake, quality_inputs
 
 @dataclass(frozen=True)
 class GateReport:
-    """What a gate let through: counts, and one safe line per refused row."""
+    """The counts of a gate, and one line per refused row that is safe for a log."""
 
     gate: str
     rules: int
@@ -62,9 +62,9 @@ class GateReport:
 
 @dataclass(frozen=True)
 class Run:
-    """One run of a gate: when, on which load versions, and its name in files.
+    """One run of a gate: its time, its load versions, and its name in files.
 
-    ``feed`` is the feed as results name it, by its source too.
+    ``feed`` is the feed's name in results, which depends on the source too.
     """
 
     gate: str
@@ -74,12 +74,12 @@ class Run:
 
     @property
     def page(self) -> str:
-        """The gate, and what it was of."""
+        """The gate, and its feed if it has one."""
         return f"{self.gate}-{self.feed}" if self.feed else self.gate
 
     @property
     def name(self) -> str:
-        """The run as its files are named; names sort by when they ran."""
+        """The run's name in file names; names sort by time."""
         return f"{self.at:%Y%m%dT%H%M%S%f}-{self.page}"
 
 
@@ -87,7 +87,7 @@ def gate_extract(home: Home, partition: Partition, feed: str) -> GateReport:
     """Gate one feed's extract on its own: shape, types, keys, codes, references within the feed.
 
     Raises:
-        GateBlockedError: a rule stops the feed; the lake keeps what it had.
+        GateBlockedError: a rule stops the feed; the lake is unchanged.
     """
     folder = home.month(partition).feed_work(feed)
     extract = Extract.load(folder)
@@ -124,7 +124,7 @@ def gate_extract(home: Home, partition: Partition, feed: str) -> GateReport:
 
 
 def gate_feeds(home: Home, partition: Partition, accepted: Mapping[str, int]) -> GateReport:
-    """Gate the three feeds against each other and lay out the build's inputs.
+    """Gate the three feeds against each other and write the build's inputs.
 
     Args:
         home: the data home.
@@ -178,7 +178,7 @@ def gate_marts(home: Home, partition: Partition, built_from: Mapping[str, int]) 
         built_from: the load version of each feed that the marts were built from.
 
     Raises:
-        GateBlockedError: a figure breaks a rule; the last publication stays.
+        GateBlockedError: a figure breaks a rule; the last publication is unchanged.
     """
     marts = home.month(partition).built_marts
     run = Run("gate_marts", built_from, partition.feed_label(None))
@@ -189,7 +189,7 @@ def gate_marts(home: Home, partition: Partition, built_from: Mapping[str, int]) 
     validation = validate(rules, found)
     _write(home, partition, run, validation)
     if validation.blocking:
-        lake.forget_build(home, partition)  # so that no later stage can publish it
+        lake.forget_build(home, partition)  # no later stage can publish it
     else:
         quality_inputs.add_results(marts, home.month(partition).rule_results, run.name)
     stop_if_blocked(f"marts of {partition}", validation, None)
@@ -198,13 +198,13 @@ def gate_marts(home: Home, partition: Partition, built_from: Mapping[str, int]) 
 
 
 def _leave_out(evaluation: Evaluation, rules: SourceRules) -> None:
-    """Note the rules that the source cannot answer as not run."""
+    """Record the rules that do not apply to the source as not run."""
     evaluation.rules = rules.rules
     evaluation.not_run.update(rules.left_out)
 
 
 def conclude(home: Home, run: Run, evaluation: Evaluation) -> tuple[Validation, pd.DataFrame]:
-    """Say how the rules came out, and keep it; returns the refused rows too."""
+    """Validate the outcomes and store them; returns the results and the refused rows."""
     validation = validate(evaluation.rules, evaluation, evaluation.rows_by_rule("refused"))
     failures.store(home, evaluation, run.name, run.at)
     _write(home, evaluation.batch.partition, run, validation)
@@ -225,15 +225,15 @@ def _write(home: Home, partition: Partition, run: Run, validation: Validation) -
     try:
         data_docs.write_page(home, partition, run.page, run.name, validation)
         quality_report.write(home, partition)
-    except Exception as error:  # the verdict stands: no page decides whether a feed is let through
+    except Exception as error:  # the verdict is stored; a page that fails must not change it
         audit.record(home, "page_failed", partition, run=run.name, fault=fault_of(error))
 
 
 def stop_if_blocked(what: str, validation: Validation, evaluation: Evaluation | None) -> None:
-    """Raise where a rule blocks, naming rules and rows.
+    """Raise an error that names rules and rows, if a rule blocks.
 
     Raises:
-        GateBlockedError: a rule stops what was gated.
+        GateBlockedError: a rule blocks.
     """
     if not validation.blocking:
         return
@@ -242,7 +242,7 @@ def stop_if_blocked(what: str, validation: Validation, evaluation: Evaluation | 
         lines.append(_describe_block(result))
         if evaluation is not None and result.outcome == "fail":
             rows = failures.rows_of(evaluation, result.rule_id)
-            if rows.empty:  # a rule on the table: the rows that were refused say why
+            if rows.empty:  # a rule on the whole table: its refused rows are the cause
                 refusals = failures.refused(evaluation)
                 rows = refusals[refusals["table_name"] == result.table]
             lines += [f"    {line}" for line in quarantine.describe(rows, limit=5)]
@@ -268,7 +268,7 @@ def _describe_block(result: RuleResult) -> str:
 def report_of(
     gate: str, validation: Validation, rows_in: int, refusals: pd.DataFrame | None
 ) -> GateReport:
-    """What a gate let through, from its validation and its refusals."""
+    """The report of a gate, from its validation and its refusals."""
     if refusals is None:
         return GateReport(gate, len(validation.results), rows_in)
     refused = sum(quarantine.rows_refused(refusals).values())

@@ -1,7 +1,7 @@
-"""Take statutory returns into the lake, as a source of its own beside the extracts of the month.
+"""Import statutory returns into the lake, as a source of its own beside the month's extracts.
 
-Each return is read, gated and quarantined on its own; what is valid of all of them becomes the
-tables of the extract contract for one month-end, and these go through the gates of the feeds.
+Each return is read and gated on its own. The valid rows of all returns are converted into the
+tables of the extract contract for one month-end, and these pass the gates of the feeds.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from cpw.warehouse import lake
 from cpw.warehouse.return_coverage import IMPORTED
 
 Progress = Callable[[str], None]
-_FEW, _SHARE = 10, 0.2  # refused rows of a module that still tells something
+_FEW, _SHARE = 10, 0.2  # with more refused rows than both, a module counts as missing
 
 
 def _quiet(_: str) -> None:
@@ -42,10 +42,10 @@ def _quiet(_: str) -> None:
 
 @dataclass
 class Imported:
-    """What an import came to: the version in the lake, rows by table, refusals and notes.
+    """The result of an import: the version in the lake, rows by table, refusals and notes.
 
-    ``rows_in`` counts the rows of the returns, ``rows_refused`` those of them in quarantine.
-    ``refusals`` has a safe line for each refused row, up to twenty a gate.
+    ``rows_in`` counts the rows of the returns, ``rows_refused`` the rows in quarantine.
+    ``refusals`` has one line that is safe for a log for each refused row, up to twenty per gate.
     """
 
     version: int
@@ -66,19 +66,19 @@ def import_returns(
     years: Sequence[int],
     progress: Progress = _quiet,
 ) -> Imported:
-    """Read, gate and convert returns, gate what they become, and put it into the lake.
+    """Read, gate and convert returns, gate the converted tables, and put them into the lake.
 
     Args:
         home: the data home.
         partition: authority and month-end; its source is ``ssda903``.
-        paths: a folder of CSVs or an XML file for each return.
-        years: the year each collection ends in; or the last of them alone, where which return is
-            of which year is then told by their episodes.
-        progress: is told what is being done.
+        paths: a folder of CSV files or an XML file for each return.
+        years: the year in which each collection ends; or only the latest year, and then the
+            episodes decide which return is of which year.
+        progress: called with the name of each step.
 
     Raises:
         InputError: a return cannot be read, or the month is in none of the years.
-        GateBlockedError: a gate stops a return or what it becomes; the lake stays as it was.
+        GateBlockedError: a gate stops a return or the converted tables; the lake is unchanged.
     """
     check_edition(partition.month)
     folder = home.month(partition).returns_work
@@ -97,7 +97,7 @@ def _read(
     paths: Sequence[Path], years: Sequence[int], folder: Path, progress: Progress
 ) -> list[ReturnRead]:
     """Read the returns, the earliest year first, each into its folder."""
-    upns: dict[str, set[str]] = {}  # in memory alone: two ids may share one
+    upns: dict[str, set[str]] = {}  # in memory only, to find ids that share a number
     for path in paths:
         note_upns(path, upns)
     reads = []
@@ -143,7 +143,7 @@ def _version(home: Home, partition: Partition, content: str) -> int:
 
 
 def _in_lake(home: Home, partition: Partition, content: str, reads: list[ReturnRead]) -> bool:
-    """Whether the lake holds these returns already, under the rules and releases of today."""
+    """Whether the lake already has these returns, under the present rules and releases."""
     accepted = [audit.latest(home, partition, "feed_accepted", feed=feed) for feed in FEEDS]
     imported = audit.latest(home, partition, IMPORTED)
     return imported is not None and all(
@@ -193,7 +193,7 @@ def _gate_returns(
     imported: Imported,
     progress: Progress,
 ) -> None:
-    from cpw.pipeline.gate_return import gate_return  # what it needs takes seconds to import
+    from cpw.pipeline.gate_return import gate_return  # its own imports take seconds
 
     before: Path | None = None
     for read in reads:
@@ -216,7 +216,7 @@ def _convert(
     imported: Imported,
     progress: Progress,
 ) -> None:
-    """Convert the valid rows, and leave them for the feeds' gates as an extract that was read."""
+    """Convert the valid rows, and store them for the feeds' gates like an extract that was read."""
     from cpw.ingest.returns.conversion import convert
 
     progress("making the contract's tables")
@@ -238,7 +238,7 @@ def _convert(
 
 
 def _gate_tables(home: Home, partition: Partition, imported: Imported, progress: Progress) -> None:
-    """Gate the three feeds; only where all are let through, the lake takes them."""
+    """Gate the three feeds; write them to the lake only if all three pass."""
     from cpw.pipeline import stages
 
     for feed in FEEDS:
@@ -266,11 +266,11 @@ def _note_import(
 
 
 def _held(read: ReturnRead, valid: Path) -> list[str]:
-    """The modules that a return tells something by, by their short names, and their columns.
+    """The usable modules of a return, by their short names, and their columns that have values.
 
-    One that was not given tells nothing, nor one of which too little is valid; but a module that
-    came without rows may tell that nothing of the kind happened. Of a module that tells something
-    the columns that hold anything are listed, as ``oc2.teeth_check``.
+    A module is not usable if it is missing or if too few of its rows are valid. A module without
+    rows is usable if that means that nothing of the kind happened. Columns are listed as
+    ``oc2.teeth_check``.
     """
     found = []
     for name, module in modules().items():
@@ -290,5 +290,5 @@ def _held(read: ReturnRead, valid: Path) -> list[str]:
 
 
 def _is_enough(loaded: int, rows: int) -> bool:
-    """Whether a module tells something: not where more than a few, and a fifth, are refused."""
+    """Whether a module is usable: not if more than ten rows and more than a fifth are refused."""
     return loaded > 0 and rows - loaded <= max(_FEW, _SHARE * rows)

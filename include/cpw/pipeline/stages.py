@@ -1,8 +1,9 @@
-"""The stages from the landing zone to a publication, and the reports of what is published.
+"""The stages from the landing zone to a publication, and the stage that writes the reports.
 
-``cpw load`` runs them one after the other, the Airflow DAGs each as a task. They hand over by files
-in the data home, so each may run in a process of its own. Every stage raises a
-:class:`cpw.core.errors.WarehouseError` with a message fit for a log, and can be run again.
+``cpw load`` runs them one after the other; the Airflow DAGs run each as a task. Each stage passes
+its results to the next one as files in the data home, so each may run in a process of its own. A
+stage that fails raises a :class:`cpw.core.errors.WarehouseError` whose message is safe for a log,
+and can be run again.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 
 def _gates() -> ModuleType:
-    """The gates, imported when one is run: what they need takes seconds to import."""
+    """The module of the gates, imported late: its own imports take seconds."""
     from cpw.pipeline import gates
 
     return gates
@@ -50,7 +51,7 @@ def read_extract(
 
 
 def gate_extract(home: Home, partition: Partition, feed: str) -> GateReport:
-    """Gate the feed on its own, and quarantine its rows that are not valid."""
+    """Run the feed's own gate, and quarantine the rows that are not valid."""
     with hold(home, _feed_lock(partition, feed)):
         report: GateReport = _gates().gate_extract(home, partition, feed)
         return report
@@ -63,7 +64,7 @@ def write_lake(home: Home, partition: Partition, feed: str) -> LakeWrite:
 
 
 def source_of(home: Home, authority: str, month: str) -> Source:
-    """What a month is published from by itself: its extracts where it has any, else the return."""
+    """The default source of a month: its extracts if it has any, else the return."""
     extracts = Partition.of(authority, month)
     landed = home.landing / authority / str(extracts.month)
     if any(landed.glob("*/*")) or lake.accepted_versions(home, extracts):
@@ -78,11 +79,11 @@ def month_is_complete(home: Home, partition: Partition) -> bool:
 
 
 def gate_feeds(home: Home, partition: Partition) -> GateReport:
-    """Gate the feeds against each other, and lay out the build's inputs."""
+    """Gate the feeds against each other, and write the build's inputs."""
     check_edition(partition.month)
     with ExitStack() as locks:
         locks.enter_context(hold(home, f"{partition}/publish"))
-        for feed in FEEDS:  # none of them may switch while they are read
+        for feed in FEEDS:  # no feed may change in the lake while the three are read
             locks.enter_context(hold(home, _feed_lock(partition, feed), wait=True))
         accepted = lake.accepted_feeds(home, partition)
         report: GateReport = _gates().gate_feeds(home, partition, accepted)
@@ -94,19 +95,19 @@ def gate_feeds(home: Home, partition: Partition) -> GateReport:
 
 
 def is_published(home: Home, partition: Partition) -> bool:
-    """Whether the feeds in the lake, by the rules and models of today, stand published."""
+    """Whether the month is published from the lake's feeds with the present rules and models."""
     accepted = lake.accepted_feeds(home, partition)
     current = publication.fingerprint(home, partition, accepted)
     return publication.is_published(home, partition, current)
 
 
 def published_version(home: Home, partition: Partition) -> int:
-    """The version that stands published for the partition; 0 where there is none."""
+    """The published version of the partition; 0 if there is none."""
     return publication.next_version(home, partition) - 1
 
 
 def forget_build(home: Home, partition: Partition) -> None:
-    """Remove what was laid out for a build that is not wanted."""
+    """Remove the inputs of a build that is not needed."""
     with hold(home, f"{partition}/publish"):
         lake.forget_build(home, partition)
 

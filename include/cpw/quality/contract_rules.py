@@ -1,8 +1,8 @@
-"""The basic rules of a table, as its contract has them: rows that break one are not valid.
+"""The basic rules of a table, derived from its contract: a row that breaks one is not valid.
 
-Of a return's modules too, whose dates are day first and whose rows are known by several columns.
-Shape, types, code sets, keys, references, order of dates. Each has its id from the table, the
-column and what it asks, such as ``ssd_person.pers_dob.type``.
+They check shape, types, code sets, keys, references and the order of dates. An id consists of the
+table, the column and the kind of check, such as ``ssd_person.pers_dob.type``. The modules of a
+return have basic rules too; their dates are day first, and their keys may have several columns.
 """
 
 from __future__ import annotations
@@ -98,7 +98,7 @@ def _second_header(refusing: Refusing) -> Rule:
         "validity",
         "Remove the second header; if two files were put together, check that their columns are "
         "in the same order",
-        protects=(),  # it is no row of a child
+        protects=(),  # it is not a row of a child
         fails_when="_ragged = 0",
     )
 
@@ -204,7 +204,7 @@ def _content(table: Table) -> str:
 
 
 def _key(table: Table) -> tuple[Column, ...]:
-    """The columns that a row is known by: an extract's table has one, a module may have more."""
+    """The key columns: an extract's table has one, a module may have more."""
     return table.identity if isinstance(table, Module) else (table.key,)
 
 
@@ -217,7 +217,7 @@ def _any_empty(table: Table) -> str:
 
 
 def _key_twice(table: Table) -> str:
-    """The rows whose key is there more than once, or not at all: only they can repeat another."""
+    """The rows whose key occurs more than once or is empty: only these can equal another row."""
     key = _listed(table)
     return (
         f"(select * from arrived.{table.name} where _ragged is null and ({_any_empty(table)} "

@@ -1,8 +1,8 @@
-"""Data Docs: what each gate asked and how it came out, as HTML pages with an index.
+"""Data Docs: the rules and results of each gate, as HTML pages with an index.
 
-Great Expectations renders the pages. What they would fetch from the network (styles, scripts,
-pictures) is taken out and a few lines of style put in, so that a page shows anywhere as it should
-and nobody outside learns that it was opened. There are counts on them, and no child-level value.
+Great Expectations renders the pages. Styles, scripts and pictures that a page would fetch from the
+network are removed, and a few lines of style are added: the page then looks right offline, and
+nobody outside can see that it was opened. The pages have counts, and no child-level value.
 """
 
 from __future__ import annotations
@@ -48,14 +48,14 @@ a { color: #0b5394; }
 def write_page(
     home: Home, partition: Partition, name: str, run: str, validation: Validation
 ) -> None:
-    """Write one gate's page of a partition, keep it with those of the runs before, and index both.
+    """Write the page of a gate's run, add it to the pages of earlier runs, and write the indexes.
 
     Args:
         home: the data home.
-        partition: whose extract was gated.
-        name: the gate, and the feed where it is of one: the page of its newest run.
-        run: the run, whose page stays.
-        validation: how the rules came out.
+        partition: authority, month and source of the extract.
+        name: the gate, with its feed if it has one; names the page of the newest run.
+        run: the run; names the page that is kept.
+        validation: the results of the rules.
     """
     folder = home.month(partition).data_docs
     history = folder / "history"
@@ -91,7 +91,7 @@ def _pages(folder: Path) -> list[tuple[str, str]]:
 
 
 def _run_label(run: str) -> str:
-    """A run's name as people read it: ``gate_extract-health, run of 2018-07-02 08:15 UTC``."""
+    """A run's name in readable form: ``gate_extract-health, run of 2018-07-02 08:15:00 UTC``."""
     moment, _, gate = run.partition("-")
     return f"{gate}, run of {datetime.strptime(moment, '%Y%m%dT%H%M%S%f'):%Y-%m-%d %H:%M:%S} UTC"
 

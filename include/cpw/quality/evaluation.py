@@ -1,14 +1,14 @@
-"""Ask the rules of the rows of an extract, set-based, in DuckDB.
+"""Run the rules on all rows of an extract at once, in DuckDB.
 
-What comes of it is a tally for each rule (how many it was asked of, how many break it) and, in the
-evaluation's database, a line in ``failed`` for each row that breaks one. Rows that are not valid
-are refused, then every row whose reference no longer resolves, again and again until nothing more
-is refused; a row that somebody released is not refused by the rule it was released from.
+The result is a tally for each rule (the number of rows checked and the number that fail) and, in
+the evaluation's database, a line in ``failed`` for each row that breaks a rule. Rows that are not
+valid are refused; then every row whose reference no longer resolves, repeatedly, until no further
+row is refused. A rule does not refuse a row that somebody released from it.
 
-Rules see the tables in three schemas: ``arrived`` (every row of this gate's tables), ``valid``
-(those not refused) and ``previous`` (the valid rows of the month before). ``facts.rows``,
-``facts.dates`` and ``facts.files`` say how many rows came and were loaded, which days the extract
-shows, and which files are those of the month before.
+Rules can read the tables in three schemas: ``arrived`` (every row of this gate's tables), ``valid``
+(the rows that are not refused) and ``previous`` (the valid rows of the month before).
+``facts.rows`` has the rows read, loaded and refused, ``facts.dates`` the days in the extract, and
+``facts.files`` whether each file equals that of the month before.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ create table facts.files (table_name varchar, rows_read bigint, is_of_month_befo
 
 @dataclass(frozen=True)
 class Tally:
-    """Of how much a rule was asked, and how much of it breaks the rule."""
+    """How many rows or units a rule checked, and how many of them break it."""
 
     checked: int
     failed: int
@@ -54,12 +54,12 @@ class Tally:
 
 @dataclass(frozen=True)
 class Batch:
-    """What a gate asks its rules of: whose extract it is, and a Parquet file per table.
+    """The input of a gate: the partition, and a Parquet file per table.
 
-    ``typed`` says whether the files are those of the reader, with flags for cells that could not
-    be read; those of the lake have none. ``released`` has the rows released from a rule, by rule.
-    ``days`` has further days that rules ask for by name, with ``getvariable``. ``no_previous`` says
-    why there is nothing to compare with, where there is not.
+    ``typed`` is true if the files come from the reader, with flags for cells that could not be
+    read; the lake's files have no flags. ``released`` has the row numbers that are released from
+    each rule. ``days`` has further days that rules read by name, with ``getvariable``.
+    ``no_previous`` is the reason to report if there is no earlier month to compare with.
     """
 
     partition: Partition
@@ -73,9 +73,9 @@ class Batch:
 
 @dataclass
 class Outcomes:
-    """How rules came out, by rule: tallies, and what those that raised or were not run said.
+    """The outcome of each rule: its tally, its error, or the reason why it did not run.
 
-    ``said`` is what rules on whole tables found: codes, columns and shares, no child's value.
+    ``said`` has the findings of rules on whole tables: codes, columns and shares, no child's value.
     """
 
     tallies: dict[str, Tally] = field(default_factory=dict)
@@ -84,7 +84,7 @@ class Outcomes:
     said: dict[str, str] = field(default_factory=dict)
 
     def conclude(self, rule: Rule, checked: int, failed: int) -> None:
-        """Note how a rule came out; one that had nothing to ask was not run."""
+        """Record a rule's tally; a rule that had nothing to check counts as not run."""
         self.tallies[rule.id] = Tally(checked, failed)
         if checked == 0 and failed == 0:
             self.not_run[rule.id] = NOTHING_TO_ASK
@@ -106,13 +106,13 @@ class Evaluation(Outcomes):
         return self._counts[table]
 
     def rows_by_rule(self, table: str) -> dict[str, int]:
-        """How many rows there are for each rule in ``failed`` or ``refused``."""
+        """The number of rows for each rule in the table ``failed`` or ``refused``."""
         return dict(
             self.connection.execute(f"select rule_id, count(*) from {table} group by 1").fetchall()
         )
 
     def rows_refused(self, table: str) -> int:
-        """How many rows of a table are refused, by whichever rule."""
+        """The number of a table's rows that any rule refuses."""
         return self._number(
             f"select count(distinct source_row) from refused where table_name = '{table}'"
         )
@@ -123,7 +123,7 @@ class Evaluation(Outcomes):
 
 
 def open_evaluation(batch: Batch, rules: Iterable[Rule]) -> Evaluation:
-    """Lay the tables out for the rules; the caller closes the evaluation's connection."""
+    """Create the views that the rules read; the caller closes the evaluation's connection."""
     connection = connect_bounded()
     evaluation = Evaluation(connection=connection, batch=batch, rules=tuple(rules))
     connection.execute("set variable as_at = cast(? as date)", [batch.partition.month.as_at])
@@ -148,11 +148,11 @@ def _view(schema: str, name: str, path: Path) -> str:
 
 
 def refuse(evaluation: Evaluation) -> None:
-    """Ask the rules that refuse rows, until nothing more is refused.
+    """Run the rules that refuse rows, until no further row is refused.
 
-    Conditions, keys and repeats come first; then references and queries, again and again. A query
-    that asks the valid rows is asked once every reference resolves: a row that is refused anyhow
-    must not cost another.
+    Conditions, keys and repeated rows come first; then references and queries, repeatedly. A query
+    on the valid rows runs only after every reference resolves: a row that is refused for another
+    reason must not cause a further refusal.
     """
     for table in evaluation.batch.tables:
         _ask_conditions(evaluation, table, refusing=True)
@@ -172,7 +172,7 @@ def refuse(evaluation: Evaluation) -> None:
 
 
 def ask(evaluation: Evaluation) -> None:
-    """Ask the other rules, of the rows that are left."""
+    """Run the other rules, on the rows that are not refused."""
     for table in evaluation.batch.tables:
         _ask_conditions(evaluation, table, refusing=False)
     for rule in evaluation.rules:
@@ -189,7 +189,7 @@ def ask(evaluation: Evaluation) -> None:
 
 
 def _conclude_query(evaluation: Evaluation, rule: Rule, failed: int) -> None:
-    """Conclude a rule by what it is asked of: all rows, or those it says."""
+    """Record a query rule's tally; it checks all rows, or those that ``asked_of`` selects."""
     asked = rule.asked_of or "true"
     if not asked.lower().startswith("select"):
         asked = f"from valid.{rule.table} where {asked}"
@@ -202,7 +202,7 @@ def _conclude_query(evaluation: Evaluation, rule: Rule, failed: int) -> None:
 
 
 def _ask_conditions(evaluation: Evaluation, table: str, *, refusing: bool) -> None:
-    """Ask the conditions on one table's rows, all in one pass unless one of them raises."""
+    """Run the conditions on one table's rows, all in one query unless one of them raises."""
     own = [
         rule
         for rule in evaluation.rules
@@ -245,14 +245,14 @@ def _count_conditions(
 
 
 def _condition(evaluation: Evaluation, rule: Rule) -> str:
-    """The condition of a row that breaks the rule; a ragged row has no cells to judge."""
+    """The SQL that is true for a row that breaks the rule; a ragged row has no cells to check."""
     if rule.id.endswith((".row_shape", ".second_header")) or not evaluation.batch.typed:
         return f"({rule.fails_when})"
     return f"case when _ragged is null then ({rule.fails_when}) end"
 
 
 def _ask_units(evaluation: Evaluation, rule: Rule) -> None:
-    """Ask a rule of what its own query gives, in place of the rows of its table."""
+    """Run a rule on the rows of its own query, in place of the rows of its table."""
     connection = evaluation.connection
     try:
         connection.execute(
@@ -284,7 +284,7 @@ def _ask_units(evaluation: Evaluation, rule: Rule) -> None:
 
 
 def _say_what(evaluation: Evaluation, rule: Rule) -> None:
-    """Note what a rule on whole tables found, where its query has a column ``what``."""
+    """Record what a rule on whole tables found, if its query has a column ``what``."""
     with suppress(duckdb.BinderException):
         found = evaluation.connection.execute(
             f"select what from unit where _fails order by what limit {_SAID + 1}"
@@ -294,9 +294,9 @@ def _say_what(evaluation: Evaluation, rule: Rule) -> None:
 
 
 def _resolve(evaluation: Evaluation, references: list[Rule], changed: set[str]) -> None:
-    """Refuse what names a row that is not there, until every reference resolves.
+    """Refuse rows that refer to a row that is not valid, until every reference resolves.
 
-    Only references to a table of which more has just been refused need to be asked again.
+    After each pass only the references to tables with new refusals are checked again.
     """
     while changed:
         found = set()
@@ -319,7 +319,7 @@ def _unresolved(rule: Rule) -> str:
 
 
 def _note(evaluation: Evaluation, rule: Rule, query: str) -> int:
-    """Note the rows that break a rule and are not noted yet; returns how many."""
+    """Record further rows that break a rule; returns how many were added."""
     if rule.id in evaluation.errors:
         return 0
     try:
@@ -335,7 +335,7 @@ def _note(evaluation: Evaluation, rule: Rule, query: str) -> int:
 
 
 def _refuse(evaluation: Evaluation, rule: Rule, query: str) -> int:
-    """Note the rows that break a rule and refuse them; returns how many more are refused."""
+    """Record the rows that break a rule, and refuse them; returns how many more are refused."""
     if not _note(evaluation, rule, query):
         return 0
     refused = evaluation.connection.execute(
@@ -350,7 +350,7 @@ def _refuse(evaluation: Evaluation, rule: Rule, query: str) -> int:
 
 
 def _refresh(evaluation: Evaluation, tables: Iterable[str]) -> None:
-    """Show the valid rows of tables of which something was refused."""
+    """Create the views in ``valid`` again for tables with refused rows."""
     for table in tables:
         if evaluation.rows_refused(table):
             evaluation.connection.execute(
@@ -374,7 +374,7 @@ def _conclude_refusing(evaluation: Evaluation, rules: list[Rule]) -> None:
 
 
 def note_rows(evaluation: Evaluation, read: Mapping[str, int], written: Mapping[str, Path]) -> None:
-    """Note for ``facts.rows`` how many rows were read, and how many stand in the files written."""
+    """Fill ``facts.rows``: the rows read, the rows in the files written, the rows refused."""
     for table, rows in read.items():
         loaded = evaluation.row_count(f"read_parquet('{written[table]}')")
         evaluation.connection.execute(
@@ -384,9 +384,9 @@ def note_rows(evaluation: Evaluation, read: Mapping[str, int], written: Mapping[
 
 
 def note_files(evaluation: Evaluation, read: Mapping[str, int], repeated: Iterable[str]) -> None:
-    """Note for ``facts.files`` which files have the bytes of the same file the month before.
+    """Fill ``facts.files``: which files equal, byte for byte, the file of the month before.
 
-    Only of tables whose dates show a month: all else may well be as it was.
+    Only tables with dates that show the month are included: any other table may be unchanged.
     """
     again = set(repeated)
     for table, rows in read.items():
@@ -397,7 +397,7 @@ def note_files(evaluation: Evaluation, read: Mapping[str, int], repeated: Iterab
 
 
 def note_dates(evaluation: Evaluation) -> None:
-    """Note for ``facts.dates`` every day of the valid rows that shows the extract's month."""
+    """Create ``facts.dates``: every day in the columns that show which month an extract covers."""
     days = [
         f'select cast("{column.name}" as date) as day from arrived.{table} '
         f'where "{column.name}" is not null'
@@ -410,14 +410,14 @@ def note_dates(evaluation: Evaluation) -> None:
 
 
 def without_values(error: duckdb.Error) -> str:
-    """What went wrong without what is quoted or counted in it: it may be a child's data.
+    """The error's text without quoted values and numbers, which may be a child's data.
 
-    From the first to the last quotation mark all is left out, and every digit.
+    Everything between the first and the last quotation mark is left out, and digits become 9.
     """
     text = str(error)
     for mark in "\"'":
         text = re.sub(f"{mark}.*{mark}", f"{mark}…{mark}", text, flags=re.DOTALL)
     line = text.splitlines()[0] if text else ""
-    if line.count("'") % 2 or line.count('"') % 2:  # what is quoted goes on after the line
+    if line.count("'") % 2 or line.count('"') % 2:  # the quotation continues on the next line
         line = re.split("['\"]", line)[0]
     return re.sub(r"\d", "9", line)[:300]

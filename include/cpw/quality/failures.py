@@ -1,9 +1,9 @@
-"""What breaks a rule, row by row: the basis of the correction lists and of what a figure may be.
+"""The rows that break rules: the basis of the correction lists and of the figures' ranges.
 
-Restricted: a file for each run of a gate, ``failures/authority=/month=/<run>-<gate>.parquet``, a
-line for each row and rule it breaks, refused or not; there is a file too where nothing was found,
-so that what was found before is known to be corrected. Rules that are asked of something other
-than the rows of an extract (a child of the month before) have no file and row here.
+Restricted. Each run of a gate writes a file, ``failures/authority=/month=/<run>-<gate>.parquet``,
+with one line for each row and each rule that it breaks, refused or not. A run without failures
+writes a file too: it shows that earlier failures were corrected. Rules on anything other than the
+rows of an extract (a child of the month before, say) have no file and row here.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class Source:
-    """Where a gate's rows came from: load versions by feed, and per table its label and cells.
+    """The origin of a gate's rows: load versions by feed, and each table's label and cells.
 
-    ``feed`` is what the rows are of, where it is not the feed that the contract has of the table.
+    ``feed`` is set if the rows do not belong to the feed that the contract has for their table.
     """
 
     gate: str
@@ -43,7 +43,7 @@ class Source:
 
 
 def fingerprint_sql(table: str, alias: str) -> str:
-    """A hash of the cells of a row, whatever its number in the file."""
+    """The SQL of a hash of a row's cells, independent of its row number in the file."""
     cells = ", ".join(
         f'coalesce(cast({alias}."{column}" as varchar), chr(0))'
         for column in known_table(table).column_names
@@ -52,7 +52,7 @@ def fingerprint_sql(table: str, alias: str) -> str:
 
 
 def note(evaluation: Evaluation, source: Source) -> None:
-    """Write the table ``failure`` into the evaluation: every failing row with all a lead needs."""
+    """Create the evaluation's table ``failure``: every failing row with all that a lead needs."""
     connection = evaluation.connection
     connection.register("rule", _rules(evaluation))
     connection.execute(
@@ -115,7 +115,7 @@ def _rows_query(evaluation: Evaluation, table: str, rules: list[str], cells: Pat
 
 
 def _ids(table: str) -> str:
-    """What a row is known by: its own id, that of its child, that of the row it belongs to."""
+    """The SQL of three ids: the row's own, its child's, and that of the row it belongs to."""
     known = known_table(table)
     if isinstance(known, Module):
         return f"{_row_key(known)}, {_plain_id(known.person)}, null"
@@ -124,7 +124,7 @@ def _ids(table: str) -> str:
 
 
 def _row_key(module: Module) -> str:
-    """What a module's row is known by, in one cell: its child and mostly a day."""
+    """The SQL of a module row's key in one cell: the child, and usually a day."""
     days = [f't."{column.name}"' for column in module.identity if column != module.person]
     return f"nullif(concat_ws(' ', {', '.join([_plain_id(module.person), *days])}), '')"
 
@@ -135,7 +135,7 @@ def _plain_id(column: Column) -> str:
 
 
 def _describe(evaluation: Evaluation, source: Source) -> None:
-    """Replace ``failure`` by its lines with file, rule and load version, in a fixed order."""
+    """Add file, rule and load version to the lines of ``failure``, and sort them."""
     partition = evaluation.batch.partition
     places = pd.DataFrame(
         [
@@ -177,7 +177,7 @@ def _lines(evaluation: Evaluation, condition: str) -> pd.DataFrame:
 
 
 def store(home: Home, evaluation: Evaluation, run: str, run_at: datetime) -> Path:
-    """Write the failing rows of a gate's run, none of them left out."""
+    """Write all failing rows of a gate's run."""
     make_private(home.failures)
     target = home.month(evaluation.batch.partition).failures / f"{run}.parquet"
     target.parent.mkdir(parents=True, exist_ok=True)

@@ -1,8 +1,8 @@
 """Which KPIs read which tables and columns of the contract, from the models' own SQL.
 
-A KPI reads a table where its model follows from the table's staging model, and a column where a
-model on that way names it. A model that names a column may use it for something else than this
-KPI, so that the answer is rather too wide than too narrow.
+A KPI reads a table if its model depends on the table's staging model, and a column if a model
+between the two names it. A model may name a column for another purpose than this KPI, so the result
+has too many KPIs rather than too few.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def _models() -> dict[str, _Model]:
 
 
 def _upstream(model: str) -> set[str]:
-    """The models that one follows from, itself among them."""
+    """The models that a model depends on, including itself."""
     found, open_ends = {model}, [model]
     while open_ends:
         known = _models().get(open_ends.pop())
@@ -86,7 +86,7 @@ def readers() -> dict[str, dict[str, frozenset[str]]]:
 
 
 def _words_after(staging: str, upstream: set[str]) -> set[str]:
-    """The words of the models on the way that have the staging model's rows in them."""
+    """The words in the models that depend on the staging model."""
     words: set[str] = set()
     for model in upstream:
         known = _models().get(model)
@@ -98,10 +98,11 @@ def _words_after(staging: str, upstream: set[str]) -> set[str]:
 def protected_by(rule: Rule) -> tuple[str, ...]:
     """The KPIs that a rule protects, in order.
 
-    Those the rule names itself, if it does; else, of a rule that refuses rows, those that read the
-    table, and of any other those that read a column of the table that the rule reads. Rules of a
-    whole feed protect all that read the tables they name, or the feed; those of a return's module,
-    all that read a table it becomes; those of the marts, every KPI.
+    A rule protects the KPIs in its own ``protects``, if it has one. Otherwise a rule that refuses
+    rows protects the KPIs that read its table; any other rule protects the KPIs that read one of
+    the rule's columns. A rule on a whole feed protects the KPIs that read the tables it names, or
+    any table of the feed. A rule on a return's module protects the KPIs that read a table made from
+    the module. A rule of a mart protects every KPI.
     """
     if rule.protects is not None:
         return tuple(sorted(rule.protects))

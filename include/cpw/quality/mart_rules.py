@@ -1,9 +1,9 @@
-"""The rules of the marts, asked of a candidate database before it is published.
+"""Run the rules of the marts on a candidate database before it is published.
 
-A rule of a mart is asked of its rows; a file of rules, or a rule, may give a query (``rows``) for
-what it is asked of instead: sums, pairs of figures, whole cohorts. Queries and conditions see the
-candidate's ``marts``, as views the seeds they are held against, and ``publication_facts``, one row
-of facts on all marts together.
+A rule checks each row of its mart. A file of rules, or a single rule, may have a query (``rows``);
+then the rule checks each row of the query instead: sums, pairs of figures, whole cohorts. Queries
+and conditions can read the candidate's ``marts``, the seeds to compare them with (as views), and
+``publication_facts``, one row of facts on all marts together.
 """
 
 from __future__ import annotations
@@ -23,19 +23,19 @@ _REFERENCE = ("kpi_catalogue", "kpi_relations", "scorecard_editions", "editions"
 
 
 def attach_reference(connection: duckdb.DuckDBPyConnection, partition: Partition) -> None:
-    """What the marts are held against: catalogue, editions, relations, KPIs that have a model."""
+    """Attach what the marts are compared with: the seeds, and the KPIs that have a model."""
     for seed in _REFERENCE:
         connection.execute(
             f"create temp view {seed} as from read_csv('{seed_file(seed)}', all_varchar = true)"
         )
     connection.execute("create temp table implemented (kpi_id varchar)")
     connection.executemany("insert into implemented values (?)", [[kpi] for kpi in kpis()])
-    with suppress(duckdb.Error):  # a mart is missing: the rules that read the facts say so
+    with suppress(duckdb.Error):  # a mart is missing: the rules that read the facts will error
         _attach_publication_facts(connection, partition)
 
 
 def evaluate(connection: duckdb.DuckDBPyConnection, rules: Iterable[Rule]) -> Outcomes:
-    """Ask the rules, those with the same source in one pass."""
+    """Run the rules; those on the same mart or query in one pass."""
     found = Outcomes()
     by_source: dict[str, list[Rule]] = {}
     for rule in rules:
@@ -66,7 +66,7 @@ def _ask(
 
 
 def _attach_publication_facts(connection: duckdb.DuckDBPyConnection, partition: Partition) -> None:
-    """One row of facts on all marts together: what is missing, what does not belong."""
+    """One row of facts on all marts together: missing lines, and rows of other partitions."""
     tables = connection.execute(
         "select table_name from information_schema.tables where table_schema = 'marts' order by 1"
     ).fetchall()

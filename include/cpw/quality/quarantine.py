@@ -1,6 +1,6 @@
 """The quarantine: refused rows, each with file, row, column, value, rule and reason.
 
-Restricted: it holds child-level values, for those who correct them. Messages and logs get
+Restricted: it has child-level values, for those who correct them. Messages and logs use
 :func:`describe` instead, which shows the shape of a value and never the value.
 """
 
@@ -41,7 +41,7 @@ _BETWEEN_FEEDS = "between_feeds"
 
 
 def between_feeds(partition: Partition) -> str:
-    """The name under which the gate between the feeds keeps its refusals."""
+    """The name of the file with the refusals of ``gate_feeds``."""
     label = partition.feed_label(None)
     return f"{_BETWEEN_FEEDS}-{label}" if label else _BETWEEN_FEEDS
 
@@ -52,7 +52,7 @@ def _file(folder: Path, name: str) -> Path:
 
 
 def standing_files(home: Home, partition: Partition, accepted: Mapping[str, int]) -> list[Path]:
-    """The files of the rows that the load versions in the lake were accepted without."""
+    """The files with the rows that were refused before the lake accepted these load versions."""
     names = [f"{partition.feed_label(feed)}-v{version}" for feed, version in accepted.items()]
     folder = home.month(partition).quarantine
     files = [_file(folder, name) for name in (*names, between_feeds(partition))]
@@ -65,9 +65,9 @@ def standing_files(home: Home, partition: Partition, accepted: Mapping[str, int]
 def store(
     home: Home, partition: Partition, name: str, refusals: pd.DataFrame, *, stopped: bool = False
 ) -> None:
-    """Write a gate's refusals, replacing those of the same name; none removes the file.
+    """Write a gate's refusals to the file of that name; without refusals the file is removed.
 
-    Those of a run that was stopped stand beside those that the lake was written without.
+    A stopped run writes a file of its own, so that the refusals of the lake's version remain.
     """
     folder = home.month(partition).quarantine
     beside = _file(folder, f"{name}-stopped")
@@ -89,7 +89,7 @@ def store(
 
 
 def describe(refusals: pd.DataFrame, limit: int = 20) -> list[str]:
-    """One line per refusal, fit for a log: file, row, column, the shape found, what to do."""
+    """One line per refusal, safe for a log: file, row, column, shape of the value, what to do."""
     lines = [_describe_one(row) for row in refusals.head(limit).to_dict("records")]
     if len(refusals) > limit:
         lines.append(f"… and {len(refusals) - limit} more; cpw quarantine export lists them")

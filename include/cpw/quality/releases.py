@@ -1,9 +1,9 @@
 """Rows that somebody released from the quarantine: who, when, why, and from which rule.
 
-A release lets one row through one rule, as the row stands: it is bound to the row's content, so a
-row that changes is judged anew. The rule still fails on it, and says so; it only refuses it no
-more. ``quarantine/releases.jsonl`` is restricted and only ever added to: a release that is taken
-back has a later line that says so.
+A release lets one row through one rule. It applies to the row's present content: if the row
+changes, the rule refuses it again. The rule still reports the row as failing but no longer refuses
+it. ``quarantine/releases.jsonl`` is restricted, and lines are only added: when a release is
+withdrawn, a later line records it.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ Key = tuple[str, str, str]
 
 @dataclass(frozen=True)
 class Release:
-    """One row let through one rule; ``fingerprint`` is the hash of the row's cells.
+    """One row released from one rule; ``fingerprint`` is the hash of the row's cells.
 
-    One that ``withdraws`` takes the release before it back.
+    If ``withdraws`` is true, this line withdraws an earlier release.
     """
 
     at: str
@@ -46,12 +46,12 @@ class Release:
 
     @property
     def key(self) -> Key:
-        """What is released: a row of an authority, from a rule."""
+        """The authority, the rule and the row that the release is for."""
         return self.authority, self.rule_id, self.fingerprint
 
 
 def add(home: Home, releases: list[Release]) -> None:
-    """Note releases, or that they are withdrawn; what is so already is not noted twice."""
+    """Append releases or withdrawals; those that would change nothing are left out."""
     make_private(home.quarantine)
     with hold(home, "releases", wait=True):
         known = {release.key for release in read(home)}
@@ -78,22 +78,22 @@ def read(home: Home, authority: str | None = None) -> list[Release]:
 
 
 def version(home: Home, authority: str, feeds: tuple[str, ...] = FEEDS) -> str:
-    """A hash of the releases that bear on these feeds; empty where there are none."""
+    """A hash of the releases in force for these feeds; empty if there are none."""
     mine = [(r.rule_id, r.fingerprint) for r in read(home, authority) if r.feed in feeds]
     return hashlib.sha256(json.dumps(sorted(mine)).encode()).hexdigest()[:12] if mine else ""
 
 
 def of_feed(home: Home, partition: Partition, feed: str) -> str:
-    """A hash of the releases that bear on one feed of a partition."""
+    """A hash of the releases in force for one feed of a partition."""
     return version(home, partition.authority, (str(partition.feed_label(feed)),))
 
 
 def released_rows(home: Home, authority: str, cells: Mapping[str, Path]) -> dict[str, list[int]]:
-    """The rows of an extract that are released, by the rule they are released from.
+    """The row numbers of an extract's released rows, by rule.
 
     Args:
         home: the data home.
-        authority: whose extract it is.
+        authority: the authority that sent the extract.
         cells: a Parquet file per table with the rows as they were read.
     """
     mine = [r for r in read(home, authority) if r.table in cells]

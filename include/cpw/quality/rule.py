@@ -43,22 +43,24 @@ class Tolerance:
 class Rule:
     """One rule of a gate.
 
-    What is checked is one of: ``fails_when`` alone, an SQL condition that is true of a row of the
-    table that breaks the rule and null of one it does not apply to; ``failing_rows``, a query for
-    the ``source_row`` of those that break it; ``reference``; or ``rows``, a query for what the rule
-    is asked of in place of the table's rows, with ``fails_when`` on it. Thresholds stand in the SQL
-    and in the description as ``{name}``.
+    A rule has one of four forms:
 
-    ``asked_of`` says of which rows a rule with ``failing_rows`` is asked, for what it tolerates.
+    * ``fails_when`` alone: an SQL condition on each row of the table. It is true for a row that
+      breaks the rule, and null for a row that the rule does not apply to.
+    * ``failing_rows``: a query for the ``source_row`` of the rows that break the rule. ``asked_of``
+      selects the rows that the rule applies to, from which a tolerated share is computed.
+    * ``reference``: the table and column in which the value of ``column`` must occur.
+    * ``rows`` with ``fails_when``: a condition on each row of a query instead of the table.
 
-    ``refuses`` marks the rules whose failing rows are not valid by the interface: those rows go to
-    quarantine, all others stay; ``releasable`` those of them whose rows can be loaded as they are
-    when somebody answers for it. ``protects`` names the KPIs that the rule protects, none where it
-    is empty; where it is not given they follow from what the rule
-    reads (:mod:`cpw.quality.lineage`).
+    The SQL, the description and the remedy contain thresholds as ``{name}``.
 
-    ``not_of_return`` says why a statutory return cannot answer the rule, though it holds the
-    columns that the rule reads.
+    ``refuses`` marks rules whose failing rows are not valid: these rows go to quarantine. Among
+    these rules, ``releasable`` marks those whose rows can be loaded as they are, once somebody has
+    released them. ``protects`` names the KPIs that the rule protects; an empty tuple means none,
+    and None means those that follow from the columns the rule reads (:mod:`cpw.quality.lineage`).
+
+    ``not_of_return`` is the reason why the rule does not run on a statutory return, although the
+    return contains the columns that the rule reads.
     """
 
     id: str
@@ -93,15 +95,15 @@ class Rule:
 
     @cached_property
     def tables_read(self) -> frozenset[str]:
-        """The tables whose rows decide how the rule comes out."""
+        """The tables that decide the rule's outcome."""
         parents = {self.reference[0]} if self.reference else set()
         return frozenset({self.table, *_NAMED_TABLE.findall(self.sql), *parents})
 
 
 def feeds_of(rule: Rule) -> set[str]:
-    """The feeds that a rule needs; none where it is a rule of a mart.
+    """The feeds that a rule needs; an empty set for a rule of a mart.
 
-    A rule on a module of the statutory return needs that return, ``ssda903``.
+    A rule on a module of the statutory return needs ``ssda903``, the return.
     """
     if rule.table in ssda903.modules():
         return {ssda903.FEED}

@@ -1,9 +1,9 @@
-"""The rules of the gates: what each asks, how severe it is, who corrects it, what it protects.
+"""The rules of the gates: what each checks, how severe it is, who corrects it, what it protects.
 
 The basic rules of a table (shape, types, keys, code sets, references, order of dates) are derived
-from the contract, an extract's or a return's (:mod:`cpw.quality.contract_rules`). All others, and
-every threshold, are in ``expectations/``: one YAML file a table, and ``_defaults.yml`` for what
-holds unless a rule says otherwise.
+from the contract of the extract or the return (:mod:`cpw.quality.contract_rules`). All others, and
+every threshold, are in ``expectations/``: one YAML file for each table, and ``_defaults.yml`` with
+the values for everything that a rule leaves out.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class RuleBook:
         return next(rule for rule in self.rules if rule.id == rule_id)
 
     def of_feed(self, feed: str) -> tuple[Rule, ...]:
-        """The rules that one feed can answer on its own."""
+        """The rules that need this feed alone."""
         return tuple(rule for rule in self.rules if feeds_of(rule) == {feed})
 
     def between_feeds(self) -> tuple[Rule, ...]:
@@ -57,7 +57,7 @@ def read_rules(folder: Path = EXPECTATIONS, tables: Contract | None = None) -> R
     """Read the rule book: the basic rules of every table and module, then those of its file.
 
     Raises:
-        ValueError: two rules share an id, or a rule names a threshold that it does not give.
+        ValueError: two rules share an id, or a rule uses a threshold that it does not define.
     """
     known = tables or contract()
     defaults = _read(folder / "_defaults.yml")
@@ -149,7 +149,7 @@ def _filled(text: str, thresholds: dict[str, float], rule: str) -> str:
     for name, value in thresholds.items():
         text = text.replace(f"{{{name}}}", str(value))
     if left := _LEFT_OPEN.search(text):
-        raise ValueError(f"{rule} names the threshold {left.group()}, and does not give it")
+        raise ValueError(f"{rule} uses the threshold {left.group()} but does not define it")
     return text
 
 

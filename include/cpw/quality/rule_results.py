@@ -1,4 +1,4 @@
-"""Store what the gates said, as tables: one Parquet file per run of a gate."""
+"""Store the gates' results as tables: one Parquet file per run of a gate."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from cpw.quality.validation import Validation
 
 
 def standing_runs(home: Home, partition: Partition, accepted: Mapping[str, int]) -> list[str]:
-    """The runs that let through what the lake holds: the newest of each feed, and of them together.
+    """The runs in which the lake's versions passed: the newest of each feed, and of ``gate_feeds``.
 
     Args:
         home: the data home.
@@ -36,7 +36,7 @@ def standing_runs(home: Home, partition: Partition, accepted: Mapping[str, int])
 
 
 def _of_returns(home: Home, partition: Partition, accepted: Mapping[str, int]) -> list[str]:
-    """The runs on the returns that the lake's tables were made of, one a year."""
+    """The gate runs of the returns from which the lake's tables were made, one for each year."""
     gated = audit.events(home, partition, event="gate", gate="gate_return", verdict="passed")
     newest = {
         event["feed"]: event["run"]
@@ -113,7 +113,7 @@ def store(
 
 
 def _keep_rule_set(home: Home) -> None:
-    """Keep what the rules of this version asked, so that results can be read years later."""
+    """Store the rules of this version, so that results can still be understood years later."""
     target = home.rule_set(rule_book().version)
     if target.exists():
         return

@@ -1,9 +1,9 @@
-"""What rules are asked of a source, and which of them may stop it.
+"""The rules that run for a source, and the rules that may stop it.
 
-What a statutory return holds is the column ``ssda903`` of ``seeds/contract/extract_contract.csv``.
-A value that the return lacks is null in the contract's tables, so a rule on it would call every row
-bad: a rule that reads what the source does not hold is not run. And a return has been signed and
-sent, it is not exported anew next month: what is odd in it, but valid, is reported and stops
+The column ``ssda903`` of ``seeds/contract/extract_contract.csv`` lists what a statutory return
+contains. All other values are null in the contract's tables, so a rule on them would fail for every
+row: a rule that reads data the source does not contain does not run. A return has been signed and
+sent, and nobody exports it again next month: anything odd but valid in it is reported and stops
 nothing.
 """
 
@@ -24,19 +24,19 @@ _ANY_NUMBER = Tolerance(rows=0, share=1.0)
 
 @dataclass(frozen=True)
 class SourceRules:
-    """The rules of a gate for one source; of those that it cannot answer why, by id."""
+    """The rules of a gate for one source; ``left_out`` has why some do not run, by rule id."""
 
     rules: tuple[Rule, ...]
     left_out: dict[str, str]
 
     @property
     def asked(self) -> tuple[Rule, ...]:
-        """The rules that the source can answer."""
+        """The rules that run for the source."""
         return tuple(rule for rule in self.rules if rule.id not in self.left_out)
 
 
 def rules_for(source: Source, rules: Iterable[Rule]) -> SourceRules:
-    """The rules of a gate as they are asked of a source, in the order of the rule book."""
+    """The rules of a gate as they apply to a source, in the order of the rule book."""
     if source == "extract":
         return SourceRules(tuple(rules), {})
     known = tuple(_of_return(rule) for rule in rules)
@@ -45,14 +45,14 @@ def rules_for(source: Source, rules: Iterable[Rule]) -> SourceRules:
 
 
 def _of_return(rule: Rule) -> Rule:
-    """A rule as it is asked of a return: what is odd but valid stops nothing."""
+    """A rule as it applies to a return: rows that are odd but valid stop nothing."""
     if rule.refuses or rule.severity != "major":
         return rule
     return replace(rule, tolerance=_ANY_NUMBER)
 
 
 def _lacking(rule: Rule) -> str | None:
-    """Why a return cannot answer the rule, in words; none where it can."""
+    """Why the rule does not run for a return, in words; None if it runs."""
     if rule.not_of_return:
         return rule.not_of_return
     tables = [table for table in contract().tables if table.name in rule.tables_read]
@@ -68,6 +68,6 @@ def _lacking(rule: Rule) -> str | None:
 
 def _columns_read(rule: Rule, table: Table) -> list[Column]:
     if rule.id in {f"{table.name}.{name}" for name in (*_WHOLE_ROWS, f"{table.key.name}.unique")}:
-        return []  # about the row as it stands, whatever it holds
+        return []  # these rules check whole rows, whatever the cells contain
     words = {*_WORD.findall(f"{rule.sql} {rule.asked_of or ''}"), rule.column}
     return [column for column in table.columns if column.name in words]

@@ -1,9 +1,9 @@
-"""Hand a gate's tallies to Great Expectations and say how each rule came out.
+"""Pass a gate's tallies to Great Expectations and return the outcome of each rule.
 
-The rows are asked in DuckDB (:mod:`cpw.quality.evaluation`). Great Expectations holds the suite: an
-expectation a rule, validated against one batch a gate, a line a rule with how many it was asked of
-and how many break it. It never holds a child's data, so neither its results nor its Data Docs can
-show any.
+DuckDB checks the rows (:mod:`cpw.quality.evaluation`). Great Expectations has a suite with one
+expectation for each rule, and validates it against one batch for each gate: one line for each rule,
+with the number of rows checked and the number that fail. It never receives a child's data, so
+neither its results nor its Data Docs can show any.
 
 Four outcomes: ``pass``, ``fail``, ``not_run`` (with the reason) and ``errored``. A rule that raises
 is errored, whatever the data: it is the rule that is broken.
@@ -32,7 +32,7 @@ _TALLIES = "table.rule_tallies"
 
 @dataclass(frozen=True)
 class RuleResult:
-    """How one rule came out: counts only, no child-level value."""
+    """The outcome of one rule: counts only, no child-level value."""
 
     rule_id: str
     table: str
@@ -81,10 +81,10 @@ def _great_expectations() -> Any:
 
 @cache
 def _rule_expectation() -> Any:
-    """The expectation of a rule: nothing that it was asked of breaks it.
+    """The expectation of a rule: none of the rows it checks breaks it.
 
-    All expectations of a gate share one metric, the batch's tallies; Great Expectations works it
-    out once.
+    All expectations of a gate share one metric, the batch's tallies, which Great Expectations
+    computes once.
     """
     _great_expectations()
     from great_expectations.core.metric_domain_types import MetricDomainTypes
@@ -116,7 +116,7 @@ def _rule_expectation() -> Any:
 
         @property
         def configuration(self) -> Any:
-            """The configuration, worked out once: it is asked for dozens of times a rule."""
+            """The configuration, computed once, as it is read dozens of times for each rule."""
             known = self.__dict__.get("_configuration")
             if known is None:
                 known = super().configuration
@@ -170,12 +170,12 @@ def _expectation(rule: Rule) -> Any:
 def validate(
     rules: Iterable[Rule], outcomes: Outcomes, refused: Mapping[str, int] | None = None
 ) -> Validation:
-    """Validate how the rules of one gate came out.
+    """Turn the outcomes of one gate's rules into results, through Great Expectations.
 
     Args:
         rules: the gate's rules.
-        outcomes: of how much each was asked and how much breaks it, and what raised or was not run.
-        refused: by rule, how many rows it refuses.
+        outcomes: the rules' tallies, their errors, and the reasons why some did not run.
+        refused: the number of rows that each rule refuses.
 
     Returns:
         One result per rule, in the rules' order.
@@ -262,7 +262,7 @@ def _raised(info: dict[str, Any]) -> bool:
 
 
 def render(title: str, validation: Validation) -> str:
-    """The results as Great Expectations' own HTML page, a section a table."""
+    """The results as Great Expectations' own HTML page, with one section for each table."""
     _great_expectations()
     from great_expectations.core import ExpectationSuiteValidationResult, RunIdentifier
     from great_expectations.render.renderer import ValidationResultsPageRenderer

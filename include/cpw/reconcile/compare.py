@@ -1,4 +1,4 @@
-"""Compare who is in care and who counts in each indicator, by either source of a month."""
+"""Compare who is in care and who counts in each indicator, in the two sources of a month."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _SUBJECT_DAYS = {
 
 @dataclass(frozen=True)
 class Members:
-    """How many are in both sources, and in one alone."""
+    """The numbers of members in both sources, and in each source only."""
 
     both: int = 0
     only_extract: int = 0
@@ -148,7 +148,7 @@ class Comparison:
 
 
 def check_ids(partition: Partition, extract: Side, returned: Side) -> Members:
-    """Look whether the two sources know children by the same ids, and count them.
+    """Check that the two sources use the same ids for children, and count the children.
 
     Raises:
         InputError: no id is in both.
@@ -199,7 +199,7 @@ def compare(
 
 @contextmanager
 def _opened(*sides: Side) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A database with either source's tables in a schema of its own."""
+    """A database with each source's tables in a schema of its own."""
     with connect() as connection:
         for side in sides:
             connection.execute(f"create schema {side.source}")
@@ -373,7 +373,7 @@ _NOT_HELD = "the return does not hold it"
 def _not_compared(
     connection: duckdb.DuckDBPyConnection, reasons: Mapping[tuple[str, str], str]
 ) -> Iterator[NotCompared]:
-    """The indicators that a source is none of; published statistics are of neither."""
+    """The indicators that have no source in one of the two; published statistics are left out."""
     rows = connection.execute("""
         select kpi_id, name, cohort,
             coalesce(extract_status, 'no_source') = 'no_source' as not_in_extract,

@@ -25,7 +25,7 @@ class Reconciled:
 
 
 def run(home: Home, partition: Partition, progress: Callable[[str], None]) -> Reconciled:
-    """Compare the two sources of a month; what stands for the month stays as it is.
+    """Compare the two sources of a month; the month's publication does not change.
 
     Args:
         home: the data home.

@@ -1,4 +1,4 @@
-"""The differences child by child, as CSV: for those who put the records right.
+"""The differences child by child, as CSV, for the people who correct the records.
 
 Restricted: it has the ids of children, and values of their records.
 """
@@ -43,7 +43,7 @@ def write(home: Home, comparison: Comparison) -> Path:
 
 
 def _line(partition: Partition, difference: Difference) -> dict[str, object]:
-    """A line of the list; no cell of it is a formula to a spreadsheet."""
+    """A line of the list; a spreadsheet reads none of its cells as a formula."""
     cells = {
         "authority": partition.authority,
         "month": str(partition.month),

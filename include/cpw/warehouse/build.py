@@ -31,6 +31,7 @@ def run_dbt(
 
     The key tests of the staging models are skipped, because the gates have checked these keys. The
     key tests of the KPI models are skipped, because ``kpi_subject`` and ``kpi_result`` test them.
+    The relationships between models follow from the SQL: ``make test`` tests them.
 
     Args:
         home: the data home with the inputs; the marts are built beside them.
@@ -65,6 +66,8 @@ def run_dbt(
         "tag:golden",
         "path:models/staging,resource_type:test",
         "path:models/kpi,resource_type:test",
+        "test_name:relationships",
+        "tag:relationships",
         "--exclude-resource-type=unit_test",
         "--fail-fast",
         f"--vars={json.dumps(variables)}",

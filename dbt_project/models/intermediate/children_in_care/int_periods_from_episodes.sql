@@ -42,7 +42,7 @@ final as (
         combined.cla_id,
         combined.person_id,
         combined.start_date,
-        -- of a return, where it shows the start; what follows care that ended has begun then
+        -- a return shows a start by code S; a later period of the person began when it says, too
         reporting_month.source = 'extract'
         or coalesce(combined.earliest_start_reason = 'S', false)
         or combined.start_date > min(combined.start_date) over (

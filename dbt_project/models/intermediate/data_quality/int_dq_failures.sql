@@ -10,7 +10,7 @@ protects as (select * from {{ source('gates', 'dq_protects') }}),
 
 subject_keys as (select * from {{ source('keys', 'subject_key') }}),
 
--- a file without any failure has columns of no type
+-- where no rule failed, the columns of the file have no type
 typed as (
     select
         gate,
@@ -55,7 +55,7 @@ described as (
         on typed.person_id = child_keys.source_id and child_keys.subject_type = 'child'
 ),
 
--- by pseudonym, so that the numbers say nothing of the ids
+-- numbered in the order of the pseudonyms, so that a number gives nothing away of an id
 final as (
     select
         authority,

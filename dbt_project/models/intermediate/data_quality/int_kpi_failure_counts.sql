@@ -8,7 +8,7 @@ further as (select * from {{ ref('int_possible_further_subjects') }}),
 
 kpis as (select * from {{ ref('int_kpi_subject_sources') }}),
 
--- of a figure whose subjects are not known, every failure of the rules that protect it
+-- where the subjects of a figure are not known, every failure of a rule that protects it counts
 touching as (
     select
         authority,

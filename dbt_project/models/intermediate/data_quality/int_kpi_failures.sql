@@ -43,7 +43,7 @@ final as (
                 then coalesce(person_id, case when table_name = 'ssd_person' then row_key end)
         end as child_id,
         person_id,
-        -- only these decide whether there is a child in care at all
+        -- only persons and episodes decide whether there is a child in care at all
         table_name in ('ssd_person', 'ssd_cla_episodes') as may_add_child
     from owned
 )

@@ -17,7 +17,7 @@ failing_subjects as (
     from matched
 ),
 
--- a subject that does not count adds 0 to the numerator, and to a mean what the others span
+-- what a subject can add to the numerator: 0 or 1; in a mean, anything that the others have
 spans as (
     select
         authority,

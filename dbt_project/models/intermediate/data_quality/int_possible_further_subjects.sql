@@ -10,7 +10,7 @@ refused as (
     where is_refused
 ),
 
--- a child whose own record is refused is not counted beside it
+-- a child whose own record is refused is counted once, as that record
 children as (
     select
         authority,
@@ -61,7 +61,7 @@ about_children as (
         and children.person_id is null
 ),
 
--- every rule that refuses a row without an id numbers the same rows
+-- refused rows without an id have a number instead: every rule refuses the same ones
 nameless as (
     select
         authority,

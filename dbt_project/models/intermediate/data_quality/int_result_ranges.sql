@@ -46,7 +46,7 @@ summed as (
             and kpis.cohort = counts.cohort
 ),
 
--- further subjects join a ratio only where they make it more extreme
+-- further subjects are added to a ratio only where they make it more extreme
 joined as (
     select
         *,

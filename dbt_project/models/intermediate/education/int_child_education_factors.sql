@@ -44,7 +44,7 @@ excluded as (
     group by times.authority, times.period, exclusions.person_id
 ),
 
--- in the month it is what holds on as_at, in the academic year whatever held on any of its days
+-- month: what the record says on as_at; academic year: what a record said on any of its days
 on_reduced_timetable as (
     select distinct
         times.authority,

@@ -1,4 +1,4 @@
-{#- one model for each figure computed here, and one for all published statistics -#}
+{#- one model for each figure that is computed, and one for all published statistics -#}
 {%- set figures = var('figure_kpis') + ['external_figures'] -%}
 
 with

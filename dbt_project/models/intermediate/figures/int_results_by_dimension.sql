@@ -30,8 +30,8 @@ figures as (
     from given_figures
 ),
 
--- a KPI without subjects has a total too; a given figure that is not there has no source, and
--- what the source cannot tell is neither 0 nor broken down
+-- every KPI has a total, with subjects or without; a figure that is missing, or that the month's
+-- source does not hold, is no_source: it is not 0, and it is not broken down
 listed as (
     select
         kpi_cohorts.*,

@@ -21,7 +21,7 @@ ages as (
     {%- endfor %}
 ),
 
--- what is not observed stays null: a sum of nothing but nulls
+-- null where nothing is observed: the sum of nulls alone is null
 observed as (
     select
         months.authority,

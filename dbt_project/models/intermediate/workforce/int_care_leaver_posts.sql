@@ -38,7 +38,7 @@ titled as (
     where posts.team_type = 'CARE_LEAVERS'
 ),
 
--- the title decides; where it is none of the three, whether the post asks for a qualification
+-- the title decides the role; where it is no role's, whether the post is a qualified one
 ranked as (
     select
         titled.authority,

@@ -4,7 +4,7 @@ reporting_month as (select * from {{ ref('int_reporting_month') }}),
 
 permanence as (select * from {{ ref('int_latest_permanence_records') }}),
 
--- from the first day of YTD with the decision in force to the day it no longer was
+-- the days of YTD on which the decision was in force: the first, and the day it ended
 in_ytd as (
     select
         permanence.*,

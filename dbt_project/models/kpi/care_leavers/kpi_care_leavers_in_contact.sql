@@ -14,7 +14,7 @@ final as (
         birthdays.birthday_date as reference_date,
         coalesce(
             birthdays.is_in_touch
-            -- a return has no date of contact: it asks about those very months
+            -- a return has no date of contact: its question is about these months already
             and (
                 reporting_month.source = 'ssda903'
                 or birthdays.latest_contact_date

@@ -12,7 +12,11 @@ final as (
         denominator,
         value
     from external_figures
-    where kpi_id in ('{{ var('external_kpis') | join("', '") }}')
+    where kpi_id in (
+        {%- for kpi_id in var('external_kpis') %}
+        '{{ kpi_id }}'{% if not loop.last %},{% endif %}
+        {%- endfor %}
+    )
 )
 
 select * from final

@@ -21,7 +21,7 @@ latest_assessments as (
     where
         health_checks.clah_health_check_type = 'Health Assessment'
         and health_checks.clah_health_check_status = 'Completed'
-        -- a return says of each year, dated 31 March, whether it was done: only the last counts
+        -- a return has one date a year, 31 March, where it was done: only the last year counts
         and (
             reporting_month.source = 'extract'
             or health_checks.clah_health_check_date > reporting_month.end_m_12

@@ -24,7 +24,7 @@ population as (
         sdq_scores.csdq_sdq_score is not null
         and sdq_scores.csdq_sdq_completed_date >= reporting_month.ytd_start
         and sdq_scores.csdq_sdq_completed_date <= reporting_month.as_at
-        -- the return asks it of children in care for at least 12 months
+        -- a return has scores only of children in care for at least 12 months
         and (
             reporting_month.source = 'extract'
             or children_in_care.period_start_date <= reporting_month.end_m_12

@@ -1,1 +1,1 @@
-"""The statutory return SSDA903 as an input: read, gated and turned into the contract's tables."""
+"""The statutory return SSDA903 as an input: read it, and convert it to the contract's tables."""

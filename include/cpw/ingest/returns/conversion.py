@@ -1,8 +1,9 @@
-"""Turn the valid rows of statutory returns into the extract contract's tables for a month-end.
+"""Convert the valid rows of statutory returns into the extract contract's tables for a month-end.
 
-Each step is a SELECT of its own in ``conversion_sql/``: those of ``_STEPS`` first, in that order,
-each of which becomes a table of its name; then ``tables/``, one file a table of the contract. The
-later return wins where two hold the same row. What a return lacks stays null.
+Each step is a SELECT in a file of ``conversion_sql/``. The steps in ``_STEPS`` come first, in that
+order; each creates a table with its name. Then come the files in ``tables/``, one for each table of
+the contract. If two returns have the same row, the later return wins. Columns that a return does
+not contain are null.
 """
 
 from __future__ import annotations
@@ -35,8 +36,8 @@ _STEPS = (
     "adoption_steps",
     "adoption_plans",
 )
-_FACTS_OF_A_YEAR = ("oc2", "oc3")  # a later return has facts of its own, and corrects none
-# What goes on from one return to the next: the day it began, and the day it ended.
+_FACTS_OF_A_YEAR = ("oc2", "oc3")  # a later return has facts of its own year, and corrects none
+# Modules whose rows continue from one return to the next: their start and end columns.
 _GOES_ON = {
     "sw_episodes": ("sw_decom", "sw_dec"),
     "placed_for_adoption": ("date_placed", "date_placed_ceased"),
@@ -46,7 +47,7 @@ _MACROS = (
     "create macro compact(postcode) as nullif(replace(upper(postcode), ' ', ''), '')",
     "create macro dated_id(prefix, kind, day) as "
     "concat(prefix, '-', kind, coalesce(strftime(day, '%Y%m%d'), '0'))",
-    # where neither postcode nor URN can be compared, nothing says that the address changed
+    # without two postcodes or two URNs to compare, the address counts as unchanged
     "create macro same_address(one, other) as case "
     "when one.postcode is not null and other.postcode is not null "
     "then one.postcode = other.postcode "
@@ -57,20 +58,20 @@ _MACROS = (
 
 @dataclass(frozen=True)
 class Converted:
-    """What a conversion came to: rows by table, and what was left out, in counts."""
+    """The result of a conversion: rows by table, and notes with the counts of rows left out."""
 
     rows: dict[str, int]
     notes: list[str] = field(default_factory=list)
 
 
 def convert(returns: Mapping[int, Path], as_at: date, target: Path) -> Converted:
-    """Write the contract's tables as the returns show them at a month-end.
+    """Write the contract's tables at a month-end from the returns.
 
-    What began after the month-end is left out; an end after it is kept, as an extract keeps it.
+    Rows that begin after the month-end are left out; an end after it is kept, as in an extract.
 
     Args:
-        returns: collection year (the one it ends in) -> folder with ``<module>.parquet`` of the
-            valid rows; a module that was not returned has no file.
+        returns: collection year (the year in which it ends) -> folder with ``<module>.parquet``
+            of the valid rows; a module that is not in the return has no file.
         as_at: the month's last day.
         target: ``text/<table>.parquet`` and ``typed/<table>.parquet`` are written here, for every
             table of the contract.
@@ -115,7 +116,7 @@ def _set_up(connection: duckdb.DuckDBPyConnection, years: list[int], as_at: date
 def _put_together(
     connection: duckdb.DuckDBPyConnection, module: Module, returns: Mapping[int, Path]
 ) -> None:
-    """Make ``all_<module>``, the rows of all returns, and ``latest_<module>``, those that count."""
+    """Create ``all_<module>``, with all returns, and ``latest_<module>``, with the latest rows."""
     name = module.short_name
     columns = ", ".join(f'"{column.name}" {column.sql_type}' for column in module.columns)
     connection.execute(f"create table all_{name} (year integer, source_row integer, {columns})")
@@ -141,7 +142,7 @@ def _put_together(
 def _forget_superseded(
     connection: duckdb.DuckDBPyConnection, name: str, began: str, ended: str
 ) -> None:
-    """Leave out what was open at a year's end and the next return has otherwise of that child."""
+    """Delete rows open at a year's end, if the next return has the child but not the row."""
     connection.execute(
         f"delete from latest_{name} as open using returns as r "
         "where open.year = r.year and r.year_end < getvariable('as_at') "
@@ -153,9 +154,9 @@ def _forget_superseded(
 
 
 def _note_sent(connection: duckdb.DuckDBPyConnection, returns: Mapping[int, Path]) -> None:
-    """Make ``sent_episodes``: year, child and first day of what came, valid or not.
+    """Create ``sent_episodes``: year, child and first day of every episode sent, valid or not.
 
-    The rows as they came are beside the valid ones, where a return was read and gated here.
+    If the return was read and gated by an import, its typed rows are beside the valid ones.
     """
     connection.execute("create table sent_episodes (year integer, child varchar, decom date)")
     for year, folder in returns.items():
@@ -172,7 +173,7 @@ def _quoted(names: Iterable[str]) -> str:
 
 
 def _place_postcodes(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make ``grid_references``: postcode without spaces, easting and northing in metres."""
+    """Create ``grid_references``: postcode without spaces, easting and northing in metres."""
     written = connection.execute(
         "select distinct compact(unnest([home_post, pl_post])) from placed_episodes"
     ).fetchall()
@@ -189,7 +190,7 @@ def _place_postcodes(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _write_text(connection: duckdb.DuckDBPyConnection, table: Table, target: Path) -> int:
-    """Write a table as the reader of extracts does, and count its rows."""
+    """Write a table in the form that the reader of extracts writes; returns its number of rows."""
     query = _SQL / "tables" / f"{table.name}.sql"
     if not query.exists():
         empty_text_table(table, target)

@@ -1,9 +1,9 @@
-"""The cells of a return as they came, a Parquet file a module; what both forms write to.
+"""The cells of a return as they came, in one Parquet file per module, from CSV or XML.
 
 Each file has ``source_row``, ``_ragged`` and the module's columns as strings, empty cells as null.
-``source_row`` is the row a spreadsheet shows, the header being 1; in XML the module's n-th element
-has the row n + 1. ``_ragged`` is how many cells a row of the wrong length had, 0 for a row that
-repeats the header; such rows have no cells here.
+``source_row`` is the row number that a spreadsheet shows, where the header is row 1; in XML the
+module's n-th element has the number n + 1. ``_ragged`` is the number of cells of a row with the
+wrong length, or 0 for a row that repeats the header; such rows have no cells here.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _UPN = re.compile(r"[A-Z]\d{11}[A-Z0-9]")
 
 @dataclass(frozen=True)
 class ReturnFile(LandedFile):
-    """One file of a return; messages name it by its own name and its folder's."""
+    """One file of a return; messages show its name and its folder's name."""
 
     given_as: str = ""
 
@@ -37,12 +37,12 @@ class ReturnFile(LandedFile):
         return self.given_as
 
 
-# Ids by unique pupil number, of all returns that are read together: kept in memory alone.
+# Ids by unique pupil number, of all returns that are read together; in memory only.
 Upns = dict[str, set[str]]
 
 
 def note_upn(upns: Upns, child: str | None, upn: str | None) -> None:
-    """Note a child's number, as the file has it; UN1 to UN5 say why there is none."""
+    """Add a child's pupil number; the codes UN1 to UN5, for a missing number, are left out."""
     plain = re.sub(r"\s", "", upn or "").upper()
     if child and _UPN.fullmatch(plain):
         upns.setdefault(plain, set()).add(plain_id(child))
@@ -71,7 +71,7 @@ class TextFile:
         self._writer = pq.ParquetWriter(self.path, pa.schema(fields), compression="zstd")
 
     def add(self, row: int, cells: Mapping[str, str | None], ragged: int | None = None) -> None:
-        """Add a row by its columns' names; what is not named is empty."""
+        """Add a row from cells by column name; columns without a cell are empty."""
         values = [cells.get(name) or None for name in self.module.column_names]
         self._waiting.append((row, ragged, values))
         self.rows += 1
@@ -79,7 +79,7 @@ class TextFile:
             self._write()
 
     def close(self) -> None:
-        """Write what waits, and close the file."""
+        """Write the rows that are not written yet, and close the file."""
         self._write()
         self._writer.close()
 
@@ -93,7 +93,7 @@ class TextFile:
 
 @contextmanager
 def text_files(folder: Path) -> Iterator[dict[str, TextFile]]:
-    """A file for each module, by table name; those that nothing is added to have no rows."""
+    """A file for each module, by table name; a file without added rows is written empty."""
     with ExitStack() as stack:
         files = {}
         for name, module in modules().items():
@@ -103,7 +103,7 @@ def text_files(folder: Path) -> Iterator[dict[str, TextFile]]:
 
 
 def mark_shared(folder: Path, upns: Upns) -> None:
-    """Mark the children of the header whose number another id of the returns has too."""
+    """Mark the children in the header module who share a pupil number with another id."""
     shared = {child for ids in upns.values() if len(ids) > 1 for child in ids}
     if not shared:
         return

@@ -26,7 +26,7 @@ Rows = list[dict[str, Any]]
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether the month stands published, and what its newest runs said."""
+    """Whether the month is published, and the results of its newest gate runs."""
 
     state: str
     sentence: str
@@ -110,7 +110,7 @@ def opened(
 
 
 def _of_source(partition: Partition) -> str:
-    """The condition on results that they are of the partition's source."""
+    """The SQL condition that selects the results of the partition's source."""
     if partition.source == "extract":
         others = [source for source in SOURCES if source != "extract"]
         return " and ".join(f"not starts_with(coalesce(feed, ''), '{other}')" for other in others)
@@ -129,7 +129,7 @@ def _rows(connection: duckdb.DuckDBPyConnection, query: str) -> Rows:
 
 
 def totals(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
-    """How many rules ran and how they came out, this month."""
+    """The number of rules by outcome, this month."""
     return _rows(
         connection,
         """
@@ -148,7 +148,7 @@ def totals(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
 
 
 def failing(connection: duckdb.DuckDBPyConnection) -> Rows:
-    """The rules that failed or errored this month, what stops first; with the month before."""
+    """The rules that failed or errored this month and the month before; blocking rules first."""
     return _rows(
         connection,
         f"""
@@ -166,7 +166,7 @@ def failing(connection: duckdb.DuckDBPyConnection) -> Rows:
 
 
 def not_run(connection: duckdb.DuckDBPyConnection) -> Rows:
-    """Why rules were not run, and of how many rules that is said, by table."""
+    """The reasons why rules did not run, with the number of rules, by table."""
     return _rows(
         connection,
         """
@@ -215,7 +215,7 @@ def by_month(connection: duckdb.DuckDBPyConnection) -> Rows:
 
 
 def history(connection: duckdb.DuckDBPyConnection) -> dict[str, list[int | None]]:
-    """By rule, how many rows failed in each month shown; none where it was not run."""
+    """For each rule that failed this month its failing rows by month; None if it did not run."""
     rows = _rows(
         connection,
         """
@@ -237,7 +237,7 @@ def history(connection: duckdb.DuckDBPyConnection) -> dict[str, list[int | None]
 
 
 def all_rules(connection: duckdb.DuckDBPyConnection) -> Rows:
-    """Every rule of the month with how it came out, by table."""
+    """Every rule of the month with its outcome, by table."""
     return _rows(
         connection,
         f"""
@@ -248,7 +248,7 @@ def all_rules(connection: duckdb.DuckDBPyConnection) -> Rows:
 
 
 def figures(connection: duckdb.DuckDBPyConnection, partition: Partition) -> Rows:
-    """The published figures that open failures touch, with the best and the worst case."""
+    """The published figures that open failures affect, with the best and the worst case."""
     if not has_mart(connection, "published", "kpi_data_quality"):
         return []
     return _rows(

@@ -20,7 +20,7 @@ _SIGNS = {"percent": "%"}
 
 
 def write(home: Home, partition: Partition) -> Path | None:
-    """Write a month's quality report; nothing where no gate has run."""
+    """Write a month's quality report; returns None if no gate has run."""
     verdict = facts.verdict(home, partition)
     if not verdict.runs:
         return None
@@ -64,7 +64,7 @@ def _template() -> Any:
 
 
 def _number(value: object) -> str:
-    """A count as people read it; a decimal with one place."""
+    """A count with thousands separators; a fraction with one decimal."""
     if value is None:
         return "–"
     number = float(str(value))
@@ -87,13 +87,13 @@ def _share(failed: int, checked: int) -> str:
 
 
 def _kpis(rule: dict[str, Any]) -> tuple[str, ...]:
-    """The KPIs a rule protects; none of one that is in the rule book no more."""
+    """The KPIs that a rule protects; empty for a rule that is no longer in the rule book."""
     known = next((r for r in rule_book().rules if r.id == rule["rule_id"]), None)
     return protected_by(known) if known else ()
 
 
 def _sparkline(values: list[int | None]) -> dict[str, Any]:
-    """Points of a small line of the months' failures, the greatest at the top."""
+    """The points of a small line chart of failures by month; the highest count is at the top."""
     most = max([1, *(v for v in values if v is not None)])
     step = _WIDTH / max(1, len(values) - 1)
     points = [

@@ -3,9 +3,11 @@
 with
 
 concerned as (
-    select cla_id from adoption_decisions where cla_id is not null
+    select cla_id from adoption_decisions
+    where cla_id is not null
     union
-    select cla_id from adoptions where cla_id is not null
+    select cla_id from adoptions
+    where cla_id is not null
     union
     select cla_id from adoption_steps
 ),

@@ -1,6 +1,7 @@
 -- The days from which a child was placed for adoption (A3 to A6), and had a placement order (E1).
--- The order's day is that of the episode, where the legal status changed with it. Where the carer is
--- the one before, the child has been with that carer since the placement began, if that is shown.
+-- The order's day is that of the episode, where the legal status changed with it. Where the carer
+-- is the one before, the child has been with that carer since the placement began, if the returns
+-- show it.
 with
 
 before as (
@@ -29,4 +30,6 @@ from before
 inner join placed_episodes using (cla_id, decom)
 inner join placed_episodes as began
     on before.cla_id = began.cla_id and placed_episodes.placement_start = began.decom
-where (is_placed and not coalesce(was_placed, false)) or (has_order and not coalesce(had_order, false))
+where
+    (is_placed and not coalesce(was_placed, false))
+    or (has_order and not coalesce(had_order, false))

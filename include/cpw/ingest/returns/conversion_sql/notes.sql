@@ -15,14 +15,18 @@ select
         year,
         by_year
     )
-from superseded_episodes as gone
+from superseded_episodes
 inner join returns using (year)
 where
     by_year = next_year
     and not exists (
-        from all_episodes where all_episodes.child = gone.child and year = gone.by_year
+        from all_episodes
+        where all_episodes.child = superseded_episodes.child and year = superseded_episodes.by_year
     )
-    and not exists (from all_header where all_header.child = gone.child and year = gone.by_year)
+    and not exists (
+        from all_header
+        where all_header.child = superseded_episodes.child and year = superseded_episodes.by_year
+    )
 group by year, by_year
 
 union all

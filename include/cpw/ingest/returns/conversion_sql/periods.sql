@@ -18,5 +18,5 @@ from (
         first_value(rne) over (partition by cla_id order by decom) as first_rne,
         row_number() over (partition by cla_id order by decom desc) as from_the_end
     from episodes
-)
+) as chained
 where from_the_end = 1

@@ -21,7 +21,7 @@ parts as (
 compared as (
     select
         *,
-        lag(carer) over chain as before,
+        lag(carer) over chain as carer_before,
         last_value(case when not is_temporary then carer end ignore nulls) over (
             chain rows between unbounded preceding and 1 preceding
         ) as lasting_before
@@ -33,13 +33,13 @@ continued as (
     select
         *,
         case
-            when before is null then false
-            when before.is_temporary = is_temporary
-                then rne in ('L', 'T', 'U') and same_address(before, carer)
+            when carer_before is null then false
+            when carer_before.is_temporary = is_temporary
+                then rne in ('L', 'T', 'U') and same_address(carer_before, carer)
             when is_temporary or lasting_before is null then false
             else
                 same_address(lasting_before, carer)
-                and lasting_before.provider is not distinct from place_provider
+                and (lasting_before.provider is not distinct from place_provider)
         end as continues_placement
     from compared
 ),
@@ -54,5 +54,5 @@ dated as (
     from continued
 )
 
-select * exclude (carer, before, lasting_before, unbroken_part, continues_placement)
+select * exclude (carer, carer_before, lasting_before, unbroken_part, continues_placement)
 from dated

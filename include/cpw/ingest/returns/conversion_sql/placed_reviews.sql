@@ -1,5 +1,7 @@
 -- Reviews held by the month-end, each in the period of care of that day.
-select latest_reviews.*, periods.cla_id
+select
+    latest_reviews.*,
+    periods.cla_id
 from latest_reviews
 left join periods
     on

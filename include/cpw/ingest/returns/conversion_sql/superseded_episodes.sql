@@ -1,16 +1,24 @@
--- Episodes of an earlier return that a later one does not bear out: open at the end of its year but
--- not in the next return, or overlapping an episode of a later return. What the next return has, and
--- was refused, is no reason to lose sight of a child; nor is what it says of a year after the month.
+-- Episodes of an earlier return that a later return contradicts: open at the end of the year but
+-- not in the next return, or overlapping an episode of a later return. An episode that the next
+-- return has, but that was refused, does not contradict the earlier one; nor does an episode of a
+-- year after the month.
 with
 
 chosen as (
-    select latest_episodes.*, returns.year_end, returns.next_year
+    select
+        latest_episodes.*,
+        returns.year_end,
+        returns.next_year
     from latest_episodes
     inner join returns using (year)
 ),
 
 not_in_next as (
-    select child, decom, year, next_year as by_year
+    select
+        child,
+        decom,
+        year,
+        next_year as by_year
     from chosen
     where
         next_year is not null
@@ -32,7 +40,11 @@ standing as (
 ),
 
 overlapping as (
-    select earlier.child, earlier.decom, earlier.year, min(later.year) as by_year
+    select
+        earlier.child,
+        earlier.decom,
+        earlier.year,
+        min(later.year) as by_year
     from standing as earlier
     inner join standing as later
         on

@@ -3,12 +3,26 @@
 with
 
 checks as (
-    select child, year, 'Health Assessment' as check_type, health_assessment as flag
+    select
+        child,
+        year,
+        'Health Assessment' as check_type,
+        health_assessment as flag
     from latest_oc2
     union all
-    select child, year, 'Dental Check', teeth_check from latest_oc2
+    select
+        child,
+        year,
+        'Dental Check' as check_type,
+        teeth_check as flag
+    from latest_oc2
     union all
-    select child, year, 'Immunisation Check', immunisations from latest_oc2
+    select
+        child,
+        year,
+        'Immunisation Check' as check_type,
+        immunisations as flag
+    from latest_oc2
 )
 
 select

@@ -3,7 +3,7 @@ with
 changed as (
     select
         *,
-        not follows or ls is distinct from lag(ls) over (partition by cla_id order by decom)
+        not follows or (ls is distinct from lag(ls) over (partition by cla_id order by decom))
             as is_change
     from episodes
 ),
