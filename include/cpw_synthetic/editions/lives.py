@@ -16,7 +16,7 @@ from cpw_synthetic.editions.life import ADOPTION, GUARDIANSHIP, Life, leavers, p
 from cpw_synthetic.editions.shapes import shape
 from cpw_synthetic.editions.targets import PrintedEdition
 
-Flags = tuple[bool, bool]
+Background = tuple[bool, bool]
 """Of a minority ethnic background or not, disabled or not."""
 
 
@@ -266,7 +266,7 @@ def _calendar(edition: PrintedEdition) -> Iterator[str]:
 
 def _describe_leavers(edition: PrintedEdition, lives: list[Life], rng: Random) -> None:
     """Choose the ethnicity and disability of those who left, to meet the printed figures."""
-    choice: Choice[Life, Flags] = Choice(f"leavers of edition {edition.name}")
+    choice: Choice[Life, Background] = Choice(f"leavers of edition {edition.name}")
     for life in lives:
         left = [i for i, month in enumerate(edition.months) if month.in_window(life.end)]
         if not left:
@@ -285,7 +285,9 @@ def _describe_leavers(edition: PrintedEdition, lives: list[Life], rng: Random) -
         _set_background(life, minority, rng)
 
 
-def _leaver_option(life: Life, left: list[int], minority: bool, disabled: bool) -> Option[Flags]:
+def _leaver_option(
+    life: Life, left: list[int], minority: bool, disabled: bool
+) -> Option[Background]:
     effects = Effects()
     for index in left:
         adopted = life.reason in ADOPTION
