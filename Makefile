@@ -3,8 +3,8 @@ PYTHON ?= python3.11
 UV := uv==0.13.9
 BIN := .venv/bin
 STAMP := .venv/.installed
-DBT_ENV := DBT_TARGET_PATH=$(CURDIR)/var/work/dbt/lint DBT_LOG_PATH=$(CURDIR)/var/work/dbt/logs DO_NOT_TRACK=1
-PYTEST := $(BIN)/python -m pytest --numprocesses 2
+DBT_ENV := DBT_TARGET_PATH=$(CURDIR)/var/work/dbt/parsed DBT_LOG_PATH=$(CURDIR)/var/work/dbt/logs DO_NOT_TRACK=1
+PYTEST := $(BIN)/python -m pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder
 # Two jobs at a time, the output of each in one piece.
 TWO_JOBS := +$(MAKE) --no-print-directory --jobs 2 --output-sync=target
 

@@ -9,13 +9,25 @@ from pathlib import Path
 import pytest
 
 from cpw.core.home import Home
+from cpw.core.paths import PROJECT_ROOT
 from cpw_synthetic import synthesise
+from support.own_rules import OwnRules
+from support.shared_homes import SharedHomes, shared_folder
 from support.warehouse import JUNE, Warehouse
 
 
 def pytest_configure() -> None:
-    """Lines of output are as long as they like: the console takes its width when it is made."""
+    """Lines of output are as long as they like: the console takes its width when it is made.
+
+    dbt's parse of the project is kept where ``make lint`` keeps it.
+    """
     os.environ["COLUMNS"] = "500"
+    os.environ["CPW_DBT_PARSED"] = str(PROJECT_ROOT / "var" / "work" / "dbt" / "parsed")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that share what takes long come first, so that both processes end together."""
+    items.sort(key=lambda item: item.get_closest_marker("xdist_group") is None)
 
 
 @pytest.fixture(scope="session")
@@ -35,3 +47,15 @@ def warehouse(tmp_path: Path, june_landing: Path, monkeypatch: pytest.MonkeyPatc
     home = Home.from_environment()
     shutil.copytree(june_landing, home.landing)
     return Warehouse(home)
+
+
+@pytest.fixture
+def own_rules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> OwnRules:
+    """Rules of the test's own, to change."""
+    return OwnRules(tmp_path / "own_rules", monkeypatch)
+
+
+@pytest.fixture(scope="session")
+def shared_homes(tmp_path_factory: pytest.TempPathFactory) -> SharedHomes:
+    """Data homes that are made once in a test run; read them, or start from a copy."""
+    return SharedHomes(shared_folder(tmp_path_factory.getbasetemp()))

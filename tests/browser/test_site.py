@@ -37,6 +37,8 @@ from cpw.reports.site import alternatives, pictures, words
 from cpw.reports.site.build import ASSETS, Gallery, SiteContent, pages
 from support.report_month import indicator, month
 
+pytestmark = pytest.mark.xdist_group("site")
+
 HOSTILE = "<script>alert(1)</script> \"Team\" & 'co'"
 KINDS = (
     "index.html",

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import ast
-import importlib
 import os
+import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
+import pendulum
 import pytest
 import yaml
 
-from cpw.core.errors import InputError
+from cpw.core.errors import GateBlockedError, InputError, LoadInProgressError
 from cpw.core.partition import FEEDS
 from cpw.core.paths import PROJECT_ROOT
 from cpw.orchestration.local import settings
+
+pytestmark = pytest.mark.xdist_group("dags")
 
 DAGS = PROJECT_ROOT / "dags"
 INGESTS = [f"ingest_886_{feed}" for feed in FEEDS]
@@ -46,20 +50,30 @@ def _airflow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="module")
+def tasks(_airflow: None) -> ModuleType:
+    from cpw.orchestration import tasks
+
+    return tasks
+
+
 def read(folder: Path) -> Any:
     """The DAGs of a folder, as Airflow's DAG processor collects them."""
-    return importlib.import_module("airflow.dag_processing.dagbag").DagBag(folder)
+    from airflow.dag_processing.dagbag import DagBag
+
+    return DagBag(folder)
 
 
 def faults(folder: Path) -> list[str]:
     """What keeps the DAGs of a folder from being what this project promises."""
+    from cpw.orchestration.tasks import Tag
+
     bag = read(folder)
     found = [f"{Path(file).name}: {error}" for file, error in bag.import_errors.items()]
     if set(bag.dags) != {*INGESTS, "publish"}:
         found.append(f"the DAGs are {sorted(bag.dags)}")
-    tag = importlib.import_module("cpw.orchestration.tasks").Tag
     for dag_id, dag in bag.dags.items():
-        if not dag.tags or not dag.tags <= {t.value for t in tag}:
+        if not dag.tags or not dag.tags <= {tag.value for tag in Tag}:
             found.append(f"{dag_id}: tags {sorted(dag.tags)}")
         if dag.catchup:
             found.append(f"{dag_id}: catches up")
@@ -142,26 +156,30 @@ def test_publish_runs_its_stages_in_order_one_run_at_a_time(dags: dict[str, Any]
 
 @pytest.mark.parametrize("dag_id", INGESTS)
 def test_the_schedule_asks_for_the_month_before(dags: dict[str, Any], dag_id: str) -> None:
-    encoders = importlib.import_module("airflow.serialization.encoders")
-    decoders = importlib.import_module("airflow.serialization.decoders")
-    timetable = decoders.decode_timetable(encoders.encode_timetable(dags[dag_id].timetable))
+    from airflow.configuration import conf
+    from airflow.serialization.decoders import decode_timetable
+    from airflow.serialization.encoders import encode_timetable
+    from airflow.timetables.base import TimeRestriction
+    from airflow.utils.types import DagRunType
+
+    timetable = decode_timetable(encode_timetable(dags[dag_id].timetable))
     ticks = timetable.iter_partition_dagrun_infos(
         earliest=datetime(2018, 4, 1, tzinfo=UTC), latest=datetime(2018, 6, 30, tzinfo=UTC)
     )
     assert [tick.partition_key for tick in ticks] == ["886/2018-04", "886/2018-05", "886/2018-06"]
-    pendulum = importlib.import_module("pendulum")
-    run_on = pendulum.datetime(2018, 7, 5, 5, tz="UTC")  # 06:00 in London, in summer
-    assert timetable._get_partition_info(run_on)[1] == "886/2018-06"
+    from_10_june = TimeRestriction(
+        earliest=pendulum.datetime(2018, 6, 10), latest=None, catchup=True
+    )
+    scheduled = timetable.next_dagrun_info_v2(last_dagrun_info=None, restriction=from_10_june)
+    assert scheduled.partition_key == "886/2018-06"
+    assert scheduled.run_after == pendulum.datetime(2018, 7, 5, 5), "06:00 in London, in summer"
     run_id = timetable.generate_run_id(
-        run_type=importlib.import_module("airflow.utils.types").DagRunType.SCHEDULED,
-        run_after=run_on,
+        run_type=DagRunType.SCHEDULED,
+        run_after=scheduled.run_after,
         data_interval=None,
-        partition_key="886/2018-06",
+        partition_key=scheduled.partition_key,
     )
-    allowed = importlib.import_module("airflow.configuration").conf.get(
-        "scheduler", "allowed_run_id_pattern"
-    )
-    assert importlib.import_module("re").match(allowed, run_id)
+    assert re.match(conf.get("scheduler", "allowed_run_id_pattern"), run_id)
     assert "/" not in run_id
 
 
@@ -210,8 +228,9 @@ def test_reading_the_dags_runs_no_stage_and_writes_nothing(tmp_path: Path) -> No
     assert not home.exists()
 
 
-def test_authorities_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    tasks = importlib.import_module("cpw.orchestration.tasks")
+def test_authorities_come_from_the_environment(
+    tasks: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("CPW_AUTHORITIES", "886, 887")
     assert tasks.scheduled_authorities() == ("886", "887")
     monkeypatch.setenv("CPW_AUTHORITIES", "886,999")
@@ -220,31 +239,39 @@ def test_authorities_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) 
 
 
 @pytest.mark.parametrize("key", [None, "", "886_2018-06", "886/2018-13", "999/2018-06", "886"])
-def test_a_key_that_names_no_partition_is_refused(key: str | None) -> None:
-    tasks = importlib.import_module("cpw.orchestration.tasks")
+def test_a_key_that_names_no_partition_is_refused(tasks: ModuleType, key: str | None) -> None:
     run = type("Run", (), {"partition_key": key})()
     with pytest.raises(Exception, match=r"not known|not a reporting month|no partition key"):
         tasks.partition_of({"dag_run": run})
 
 
-def _raise_in_a_stage(error: Exception) -> BaseException:
-    tasks = importlib.import_module("cpw.orchestration.tasks")
-    with pytest.raises(Exception) as caught, tasks._failures_fit_for_a_log():  # noqa: PT011
-        raise error
-    return caught.value
+@pytest.fixture
+def failure_of(tasks: ModuleType) -> Callable[[Exception], BaseException]:
+    """What Airflow sees of an error that a stage raises."""
+
+    def failure_of(error: Exception) -> BaseException:
+        with pytest.raises(Exception) as caught, tasks.failures_fit_for_a_log():  # noqa: PT011
+            raise error
+        return caught.value
+
+    return failure_of
 
 
-def test_a_blocked_gate_is_not_tried_again() -> None:
-    from cpw.core.errors import GateBlockedError, LoadInProgressError
+def test_a_blocked_gate_is_not_tried_again(
+    failure_of: Callable[[Exception], BaseException],
+) -> None:
+    from airflow.sdk.exceptions import AirflowFailException
 
-    fatal = importlib.import_module("airflow.sdk.exceptions").AirflowFailException
-    assert isinstance(_raise_in_a_stage(GateBlockedError("rule X")), fatal)
-    assert not isinstance(_raise_in_a_stage(LoadInProgressError("busy")), fatal)
-    assert not isinstance(_raise_in_a_stage(OSError(28, "No space left on device")), fatal)
+    assert isinstance(failure_of(GateBlockedError("rule X")), AirflowFailException)
+    assert not isinstance(failure_of(LoadInProgressError("busy")), AirflowFailException)
+    no_space = OSError(28, "No space left on device")
+    assert not isinstance(failure_of(no_space), AirflowFailException)
 
 
-def test_an_unforeseen_error_does_not_quote_data() -> None:
-    error = _raise_in_a_stage(ValueError("could not convert 'Jane Doe'"))
+def test_an_unforeseen_error_does_not_quote_data(
+    failure_of: Callable[[Exception], BaseException],
+) -> None:
+    error = failure_of(ValueError("could not convert 'Jane Doe'"))
     assert "Jane" not in str(error)
     assert "ValueError" in str(error)
     assert "test_dags.py" in str(error)

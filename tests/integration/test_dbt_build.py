@@ -20,6 +20,8 @@ from cpw.pipeline import stages
 from support.kpi_models import KPIS, MODELS, catalogue, yaml_of
 from support.warehouse import JUNE, Warehouse
 
+pytestmark = pytest.mark.xdist_group("dbt_build")
+
 
 @dataclass(frozen=True)
 class Built:
@@ -41,14 +43,11 @@ def built(tmp_path_factory: pytest.TempPathFactory, june_landing: Path) -> Built
         for feed in ("social_care", "health", "care_leavers"):
             assert Warehouse(home).load(feed).exit_code == 0
         stages.gate_feeds(home, JUNE)
-    variables = {"inputs": str(home.month(JUNE).build_inputs)}
-    command = [
-        str(Path(sys.executable).with_name("dbt")),
-        *("--quiet", "--log-level-file=none", "build"),
-        *(f"--vars={json.dumps(variables)}", f"--profiles-dir={DBT_PROJECT}"),
-    ]
+    parsed = os.environ["CPW_DBT_PARSED"]
+    command = [sys.executable, "-m", "cpw.warehouse.dbt_process", parsed, "build"]
     environment = {
         **os.environ,
+        "CPW_INPUTS": str(home.month(JUNE).build_inputs),
         "CPW_MARTS_PATH": str(root / "candidate.duckdb"),
         "CPW_SCRATCH_PATH": str(root / "scratch.duckdb"),
         "DBT_TARGET_PATH": str(root / "target"),

@@ -13,6 +13,8 @@ from cpw.quality.rule_book import rule_book
 from support.fault_matrix import make_base, raised_without_fault, try_fault
 from support.faults import FAULTS, Fault
 
+pytestmark = pytest.mark.xdist_group("fault_matrix")
+
 SHORT = (
     "a code in lower case",
     "an id with a space after it",

@@ -2,43 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import duckdb
 import pytest
-import yaml
 
 from cpw.pipeline import stages
-from cpw.quality import rule_book as rules
-from cpw.quality.rule_book import rule_book
+from support.own_rules import OwnRules
 from support.warehouse import JUNE, Warehouse
-
-
-@pytest.fixture
-def own_expectations(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of the expectations, to change."""
-    folder = tmp_path / "expectations"
-    shutil.copytree(rules.EXPECTATIONS, folder)
-    monkeypatch.setattr(rules.read_rules, "__defaults__", (folder, None))
-    rule_book.cache_clear()
-    yield folder
-    rule_book.cache_clear()
-
-
-def add_rule(folder: Path, table: str, **facts: object) -> None:
-    path = next(folder.glob(f"*/{table}.yml"))
-    content = yaml.safe_load(path.read_text())
-    rule = {
-        "description": "A rule for the test",
-        "dimension": "validity",
-        "severity": "critical",
-        "remedy": "Mend it",
-        **facts,
-    }
-    content["rules"] = [*(content["rules"] or []), rule]
-    path.write_text(yaml.safe_dump(content))
-    rule_book.cache_clear()
 
 
 def results(warehouse: Warehouse, rule: str) -> list[tuple[str, bool, int]]:
@@ -61,9 +32,9 @@ def results(warehouse: Warehouse, rule: str) -> list[tuple[str, bool, int]]:
     ids=["column", "cast", "query", "units"],
 )
 def test_a_rule_that_raises_is_errored_and_stops(
-    warehouse: Warehouse, own_expectations: Path, broken: dict[str, object]
+    warehouse: Warehouse, own_rules: OwnRules, broken: dict[str, object]
 ) -> None:
-    add_rule(own_expectations, "ssd_sdq_scores", id="ssd_sdq_scores.broken", **broken)
+    own_rules.add("ssd_sdq_scores", id="ssd_sdq_scores.broken", **broken)
     result = warehouse.load("health")
     assert result.exit_code == 1
     assert "ssd_sdq_scores.broken errored" in result.output
@@ -75,7 +46,7 @@ def test_a_rule_that_raises_is_errored_and_stops(
 
 
 def test_a_major_rule_stops_above_its_tolerance_only(
-    warehouse: Warehouse, own_expectations: Path
+    warehouse: Warehouse, own_rules: OwnRules
 ) -> None:
     scores = len(warehouse.rows("ssd_sdq_scores"))
     rule = {
@@ -84,23 +55,20 @@ def test_a_major_rule_stops_above_its_tolerance_only(
         "fails_when": "csdq_sdq_score >= 0",
         "tolerance": {"rows": scores, "share": 0.0},
     }
-    add_rule(own_expectations, "ssd_sdq_scores", **rule)
+    own_rules.add("ssd_sdq_scores", **rule)
     assert warehouse.load("health").exit_code == 0
     assert results(warehouse, "ssd_sdq_scores.odd")[0][:2] == ("fail", False)
     assert len(warehouse.lake("ssd_sdq_scores")) == scores, "a rule that refuses none removed a row"
-    path = next(own_expectations.glob("*/ssd_sdq_scores.yml"))
-    path.write_text(path.read_text().replace(f"rows: {scores}", "rows: 1"))
-    rule_book.cache_clear()
+    own_rules.replace("ssd_sdq_scores", f"rows: {scores}", "rows: 1")
     result = warehouse.load("health")
     assert result.exit_code == 1
     assert "ssd_sdq_scores.odd (major" in result.output
 
 
 def test_a_minor_rule_is_reported_and_never_stops(
-    warehouse: Warehouse, own_expectations: Path
+    warehouse: Warehouse, own_rules: OwnRules
 ) -> None:
-    add_rule(
-        own_expectations,
+    own_rules.add(
         "ssd_sdq_scores",
         id="ssd_sdq_scores.minor",
         severity="minor",
@@ -119,12 +87,9 @@ def test_a_rule_on_a_table_without_rows_is_not_run(warehouse: Warehouse) -> None
     assert results(warehouse, rule) == [("not_run", False, 0)]
 
 
-def test_changed_rules_gate_the_same_bytes_again(
-    warehouse: Warehouse, own_expectations: Path
-) -> None:
+def test_changed_rules_gate_the_same_bytes_again(warehouse: Warehouse, own_rules: OwnRules) -> None:
     assert warehouse.load("health").exit_code == 0
-    add_rule(
-        own_expectations,
+    own_rules.add(
         "ssd_sdq_scores",
         id="ssd_sdq_scores.new",
         fails_when="csdq_sdq_score > -1",

@@ -22,6 +22,11 @@ EDITIONS = {
     "2018-06": ("2018-03", "2018-05", "2018-06"),
     "2016-03": ("2015-03", "2015-12", "2016-03"),
 }
+# An edition's tests are run by one process.
+EACH = {
+    edition: pytest.param(edition, marks=pytest.mark.xdist_group(f"golden-{edition}"))
+    for edition in EDITIONS
+}
 # Columns of the golden file that the mart holds for the cohort of all children.
 MART_COLUMNS = (
     "section",
@@ -46,8 +51,8 @@ SIDE_BY_SIDE = (
     *("exc_uasc_result", "exc_uasc_rag", "exc_uasc_numerator", "exc_uasc_denominator"),
 )
 # Tests of what one edition alone prints.
-of_june_2018 = pytest.mark.parametrize("published", ["2018-06"], indirect=True)
-of_march_2016 = pytest.mark.parametrize("published", ["2016-03"], indirect=True)
+of_june_2018 = pytest.mark.parametrize("published", [EACH["2018-06"]], indirect=True)
+of_march_2016 = pytest.mark.parametrize("published", [EACH["2016-03"]], indirect=True)
 
 
 def _rows(name: str) -> list[dict[str, str]]:
@@ -89,7 +94,7 @@ class Published:
         return {str(row["kpi_id"]): row for row in rows}
 
 
-@pytest.fixture(scope="module", params=list(EDITIONS))
+@pytest.fixture(scope="module", params=list(EACH.values()))
 def published(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Published]:

@@ -10,13 +10,12 @@ import duckdb
 import pytest
 
 from cpw.core.errors import GateBlockedError
-from cpw.core.home import Home
 from cpw.core.partition import Partition
 from cpw.pipeline import stages
 from cpw.quality import mart_rules
 from cpw.quality.rule import Rule
 from cpw.quality.rule_book import EXPECTATIONS, rule_book
-from cpw_synthetic import synthesise
+from support.shared_homes import SharedHomes, copy_home, working_in
 from support.warehouse import JUNE, Warehouse
 
 MAY = Partition.of("886", "2018-05")
@@ -215,20 +214,9 @@ def mart_rules_of_the_book() -> list[Rule]:
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
+def built(shared_homes: SharedHomes) -> Iterator[Warehouse]:
     """A data home in which May 2018 is published and June is built, not yet gated."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("WAREHOUSE_HOME", str(tmp_path_factory.mktemp("built") / "home"))
-        home = Home.from_environment()
-        for partition in (MAY, JUNE):
-            synthesise(partition, children=60, seed=3, out=home.landing)
-        made = Warehouse(home)
-        result = made.load(month="2018-05")
-        assert result.exit_code == 0, result.output
-        for feed in ("social_care", "health", "care_leavers"):
-            assert made.load(feed).exit_code == 0
-        stages.gate_feeds(home, JUNE)
-        stages.build_marts(home, JUNE)
+    with working_in(shared_homes.june_built()) as made:
         yield made
 
 
@@ -243,12 +231,10 @@ def candidate(built: Warehouse, tmp_path: Path) -> Iterator[duckdb.DuckDBPyConne
 
 
 @pytest.fixture
-def copy(built: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Warehouse:
+def copy(built: Warehouse, tmp_path: Path) -> Iterator[Warehouse]:
     """A copy of the data home, to gate."""
-    target = tmp_path / "home"
-    shutil.copytree(built.home.root, target, symlinks=True)
-    monkeypatch.setenv("WAREHOUSE_HOME", str(target))
-    return Warehouse(Home.from_environment())
+    with working_in(copy_home(built.home.root, tmp_path / "home")) as made:
+        yield made
 
 
 def spoil(warehouse: Warehouse, *rules: str) -> None:

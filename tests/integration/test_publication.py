@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-import shutil
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,43 +13,28 @@ import duckdb
 import pytest
 
 from cpw.core import audit
-from cpw.core.home import Home
 from cpw.core.partition import Partition
 from cpw.pipeline import stages
 from cpw.reports.month.read import load_month
 from cpw.warehouse import publication
-from cpw_synthetic import synthesise
+from support.shared_homes import CHILDREN, SharedHomes, copy_home, working_in
 from support.warehouse import JUNE, Rows, Warehouse
-
-MAY = Partition.of("886", "2018-05")
-CHILDREN = 60
 
 
 @pytest.fixture(scope="module")
-def two_months(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
+def two_months(shared_homes: SharedHomes) -> Iterator[Warehouse]:
     """A data home in which May and June 2018 are published."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("WAREHOUSE_HOME", str(tmp_path_factory.mktemp("published") / "home"))
-        home = Home.from_environment()
-        for partition in (MAY, JUNE):
-            synthesise(partition, children=CHILDREN, seed=3, out=home.landing)
-        made = Warehouse(home)
-        for month in ("2018-05", "2018-06"):
-            result = made.load(month=month)
-            assert result.exit_code == 0, result.output
+    with working_in(shared_homes.both_published()) as made:
         yield made
 
 
 @pytest.fixture
-def copy(two_months: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Warehouse:
+def copy(two_months: Warehouse, tmp_path: Path) -> Iterator[Warehouse]:
     """A copy of it, to change."""
-    target = tmp_path / "home"
-    shutil.copytree(two_months.home.root, target, symlinks=True)
-    monkeypatch.setenv("WAREHOUSE_HOME", str(target))
-    made = Warehouse(Home.from_environment())
-    for manifest in made.home.landing.rglob("manifest.csv"):
-        manifest.unlink()
-    return made
+    with working_in(copy_home(two_months.home.root, tmp_path / "home")) as made:
+        for manifest in made.home.landing.rglob("manifest.csv"):
+            manifest.unlink()
+        yield made
 
 
 def query(warehouse: Warehouse, sql: str) -> list[tuple[object, ...]]:
@@ -100,7 +84,7 @@ def test_the_figures_come_from_the_children(two_months: Warehouse) -> None:
         "select month, numerator, shown from marts.kpi_result "
         "where kpi_id = 'number_of_cic' and cohort = 'all' order by month",
     )
-    assert figures == [("2018-05", CHILDREN, CHILDREN), ("2018-06", CHILDREN, CHILDREN)]
+    assert figures == [("2018-05", CHILDREN), ("2018-06", CHILDREN)]
     differing = query(
         two_months,
         """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -11,14 +12,14 @@ import duckdb
 import pytest
 
 from cpw.core.errors import InputError
-from cpw.core.home import Home
 from cpw.core.partition import Partition
 from cpw.pipeline import stages
 from cpw.quality.rule_book import rule_book
-from cpw_synthetic import synthesise
+from support.shared_homes import MAY, SharedHomes, copy_home, working_in
 from support.warehouse import JUNE, Rows, Warehouse
 
-MAY = Partition.of("886", "2018-05")
+pytestmark = pytest.mark.xdist_group("quality_report")
+
 FEEDS = ("social_care", "health", "care_leavers")
 
 
@@ -140,28 +141,25 @@ def test_the_rules_are_kept_as_they_were(warehouse: Warehouse) -> None:
 
 
 @pytest.fixture(scope="module")
-def published(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+def published(
+    shared_homes: SharedHomes, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Warehouse]:
     """May as it should be, and June with two bad scores, published."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("WAREHOUSE_HOME", str(tmp_path_factory.mktemp("quality") / "home"))
-        home = Home.from_environment()
-        for partition in (MAY, JUNE):
-            synthesise(partition, children=40, seed=7, out=home.landing)
-        for manifest in home.landing.rglob("manifest.csv"):
+    folder = tmp_path_factory.mktemp("quality") / "home"
+    with working_in(copy_home(shared_homes.may_published(), folder)) as made:
+        for manifest in made.home.landing.rglob("manifest.csv"):
             manifest.unlink()
-        made = Warehouse(home)
-        assert made.load(month="2018-05").exit_code == 0
         made.change("ssd_sdq_scores", spoil_scores)
         result = made.load()
         assert result.exit_code == 0, result.output
-    return made
+        yield made
 
 
-def copy_of(published: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Warehouse:
-    target = tmp_path / "home"
-    shutil.copytree(published.home.root, target, symlinks=True)
-    monkeypatch.setenv("WAREHOUSE_HOME", str(target))
-    return Warehouse(Home.from_environment())
+@pytest.fixture
+def copy(published: Warehouse, tmp_path: Path) -> Iterator[Warehouse]:
+    """A copy of it, to change."""
+    with working_in(copy_home(published.home.root, tmp_path / "home")) as made:
+        yield made
 
 
 def marts(warehouse: Warehouse, query: str) -> list[tuple[object, ...]]:
@@ -197,10 +195,9 @@ def test_a_clean_month_has_no_failures_and_certain_figures(published: Warehouse)
 
 
 def test_a_home_of_an_earlier_release_goes_on(
-    published: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    copy: Warehouse,
 ) -> None:
     """Its audit names no runs, its publication has no quality marts, nothing was kept of rows."""
-    copy = copy_of(published, tmp_path, monkeypatch)
     audit = copy.home.audit / "audit.jsonl"
     audit.write_text(re.sub(r'"run": "[^"]*", ', "", audit.read_text()))
     shutil.rmtree(copy.home.failures)
@@ -281,9 +278,8 @@ def test_a_figure_says_what_it_may_be(published: Warehouse) -> None:
 
 
 def test_the_report_is_true_again_once_corrected(
-    published: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    copy: Warehouse,
 ) -> None:
-    copy = copy_of(published, tmp_path, monkeypatch)
 
     def mend(rows: Rows) -> None:
         rows[0]["csdq_sdq_score"] = rows[1]["csdq_sdq_score"] = "12"

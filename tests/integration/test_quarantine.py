@@ -12,16 +12,18 @@ from pathlib import Path
 import duckdb
 import openpyxl
 import pytest
+from openpyxl.cell import Cell
 from typer.testing import Result
 
 from cpw.contract.tables import contract
 from cpw.core import audit
+from cpw.core.home import Home
 from cpw.core.partition import FEEDS
 from cpw.corrections import workbook as correction_list
 from cpw.corrections.workbook import shown
 from cpw.pipeline import stages
 from cpw.quality import failures, releases
-from cpw.quality import rule_book as rules
+from support.own_rules import OwnRules
 from support.warehouse import JUNE, Rows, Warehouse
 
 SCORES = "ssd_sdq_scores"
@@ -36,6 +38,8 @@ FORMULA = '=HYPERLINK("http://x",1)'
 ODD = "@x\x07y"
 NOTHING = ", ".join(f"null::varchar as {c}" for c in failures.COLUMNS.split(", "))
 EMPTY = f"select {NOTHING} limit 0"
+# with these a spreadsheet takes a text for a formula
+SIGNS = ["=", "+", "-", "@", "\t", "\r", "\n"]
 
 
 @pytest.fixture
@@ -50,6 +54,24 @@ def spoiled(warehouse: Warehouse) -> Warehouse:
     warehouse.change(SCORES, scores)
     warehouse.change(CHECKS, lambda rows: rows[0].update(clah_health_check_status="-1"))
     return warehouse
+
+
+@pytest.fixture(scope="class")
+def formulas(tmp_path_factory: pytest.TempPathFactory, june_landing: Path) -> list[Cell]:
+    """What was found, of an extract whose first scores begin with the signs of formulas."""
+
+    def scores(rows: Rows) -> None:
+        for row, sign in zip(rows, SIGNS, strict=False):
+            row["csdq_sdq_score"] = f"{sign}1+1"
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("WAREHOUSE_HOME", str(tmp_path_factory.mktemp("formulas") / "home"))
+        made = Warehouse(Home.from_environment())
+        shutil.copytree(june_landing, made.home.landing)
+        made.change(SCORES, scores)
+        made.load("health")
+        rows = openpyxl.load_workbook(export(made))["Corrections"].iter_rows(min_row=2)
+        return [row[3] for row in rows if row[13].value == TYPE]
 
 
 def listed(warehouse: Warehouse, *options: str) -> list[list[str]]:
@@ -316,16 +338,16 @@ class TestExport:
         assert not list(spoiled.home.quarantine.rglob("*.xlsx"))
         assert not list(spoiled.home.work.rglob("openpyxl*")), "no rows are left behind"
 
-    @pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t", "\r", "\n"])
-    def test_no_text_becomes_a_formula(self, sign: str, tmp_path: Path) -> None:
-        book = openpyxl.Workbook(write_only=True)
-        sheet = book.create_sheet()
-        sheet.append([correction_list._cell(sheet, f"{sign}1+1"), correction_list._cell(sheet, 2)])
-        book.save(tmp_path / "book.xlsx")
-        (cell, number) = openpyxl.load_workbook(tmp_path / "book.xlsx").worksheets[0][1]
+    @pytest.mark.parametrize("sign", SIGNS)
+    def test_no_text_becomes_a_formula(self, sign: str, formulas: list[Cell]) -> None:
+        cell = formulas[SIGNS.index(sign)]
         assert (cell.data_type, cell.quotePrefix) == ("s", True)
         assert cell.value == f"{sign}1+1".replace("\r", "\n")
-        assert (number.value, number.data_type) == (2, "n")
+
+    def test_a_row_number_is_a_number(self, spoiled: Warehouse) -> None:
+        assert spoiled.load("health").exit_code == 0
+        row = openpyxl.load_workbook(export(spoiled))["Corrections"][2]
+        assert (row[1].value, row[1].data_type) == (2, "n")
 
     def test_what_a_workbook_cannot_hold(self) -> None:
         assert shown("a\x00b\x1fc\ufffed") == "a\ufffdb\ufffdc\ufffdd"
@@ -402,20 +424,11 @@ class TestClosing:
         assert states(spoiled, KEY) == ["open, refused"]
 
     def test_a_rule_that_does_not_answer_closes_nothing(
-        self, spoiled: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+        self, spoiled: Warehouse, own_rules: OwnRules
     ) -> None:
         assert spoiled.load("health").exit_code == 0
-        folder = tmp_path / "expectations"
-        shutil.copytree(rules.EXPECTATIONS, folder)
-        path = folder / "health" / f"{SCORES}.yml"
-        good = "csdq_sdq_reason not in ('SDQ1'"
-        assert good in path.read_text()
-        path.write_text(path.read_text().replace(good, "no_such_column not in ('SDQ1'"))
-        with monkeypatch.context() as patch:
-            patch.setattr(rules.read_rules, "__defaults__", (folder, None))
-            rules.rule_book.cache_clear()
-            result = spoiled.load("health")
-        rules.rule_book.cache_clear()
+        own_rules.replace(SCORES, "csdq_sdq_reason not in ('SDQ1'", "no_such_column not in ('SDQ1'")
+        result = spoiled.load("health")
         assert result.exit_code == 1, result.output
         assert "reason_code errored" in result.output
         assert states(spoiled, REASON) == ["open, loaded"]

@@ -13,25 +13,23 @@ import pytest
 from openpyxl import load_workbook
 from typer.testing import Result
 
-from cpw.core.home import Home
-from cpw_synthetic import synthesise
 from support.read_workbook import values
+from support.shared_homes import SharedHomes, copy_home, working_in
 from support.warehouse import JUNE, Warehouse
+
+pytestmark = pytest.mark.xdist_group("reports")
 
 # What stands for people; the figures of all else are shown as they are.
 _NOT_PEOPLE = ("post", "aggregate", None)
 
 
 @pytest.fixture(scope="module")
-def reported(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
+def reported(
+    shared_homes: SharedHomes, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Warehouse]:
     """A data home in which June 2018 of sixty children is published and reported."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("WAREHOUSE_HOME", str(tmp_path_factory.mktemp("reported") / "home"))
-        home = Home.from_environment()
-        synthesise(JUNE, children=60, seed=5, out=home.landing)
-        made = Warehouse(home)
-        loaded = made.load()
-        assert loaded.exit_code == 0, loaded.output
+    folder = tmp_path_factory.mktemp("reported") / "home"
+    with working_in(copy_home(shared_homes.june_published(), folder)) as made:
         reported = report(made)
         assert reported.exit_code == 0, reported.output
         yield made

@@ -8,19 +8,20 @@ from __future__ import annotations
 
 import csv
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
-import yaml
 
 from cpw.contract.tables import Column, Table, contract
 from cpw.core.home import Home
 from cpw.core.partition import FEEDS
 from cpw.pipeline import stages
 from cpw.quality.rule import Rule
-from cpw.quality.rule_book import EXPECTATIONS, read_rules, rule_book
+from cpw.quality.rule_book import rule_book
+from support.own_rules import OwnRules, change_file
 from support.warehouse import JUNE, Warehouse
 
 GOOD_ROWS = 400
@@ -174,21 +175,19 @@ def land(home: Home, feed: str, *, faults: str) -> dict[str, list[int]]:
 
 
 @pytest.fixture
-def empty_warehouse(
-    warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Warehouse]:
+def empty_warehouse(warehouse: Warehouse, own_rules: OwnRules) -> Warehouse:
     """Nothing landed yet; and only the rules that refuse rows: the rows made here tell no story."""
     shutil.rmtree(warehouse.home.landing)
-    folder = tmp_path / "expectations"
-    shutil.copytree(EXPECTATIONS, folder)
-    for path in folder.glob("*/*.yml"):
-        content = yaml.safe_load(path.read_text())
+    own_rules.change(_leave_the_refusing_rules)
+    return warehouse
+
+
+def _leave_the_refusing_rules(folder: Path) -> None:
+    def leave(content: dict[str, Any]) -> None:
         content["rules"] = [rule for rule in content["rules"] if rule.get("refuses")]
-        path.write_text(yaml.safe_dump(content))
-    monkeypatch.setattr(read_rules, "__defaults__", (folder, None))
-    rule_book.cache_clear()
-    yield warehouse
-    rule_book.cache_clear()
+
+    for path in folder.glob("*/*.yml"):
+        change_file(path, leave)
 
 
 def refused(warehouse: Warehouse) -> dict[str, list[int]]:

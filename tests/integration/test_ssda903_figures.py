@@ -12,6 +12,9 @@ from support.ssda903 import returns
 from support.ssda903.imported import MARCH, ImportHome
 from support.ssda903.plain_rows import Raw
 
+pytestmark = pytest.mark.xdist_group("ssda903_years")
+of_one_year = pytest.mark.xdist_group("ssda903_one_year")
+
 DECEMBER = "2017-12"
 
 
@@ -147,6 +150,7 @@ def one_year(tmp_path_factory: pytest.TempPathFactory) -> ImportHome:
     return home
 
 
+@of_one_year
 def test_a_module_that_was_not_returned_leaves_its_indicators_without_a_source(
     one_year: ImportHome,
 ) -> None:
@@ -162,6 +166,7 @@ def test_a_module_that_was_not_returned_leaves_its_indicators_without_a_source(
     assert figures["number_of_cic", "all"] == (20, None)
 
 
+@of_one_year
 def test_one_return_does_not_reach_back(one_year: ImportHome) -> None:
     without = one_year.without_source()
     assert ("re_entry_within_24m", "all") in without
@@ -170,12 +175,14 @@ def test_one_return_does_not_reach_back(one_year: ImportHome) -> None:
     assert one_year.figures()["three_or_more_placements_12m", "all"] == (2, 20)
 
 
+@of_one_year
 def test_of_two_episodes_that_overlap_the_later_is_refused(one_year: ImportHome) -> None:
     refused = {(table, rule) for table, _, rule in one_year.quarantined()}
     assert refused == {("ssda903_episodes", "ssda903_episodes.overlap")}
     assert len(one_year.quarantined()) == 1
 
 
+@pytest.mark.xdist_group("ssda903_and_extracts")
 def test_extracts_of_the_month_come_first(tmp_path: Path) -> None:
     home = ImportHome.at(tmp_path / "home")
     assert home.cpw("synthesise", "-m", MARCH, "--children", "60").exit_code == 0

@@ -21,6 +21,9 @@ from support.ssda903 import plain, plain_rows
 from support.ssda903.forms import children_of, write_csv, write_xml
 from support.ssda903.imported import MARCH, ImportHome
 
+pytestmark = pytest.mark.xdist_group("ssda903_sample")
+of_xml = pytest.mark.xdist_group("ssda903_sample_xml")
+
 AS_AT = date(2018, 3, 31)
 PARTITION = Partition.of("886", MARCH, "ssda903")
 POPULATION = 333045  # Kent's under 18, as the panel's paper of June 2018 has it
@@ -78,6 +81,7 @@ def test_figures_of_the_csv_files_are_those_of_the_plain_computation(sample: Sam
     assert {key: published.get(key) for key in sample.expected} == sample.expected
 
 
+@of_xml
 def test_figures_of_the_xml_file_are_those_of_the_plain_computation(sample_xml: Sample) -> None:
     published = sample_xml.home.figures()
     assert {key: published.get(key) for key in sample_xml.expected} == sample_xml.expected
@@ -130,7 +134,7 @@ def test_breakdowns_and_subjects_have_nothing_without_a_source(sample: Sample) -
         assert not held & without
 
 
-@pytest.mark.parametrize("which", ["sample", "sample_xml"])
+@pytest.mark.parametrize("which", ["sample", pytest.param("sample_xml", marks=of_xml)])
 def test_quarantine_holds_what_is_not_valid_and_nothing_else(
     which: str, request: pytest.FixtureRequest
 ) -> None:
@@ -241,6 +245,7 @@ def _rows(home: ImportHome, table: str) -> list[str]:
     return sorted(map(repr, found))
 
 
+@of_xml
 def test_a_return_written_as_csv_gives_the_same_results(sample_xml: Sample, tmp_path: Path) -> None:
     as_csv = ImportHome.at(tmp_path / "home")
     as_csv.take(write_csv(sample_xml.raw, tmp_path / "csv"))

@@ -31,10 +31,10 @@ from rich.console import Console
 from cpw.core.errors import GateBlockedError, InputError, WarehouseError
 from cpw.core.home import Home
 from cpw.core.partition import FEEDS
+from cpw.core.paths import EXPECTATIONS
 from cpw.ingest.landing import MANIFEST
 from cpw.pipeline import stages
 from cpw.pipeline.load import load
-from cpw.quality import rule_book as rules
 from cpw.quality.rule import Rule, feeds_of
 from cpw.quality.rule_book import rule_book
 from cpw_synthetic import synthesise
@@ -74,7 +74,7 @@ class _Run:
 def make_base(root: Path) -> Home:
     """Load two months of synthetic children, which every fault starts from."""
     home = Home(root.resolve())
-    with _work_in(home):
+    with _set("WAREHOUSE_HOME", home.root):
         for partition in (MAY, JUNE):
             synthesise(partition, children=CHILDREN, seed=SEED, out=home.landing)
             for manifest in home.landing.rglob("manifest.csv"):
@@ -99,7 +99,7 @@ def try_fault(fault: Fault, base: Home) -> Outcome:
     """Load a copy of the base with the fault in it, and see how its rule came out."""
     with tempfile.TemporaryDirectory(prefix="fault-", dir=base.root.parent) as folder:
         home = _copy(base, Path(folder) / "home")
-        with _work_in(home), _expectations(fault, Path(folder) / "expectations"):
+        with _set("WAREHOUSE_HOME", home.root), _expectations(fault, Path(folder) / "expectations"):
             extract = Extract(home)
             expected = fault.edit(extract)
             numbers = _as_named(fault, extract, expected)
@@ -120,16 +120,17 @@ def _copy(base: Home, target: Path) -> Home:
 
 
 @contextmanager
-def _work_in(home: Home) -> Iterator[None]:
-    before = os.environ.get("WAREHOUSE_HOME")
-    os.environ["WAREHOUSE_HOME"] = str(home.root)
+def _set(name: str, path: Path) -> Iterator[None]:
+    """Set a variable of the environment to a path, for as long as the block runs."""
+    before = os.environ.get(name)
+    os.environ[name] = str(path)
     try:
         yield
     finally:
         if before is None:
-            del os.environ["WAREHOUSE_HOME"]
+            del os.environ[name]
         else:
-            os.environ["WAREHOUSE_HOME"] = before
+            os.environ[name] = before
 
 
 @contextmanager
@@ -138,16 +139,10 @@ def _expectations(fault: Fault, folder: Path) -> Iterator[None]:
     if fault.mend is None:
         yield
         return
-    shutil.copytree(rules.EXPECTATIONS, folder)
+    shutil.copytree(EXPECTATIONS, folder)
     fault.mend(folder)
-    defaults = rules.read_rules.__defaults__
-    rules.read_rules.__defaults__ = (folder, None)
-    rule_book.cache_clear()
-    try:
+    with _set("CPW_EXPECTATIONS", folder):
         yield
-    finally:
-        rules.read_rules.__defaults__ = defaults
-        rule_book.cache_clear()
 
 
 def _as_named(fault: Fault, extract: Extract, expected: Expected) -> list[object] | int:

@@ -13,6 +13,7 @@ import duckdb
 from cpw.contract.return_modules import modules
 from cpw.contract.tables import contract
 from cpw.ingest.returns.conversion import Converted, convert
+from support.parquet_files import write_parquet
 
 MAIDSTONE, CROYDON = "ME14 1XX", "CR0 1EA"
 
@@ -96,13 +97,6 @@ class Result:
 
 
 def _write(path: Path, module: str, rows: list[Row]) -> None:
-    columns = modules()[module].columns
-    schema = ", ".join(f"{column.name} {column.sql_type}" for column in columns)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with duckdb.connect() as connection:
-        connection.execute(f"create table module (source_row integer, {schema})")
-        for number, row in enumerate(rows, start=2):
-            cells = [row.get(column.name) for column in columns]
-            marks = ", ".join("?" for _ in cells)
-            connection.execute(f"insert into module values ({number}, {marks})", cells)
-        connection.execute(f"copy module to '{path}' (format parquet)")
+    columns = {column.name: column.sql_type for column in modules()[module].columns}
+    numbered = [{"source_row": number, **row} for number, row in enumerate(rows, start=2)]
+    write_parquet(path, {"source_row": "integer", **columns}, numbered)

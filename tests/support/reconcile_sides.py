@@ -13,6 +13,7 @@ from cpw.core.home import Home
 from cpw.core.partition import Partition, Source
 from cpw.reconcile.rows import tables
 from cpw.reconcile.sides import Side
+from support.parquet_files import write_parquet
 
 MARCH = Partition.of("886", "2018-03")
 STABLE = "three_or_more_placements_12m"
@@ -102,17 +103,17 @@ def side(
         for table, rows in child.rows().items():
             held[table] += rows
     for name, rows in held.items():
-        _parquet(inputs / f"{name}.parquet", _columns(name), rows)
+        write_parquet(inputs / f"{name}.parquet", _columns(name), rows)
     keys = [
         {"subject_type": kind, "source_id": known_by, "subject_id": f"{source}-{kind}-{known_by}"}
         for child in children
         for kind, known_by in [("child", child.id), *_reviews(child)]
     ]
     text = dict.fromkeys(("subject_type", "source_id", "subject_id"), "varchar")
-    _parquet(inputs / "subject_key.parquet", text, keys)
+    write_parquet(inputs / "subject_key.parquet", text, keys)
     columns = ("table_name", "rule_id", "person_id")
     lines = [dict(zip(columns, line, strict=True)) for line in refused]
-    _parquet(inputs / "refused.parquet", dict.fromkeys(columns, "varchar"), lines)
+    write_parquet(inputs / "refused.parquet", dict.fromkeys(columns, "varchar"), lines)
     _marts(inputs / "candidate.duckdb", source, children, figures)
     return Side(source, inputs, inputs / "candidate.duckdb")
 
@@ -123,19 +124,6 @@ def _reviews(child: Child) -> list[tuple[str, str]]:
 
 def _columns(table: str) -> dict[str, str]:
     return {c.name: c.sql_type for c in contract().table(table).columns}
-
-
-def _parquet(target: Path, columns: Mapping[str, str], rows: list[Row]) -> None:
-    with duckdb.connect() as connection:
-        connection.execute(
-            f"create table rows ({', '.join(f'{name} {kind}' for name, kind in columns.items())})"
-        )
-        for row in rows:
-            marks = ", ".join("?" for _ in row)
-            connection.execute(
-                f"insert into rows ({', '.join(row)}) values ({marks})", list(row.values())
-            )
-        connection.execute(f"copy rows to '{target}' (format parquet)")
 
 
 def _marts(

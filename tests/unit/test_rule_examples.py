@@ -12,17 +12,17 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
-import yaml
 
 from cpw.contract.return_modules import known_table, modules
 from cpw.contract.tables import contract
+from cpw.core.paths import read_yaml
 from cpw.pipeline.gate_return import days_of
 from cpw.quality.evaluation import Batch, Evaluation, ask, note_dates, open_evaluation, refuse
 from cpw.quality.rule import EXTRACT_SUFFIX, Rule
 from cpw.quality.rule_book import EXPECTATIONS, rule_book
 from support.folders import RULE_EXAMPLES
+from support.parquet_files import write_parquet
 from support.warehouse import JUNE
 
 FIRST_ROW = 2
@@ -32,14 +32,14 @@ FIRST_ROW = 2
 def examples() -> dict[str, dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     for path in sorted(RULE_EXAMPLES.glob("*.yml")):
-        found |= yaml.safe_load(path.read_text(encoding="utf-8"))
+        found |= read_yaml(path)
     return found
 
 
 def written_rules() -> list[Rule]:
     """The rules of the extracts that are written in a file, not derived from the contract."""
     files = {
-        path.stem: yaml.safe_load(path.read_text(encoding="utf-8"))
+        path.stem: read_yaml(path)
         for path in EXPECTATIONS.glob("*/*.yml")
         if path.parent.name != "marts"
     }
@@ -55,24 +55,23 @@ def written_rules() -> list[Rule]:
 def parquet(folder: Path, table: str, rows: list[dict[str, Any]]) -> Path:
     """Rows as the reader leaves them: typed, numbered, every cell readable."""
     columns = known_table(table).columns
-    strangers = {name for row in rows for name in row} - {column.name for column in columns}
-    assert strangers == set(), f"{table} has no {strangers}"
-    cells = ["source_row integer", "_ragged integer"]
-    cells += [f'"{column.name}" {column.sql_type}' for column in columns]
-    cells += [f'"{c.name}__unreadable" boolean' for c in columns if c.type != "string"]
-    target = folder / f"{table}.parquet"
-    folder.mkdir(parents=True, exist_ok=True)
-    with duckdb.connect() as connection:
-        connection.execute(f"create table made ({', '.join(cells)})")
-        for number, row in enumerate(rows, FIRST_ROW):
-            values = [number, None, *(row.get(column.name) for column in columns)]
-            values += [False for column in columns if column.type != "string"]
-            connection.execute(
-                f"insert into made values ({', '.join('?' for _ in values)})",
-                [None if value is None else str(value) for value in values],
-            )
-        connection.execute(f"copy made to '{target}' (format parquet)")
-    return target
+    readable = {f"{c.name}__unreadable": False for c in columns if c.type != "string"}
+    return write_parquet(
+        folder / f"{table}.parquet",
+        {
+            **{"source_row": "integer", "_ragged": "integer"},
+            **{column.name: column.sql_type for column in columns},
+            **dict.fromkeys(readable, "boolean"),
+        },
+        [
+            {**readable, "source_row": number, **{name: _text(row[name]) for name in row}}
+            for number, row in enumerate(rows, FIRST_ROW)
+        ],
+    )
+
+
+def _text(cell: Any) -> str | None:
+    return None if cell is None else str(cell)
 
 
 def evaluate(tmp_path: Path, rule: Rule, batch: dict[str, Any]) -> Evaluation:

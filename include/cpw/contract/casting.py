@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import duckdb
+
 from cpw.contract.tables import Column, Table
-from cpw.core.database import connect
 
 UNREADABLE = "__unreadable"
 
@@ -40,8 +41,10 @@ def cast_sql(column: Column) -> str:
     )
 
 
-def cast_table(table: Table, text: Path, target: Path) -> None:
-    """Cast one table from its text Parquet to a typed one.
+def cast_table(
+    connection: duckdb.DuckDBPyConnection, table: Table, text: Path, target: Path
+) -> None:
+    """Cast one table from its text Parquet to a typed one, in any database.
 
     The typed file has ``source_row``, ``_ragged``, the contract's columns with its types and, for
     each column that is not text, ``<column>__unreadable``.
@@ -55,8 +58,7 @@ def cast_table(table: Table, text: Path, target: Path) -> None:
                 f'as "{column.name}{UNREADABLE}"'
             )
     target.parent.mkdir(parents=True, exist_ok=True)
-    with connect() as connection:
-        connection.execute(
-            f"copy (select {', '.join(selected)} from read_parquet('{text}') order by source_row) "
-            f"to '{target}' (format parquet, compression zstd)"
-        )
+    connection.execute(
+        f"copy (select {', '.join(selected)} from read_parquet('{text}') order by source_row) "
+        f"to '{target}' (format parquet, compression zstd)"
+    )

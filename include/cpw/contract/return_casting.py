@@ -10,10 +10,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import duckdb
+
 from cpw.contract.casting import EXPECTED, UNREADABLE
 from cpw.contract.return_modules import Module, ModuleColumn
 from cpw.contract.tables import Column
-from cpw.core.database import connect
 
 DAY_FIRST = EXPECTED | {"date": "a date as DD/MM/YYYY, day first, that exists in the calendar"}
 WRITE_DAY_FIRST = (
@@ -24,8 +25,10 @@ _EDGES = r"^[\s\x{00A0}]+|[\s\x{00A0}]+$"
 _SPACES = r"[\s\x{00A0}]+"
 
 
-def cast_module(module: Module, text: Path, target: Path) -> None:
-    """Cast one module from its text Parquet to a typed one.
+def cast_module(
+    connection: duckdb.DuckDBPyConnection, module: Module, text: Path, target: Path
+) -> None:
+    """Cast one module from its text Parquet to a typed one, in any database.
 
     The typed file has ``source_row``, ``_ragged``, the module's columns with its types and, for
     each column that is not text, ``<column>__unreadable``.
@@ -39,11 +42,10 @@ def cast_module(module: Module, text: Path, target: Path) -> None:
                 f'{_trimmed(column)} is not null and {cast} is null as "{column.name}{UNREADABLE}"'
             )
     target.parent.mkdir(parents=True, exist_ok=True)
-    with connect() as connection:
-        connection.execute(
-            f"copy (select {', '.join(selected)} from read_parquet('{text}') order by source_row) "
-            f"to '{target}' (format parquet, compression zstd)"
-        )
+    connection.execute(
+        f"copy (select {', '.join(selected)} from read_parquet('{text}') order by source_row) "
+        f"to '{target}' (format parquet, compression zstd)"
+    )
 
 
 def _trimmed(column: Column) -> str:

@@ -52,7 +52,7 @@ sources:
     description: The month's extract as it passed the gates, one Parquet file a table.
     config:
       meta:
-        external_location: "read_parquet('{{ var(\\"inputs\\") }}/{name}.parquet')"
+        external_location: "read_parquet('{name}.parquet')"
     tables:
 """
 
@@ -61,7 +61,7 @@ SOURCES_TAIL = """\
     description: Keyed pseudonyms, made in Python so that the key never reaches dbt.
     config:
       meta:
-        external_location: "read_parquet('{{ var(\\"inputs\\") }}/{name}.parquet')"
+        external_location: "read_parquet('{name}.parquet')"
     tables:
       - name: subject_key
         description: One row per subject type and source id.
@@ -69,7 +69,7 @@ SOURCES_TAIL = """\
     description: Reference data, as much of it as the month's extract asks for.
     config:
       meta:
-        external_location: "read_parquet('{{ var(\\"inputs\\") }}/{name}.parquet')"
+        external_location: "read_parquet('{name}.parquet')"
     tables:
       - name: placement_postcodes
         description: One row per placement's postcode that the ONS directory has with a district.
@@ -81,7 +81,7 @@ SOURCES_TAIL = """\
     description: What the gates before the build said of the month's extract.
     config:
       meta:
-        external_location: "read_parquet('{{ var(\\"inputs\\") }}/{name}.parquet')"
+        external_location: "read_parquet('{name}.parquet')"
     tables:
       - name: dq_rule_result
         description: One row per gate and rule.
@@ -93,7 +93,7 @@ SOURCES_TAIL = """\
     description: What was published of the authority's other months.
     config:
       meta:
-        external_location: "read_parquet('{{ var(\\"inputs\\") }}/published_{name}.parquet')"
+        external_location: "read_parquet('published_{name}.parquet')"
     tables:
       - name: kpi_result
         description: One row per month, KPI and cohort published.

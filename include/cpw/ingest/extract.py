@@ -14,6 +14,7 @@ from typing import Any
 from cpw.contract.casting import cast_table
 from cpw.contract.tables import contract
 from cpw.core import audit
+from cpw.core.database import connect
 from cpw.core.errors import InputError
 from cpw.core.files import make_private
 from cpw.core.home import Home
@@ -172,7 +173,10 @@ def _read_tables(
                 "ignored_columns": list(read.ignored_columns),
                 "absent_columns": list(read.absent_columns),
             }
-        cast_table(table, text, folder / "typed" / f"{table.name}.parquet")
+    with connect() as connection:
+        for table in contract().feed_tables(extract.feed):
+            file_name = f"{table.name}.parquet"
+            cast_table(connection, table, folder / "text" / file_name, folder / "typed" / file_name)
     audit.record(
         home,
         "extract_read",

@@ -85,7 +85,7 @@ def partition_of(context: Context) -> Partition:
     Raises:
         AirflowFailException: the run has no partition key, or one that names no partition.
     """
-    with _failures_fit_for_a_log():
+    with failures_fit_for_a_log():
         key = context["dag_run"].partition_key
         if not key:
             raise InputError(
@@ -116,7 +116,7 @@ def run_stage(name: str, *feed: str) -> bool | None:
         AirflowSkipException: the same marts are already published.
     """
     home, partition = Home.from_environment(), partition_of(get_current_context())
-    with _failures_fit_for_a_log():
+    with failures_fit_for_a_log():
         from cpw.pipeline import stages  # only a task that runs needs it, not the DAG processor
 
         if name == "build_marts" and stages.is_published(home, partition):
@@ -150,7 +150,7 @@ def skip_unless(wanted: bool) -> None:
 
 
 @contextmanager
-def _failures_fit_for_a_log() -> Iterator[None]:
+def failures_fit_for_a_log() -> Iterator[None]:
     """Keep the content of rows out of the log, and do not retry errors that a retry cannot cure.
 
     The message of a warehouse error is safe for a log and explains what to do. Any other error may

@@ -9,6 +9,7 @@ the values for everything that a rule leaves out.
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -172,7 +173,11 @@ def _version(folder: Path) -> str:
     return digest.hexdigest()[:12]
 
 
-@cache
 def rule_book() -> RuleBook:
-    """The project's own rule book."""
-    return read_rules()
+    """The rules in force: those of the folder ``$CPW_EXPECTATIONS``, by default the project's."""
+    return _read_once(Path(os.environ.get("CPW_EXPECTATIONS") or EXPECTATIONS))
+
+
+@cache
+def _read_once(folder: Path) -> RuleBook:
+    return read_rules(folder)

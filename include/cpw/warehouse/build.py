@@ -48,18 +48,16 @@ def run_dbt(
     variables = {
         "authority": partition.authority,
         "month": str(partition.month),
-        "inputs": str(home.month(partition).build_inputs),
         "publication_version": publication_version,
         "source": partition.source,
     }
     command = [
-        str(Path(sys.executable).with_name("dbt")),
-        "--quiet",
-        "--no-use-colors",
-        "--no-send-anonymous-usage-stats",
-        "--no-write-json",
-        "--log-level-file=none",
+        sys.executable,
+        "-m",
+        "cpw.warehouse.dbt_process",
+        str(_parsed_project()),
         "build",
+        "--no-write-json",
         "--select",
         *(f"+{mart}" for mart in marts_wanted),
         "--exclude",
@@ -71,11 +69,10 @@ def run_dbt(
         "--exclude-resource-type=unit_test",
         "--fail-fast",
         f"--vars={json.dumps(variables)}",
-        f"--project-dir={DBT_PROJECT}",
-        f"--profiles-dir={DBT_PROJECT}",
     ]
     environment = {
         **os.environ,
+        "CPW_INPUTS": str(home.month(partition).build_inputs),
         "CPW_MARTS_PATH": str(marts),
         "CPW_SCRATCH_PATH": ":memory:",  # child-level steps never reach the disk
         "DBT_TARGET_PATH": str(home.month(partition).dbt_target),
@@ -92,6 +89,11 @@ def run_dbt(
             "dbt_project/, then run the load again"
         )
     return marts
+
+
+def _parsed_project() -> Path:
+    """Where dbt keeps what it parsed: in the data home, unless ``$CPW_DBT_PARSED`` is set."""
+    return Path(os.environ.get("CPW_DBT_PARSED") or Home.from_environment().dbt / "parsed")
 
 
 def _failures(ended: subprocess.CompletedProcess[str]) -> str:

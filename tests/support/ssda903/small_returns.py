@@ -124,11 +124,8 @@ def typed_rows(target: Path, module: str) -> list[tuple[object, ...]]:
     """The rows of a module as they were read and cast, without their numbers."""
     columns = modules()[f"ssda903_{module}"].column_names
     listed = ", ".join(f'"{name}"' for name in columns)
-    with duckdb.connect() as connection:
-        found = connection.execute(
-            f"select {listed} from '{target}/typed/ssda903_{module}.parquet' order by source_row"
-        )
-        return list(found.fetchall())
+    file = f"{target}/typed/ssda903_{module}.parquet"
+    return duckdb.sql(f"select {listed} from '{file}' order by source_row").fetchall()
 
 
 def all_typed(target: Path) -> dict[str, list[tuple[object, ...]]]:

@@ -19,7 +19,7 @@ from cpw.contract.casting import cast_table
 from cpw.contract.collection_year import last_day
 from cpw.contract.return_modules import Module, modules
 from cpw.contract.tables import Table, contract
-from cpw.core.database import connect_bounded
+from cpw.core.database import connect, connect_bounded
 from cpw.ingest.postcodes import grid_references
 from cpw.ingest.reading import empty_text_table
 
@@ -89,9 +89,10 @@ def convert(returns: Mapping[int, Path], as_at: date, target: Path) -> Converted
             for table in contract().tables
         }
         notes = [note for (note,) in connection.execute(_read("notes")).fetchall()]
-    for table in contract().tables:
-        name = f"{table.name}.parquet"
-        cast_table(table, target / "text" / name, target / "typed" / name)
+    with connect() as connection:
+        for table in contract().tables:
+            name = f"{table.name}.parquet"
+            cast_table(connection, table, target / "text" / name, target / "typed" / name)
     return Converted(rows, notes)
 
 

@@ -9,6 +9,7 @@ from typing import Literal
 
 from cpw.contract.return_casting import cast_module
 from cpw.contract.return_modules import HEADER, modules
+from cpw.core.database import connect
 from cpw.core.errors import InputError
 from cpw.ingest.landing import sha256_of
 from cpw.ingest.returns.csv_form import check_readable, find_modules, read_module
@@ -58,9 +59,10 @@ def read_return(path: Path, year: int, target: Path, upns: Upns | None = None) -
         else:
             read = _read_xml(path, year, files, known)
     mark_shared(target / "text", known)
-    for name, module in modules().items():
-        file = f"{name}.parquet"
-        cast_module(module, target / "text" / file, target / "typed" / file)
+    with connect() as connection:
+        for name, module in modules().items():
+            file = f"{name}.parquet"
+            cast_module(connection, module, target / "text" / file, target / "typed" / file)
     return read
 
 
