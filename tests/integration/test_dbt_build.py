@@ -65,7 +65,8 @@ def test_every_model_builds_and_every_test_passes(built: Built) -> None:
     failed = {
         result["unique_id"]: result["message"]
         for result in built.results
-        if result["status"] not in ("success", "pass")
+        if not result["unique_id"].startswith("exposure.")
+        and result["status"] not in ("success", "pass")
     }
     assert failed == {}
     kinds = Counter(result["unique_id"].split(".")[0] for result in built.results)

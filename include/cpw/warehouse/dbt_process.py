@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from dbt.cli.main import dbtRunner, dbtRunnerResult
+from dbt.contracts.graph.manifest import Manifest
 
 from cpw.core.paths import DBT_PROJECT
 
@@ -41,7 +42,7 @@ def main(folder: Path, command: Sequence[str]) -> int:
     """
     with _without_partition():
         parsed = _parse(folder)
-    if not parsed.success:
+    if not isinstance(parsed.result, Manifest):
         return _failed(parsed)
     ended = dbtRunner(manifest=parsed.result).invoke([*_QUIETLY, *command, *_PROJECT])
     return 0 if ended.success else _failed(ended)
