@@ -84,7 +84,7 @@ def test_the_figures_come_from_the_children(two_months: Warehouse) -> None:
         "select month, numerator, shown from marts.kpi_result "
         "where kpi_id = 'number_of_cic' and cohort = 'all' order by month",
     )
-    assert figures == [("2018-05", CHILDREN), ("2018-06", CHILDREN)]
+    assert figures == [("2018-05", CHILDREN, CHILDREN), ("2018-06", CHILDREN, CHILDREN)]
     differing = query(
         two_months,
         """

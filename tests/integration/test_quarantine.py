@@ -61,6 +61,8 @@ def formulas(tmp_path_factory: pytest.TempPathFactory, june_landing: Path) -> li
     """What was found, of an extract whose first scores begin with the signs of formulas."""
 
     def scores(rows: Rows) -> None:
+        while len(rows) < len(SIGNS):
+            rows.append({**rows[0], "csdq_table_id": f"more-{len(rows)}"})
         for row, sign in zip(rows, SIGNS, strict=False):
             row["csdq_sdq_score"] = f"{sign}1+1"
 

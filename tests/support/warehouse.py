@@ -36,8 +36,10 @@ class Warehouse:
 
     def write(self, table: str, rows: Rows) -> None:
         columns = list(rows[0]) if rows else list(contract().table(table).column_names)
+        returns = any("\r" in str(cell) for row in rows for cell in row.values())
+        quoting = csv.QUOTE_ALL if returns else csv.QUOTE_MINIMAL  # it takes \r for a plain sign
         with self.file(table).open("w", newline="", encoding="utf-8") as handle:
-            writer = csv.DictWriter(handle, columns, lineterminator="\n")
+            writer = csv.DictWriter(handle, columns, lineterminator="\n", quoting=quoting)
             writer.writeheader()
             writer.writerows(rows)
 
