@@ -42,7 +42,7 @@ def verdict(home: Home, partition: Partition) -> Verdict:
     if stopped:
         rules = sum(len(run["blocked_by"]) for run in stopped)
         standing = (
-            f"Version {published['publication_version']}, published before, still stands."
+            f"Version {published['publication_version']}, is still the published one."
             if published
             else "Nothing is published for this month."
         )
