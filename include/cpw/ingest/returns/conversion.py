@@ -20,6 +20,7 @@ from cpw.contract.collection_year import last_day
 from cpw.contract.return_modules import Module, modules
 from cpw.contract.tables import Table, contract
 from cpw.core.database import connect, connect_bounded
+from cpw.core.sql import read_sql
 from cpw.ingest.postcodes import grid_references
 from cpw.ingest.reading import empty_text_table
 
@@ -82,22 +83,18 @@ def convert(returns: Mapping[int, Path], as_at: date, target: Path) -> Converted
             _put_together(connection, module, returns)
         _note_sent(connection, returns)
         for step in _STEPS:
-            connection.execute(f"create table {step} as {_read(step)}")
+            connection.execute(f"create table {step} as {read_sql(_SQL / f'{step}.sql')}")
         _place_postcodes(connection)
         rows = {
             table.name: _write_text(connection, table, target / "text" / f"{table.name}.parquet")
             for table in contract().tables
         }
-        notes = [note for (note,) in connection.execute(_read("notes")).fetchall()]
+        notes = [note for (note,) in connection.execute(read_sql(_SQL / "notes.sql")).fetchall()]
     with connect() as connection:
         for table in contract().tables:
             name = f"{table.name}.parquet"
             cast_table(connection, table, target / "text" / name, target / "typed" / name)
     return Converted(rows, notes)
-
-
-def _read(step: str) -> str:
-    return (_SQL / f"{step}.sql").read_text("utf-8")
 
 
 def _set_up(connection: duckdb.DuckDBPyConnection, years: list[int], as_at: date) -> None:
@@ -144,14 +141,7 @@ def _forget_superseded(
     connection: duckdb.DuckDBPyConnection, name: str, began: str, ended: str
 ) -> None:
     """Delete rows open at a year's end, if the next return has the child but not the row."""
-    connection.execute(
-        f"delete from latest_{name} as open using returns as r "
-        "where open.year = r.year and r.year_end < getvariable('as_at') "
-        f"and coalesce(open.{ended}, date 'infinity') > r.year_end and exists ("
-        f"from all_{name} as n where n.year = r.next_year and n.child = open.child) "
-        f"and not exists (from all_{name} as n where n.year = r.next_year "
-        f"and n.child = open.child and n.{began} = open.{began})"
-    )
+    connection.execute(read_sql(_SQL / "superseded_rows.sql", table=name, began=began, ended=ended))
 
 
 def _note_sent(connection: duckdb.DuckDBPyConnection, returns: Mapping[int, Path]) -> None:
@@ -197,7 +187,7 @@ def _write_text(connection: duckdb.DuckDBPyConnection, table: Table, target: Pat
         empty_text_table(table, target)
         return 0
     target.parent.mkdir(parents=True, exist_ok=True)
-    connection.execute(f"create table {table.name} as {query.read_text('utf-8')}")
+    connection.execute(f"create table {table.name} as {read_sql(query)}")
     held = {name for name, *_ in connection.execute(f"describe {table.name}").fetchall()}
     cells = ", ".join(
         f'"{name}"::varchar as "{name}"' if name in held else f'null::varchar as "{name}"'
