@@ -1,8 +1,8 @@
 """Write the SQL that is in YAML as SQL files, so that sqlfluff can read it.
 
 ``python -m cpw.docgen.rule_sql FOLDER`` writes a file for each file of ``expectations/``, with the
-SQL of the rules in it, and a file for each page of the topics. A comment above each statement names
-the rule or the table that has it. Thresholds have their values, and a condition becomes a query of
+SQL of the rules in it, and a file for each page of the topics. Comments above a statement name the
+rules or the tables that have it. Thresholds have their values, and a condition becomes a query of
 the rows that meet it.
 """
 
@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -33,32 +34,35 @@ def write_rule_sql(folder: Path, expectations: Path = EXPECTATIONS) -> None:
     """Write ``<feed>/<table>.sql`` for each file of rules that has SQL."""
     book = read_rules(expectations)
     for file in sorted(expectations.glob("*/*.yml")):
-        statements = dict(_of_rules(book, file))
-        _write(folder / file.parent.name / f"{file.stem}.sql", statements)
+        _write(folder / file.parent.name / f"{file.stem}.sql", _of_rules(book, file))
 
 
 def write_topic_sql(folder: Path) -> None:
     """Write ``<page>.sql`` for each page of topics, with the queries of its tables."""
     for page in read_yaml(TOPICS):
-        queries = {one["query"].replace("$here", "true"): one["id"] for one in page["tables"]}
+        queries = ((one["id"], one["query"].replace("$here", "true")) for one in page["tables"])
         _write(folder / f"{page['id']}.sql", queries)
 
 
-def _write(target: Path, statements: dict[str, str]) -> None:
-    if statements:
+def _write(target: Path, statements: Iterable[tuple[str, str]]) -> None:
+    """Write statements by their name, each once under the names of all that have it."""
+    names: dict[str, str] = defaultdict(str)
+    for name, sql in statements:
+        names[sql.strip()] += f"-- {name}\n"
+    if names:
         target.parent.mkdir(parents=True, exist_ok=True)
-        texts = [f"-- {name}\n{sql.strip()};\n" for sql, name in statements.items()]
+        texts = (f"{above}{sql};\n" for sql, above in names.items())
         target.write_text("\n".join(texts), encoding="utf-8")
 
 
 def _of_rules(book: RuleBook, file: Path) -> Iterator[tuple[str, str]]:
-    """The statements of the rules of a file, and which rule and key each is of."""
+    """Which rule and key each statement of a file is of, and the statement."""
     content = read_yaml(file) or {}
     ids = _ids(content, file.stem)
     for rule in book.of_table(file.stem):
         if rule.id in ids:
             for key, sql in _statements(rule):
-                yield sql, f"{rule.id}: {key}"
+                yield f"{rule.id}: {key}", sql
 
 
 def _ids(content: dict[str, Any], table: str) -> set[str]:

@@ -289,9 +289,8 @@ def _add_keys(
             )
             connection.execute(f"attach '{marts}' as built (read_only)")
             connection.execute(f"create temp view key_of as from read_parquet('{keys}')")
-            for table in ("person_key", "subject_key"):
-                missing = read_sql(_SQL / f"new_{table}s.sql")
-                connection.execute(f"insert into {table} {missing}")
+            connection.execute(f"insert into person_key {read_sql(_SQL / 'new_person_keys.sql')}")
+            connection.execute(f"insert into subject_key {read_sql(_SQL / 'new_subject_keys.sql')}")
             _replace_quarantined(connection, refused, partition)
     finally:
         os.umask(previous)
