@@ -250,7 +250,7 @@ def _note_figures(connection: duckdb.DuckDBPyConnection) -> None:
 
 def _note_subjects(connection: duckdb.DuckDBPyConnection) -> None:
     """Write ``subject``: who each indicator and cohort asks about, where both sources have it."""
-    parts = " union all ".join(_subjects(side) for side in ("extract", "ssda903"))
+    parts = " union all ".join(f"({_subjects(side)})" for side in ("extract", "ssda903"))
     connection.execute(f"create temp table everyone as {parts}")
     connection.execute(f"create table subject as {_read('subject')}", {"in_care": IN_CARE})
 
