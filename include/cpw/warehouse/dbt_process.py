@@ -30,12 +30,8 @@ if TYPE_CHECKING:
 PARTITION_ENVIRONMENT = ("CPW_INPUTS", "CPW_MARTS_PATH", "CPW_SCRATCH_PATH")
 """What ``profiles.yml`` takes from the environment; other for each partition."""
 
-_QUIETLY = (
-    "--quiet",
-    "--no-use-colors",
-    "--no-send-anonymous-usage-stats",
-    "--log-level-file=none",
-)
+# dbt writes a line for each event even if nobody sees it; what failed is printed here.
+_QUIETLY = ("--log-level=none", "--log-level-file=none", "--no-send-anonymous-usage-stats")
 _PROJECT = (f"--project-dir={DBT_PROJECT}", f"--profiles-dir={DBT_PROJECT}")
 
 
@@ -167,14 +163,21 @@ def _invoke(manifest: Manifest, command: Sequence[str]) -> int:
     ended = dbtRunner(manifest=manifest).invoke([*_QUIETLY, *command, *_PROJECT])
     if ended.success:
         return 0
+    _print_failures(ended.result)
     _print_exception(ended.exception)
     return 1
 
 
+def _print_failures(result: object) -> None:
+    """Print each model or test that failed, with what dbt says about it."""
+    for one in getattr(result, "results", ()):
+        if one.status in ("error", "fail", "runtime error"):
+            print(f"Error in {one.node.resource_type} {one.node.name}: {one.message}")
+
+
 def _print_exception(error: BaseException | None) -> None:
-    """Print what dbt has not printed already."""
     if error is not None:
-        print(f"Error: {error}", file=sys.stderr)
+        print(f"Error: {error}")
 
 
 if __name__ == "__main__":
