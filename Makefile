@@ -41,7 +41,7 @@ check: $(STAMP) ## the loop while you work, two minutes: quick lint, unit tests,
 	$(PYTEST) tests/unit tests/integration/test_one_month.py
 
 test: $(STAMP) chromium lint ## everything: lint, all tests, in a browser and through Airflow too
-	$(PYTEST) -m "not airflow"
+	$(PYTEST) -m "not airflow" --durations=20
 	$(BIN)/python -m pytest -m airflow
 
 faults: $(STAMP) ## spoil a month in every way known, and show which rule catches it; ONLY="part of a name"
