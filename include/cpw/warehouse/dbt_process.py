@@ -11,6 +11,7 @@ command. It ends with the process that started it.
 from __future__ import annotations
 
 import fcntl
+import gc
 import json
 import os
 import subprocess
@@ -149,6 +150,7 @@ def _run(manifest: Manifest, command: Sequence[str], environment: Mapping[str, s
             os.environ.clear()
             os.environ.update(environment)
             code = _invoke(manifest, command)
+            _close_databases()
         finally:
             sys.stdout.flush()
             sys.stderr.flush()
@@ -166,6 +168,14 @@ def _invoke(manifest: Manifest, command: Sequence[str]) -> int:
     _print_failures(ended.result)
     _print_exception(ended.exception)
     return 1
+
+
+def _close_databases() -> None:
+    """Close what dbt has open: else what it wrote last is in a file beside the marts."""
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+
+    DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
+    gc.collect()
 
 
 def _print_failures(result: object) -> None:
