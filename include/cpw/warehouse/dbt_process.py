@@ -131,14 +131,28 @@ def _parse(folder: Path) -> Manifest | None:
     from dbt.contracts.graph.manifest import Manifest
 
     folder.mkdir(parents=True, exist_ok=True)
+    command = [*_QUIETLY, "parse", *_PROJECT, "--no-write-json", f"--target-path={folder}"]
     with (folder / "lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        options = (*_PROJECT, "--no-write-json", f"--target-path={folder}")
-        parsed = dbtRunner().invoke([*_QUIETLY, "parse", *options])
+        parsed = dbtRunner().invoke(command)
     if isinstance(parsed.result, Manifest):
+        _seek_seeds_here(parsed.result)
         return parsed.result
     _print_exception(parsed.exception)
     return None
+
+
+def _seek_seeds_here(manifest: Manifest) -> None:
+    """Let the seeds' files be sought in this project.
+
+    dbt keeps the path that a project was parsed under: another one, if the project was moved since,
+    or if a person parsed it with a path relative to another folder.
+    """
+    from dbt.contracts.graph.nodes import SeedNode
+
+    for node in manifest.nodes.values():
+        if isinstance(node, SeedNode):
+            node.root_path = str(DBT_PROJECT)
 
 
 def _run(manifest: Manifest, command: Sequence[str], environment: Mapping[str, str]) -> int:
