@@ -4,7 +4,7 @@ UV := uv==0.13.9
 BIN := .venv/bin
 STAMP := .venv/.installed
 DBT_ENV := DBT_TARGET_PATH=$(CURDIR)/var/work/dbt/parsed DBT_LOG_PATH=$(CURDIR)/var/work/dbt/logs DO_NOT_TRACK=1
-PYTEST := $(BIN)/python -m pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder
+PYTEST := $(BIN)/python -m pytest --dist loadgroup --no-loadscope-reorder
 # Two jobs at a time, the output of each in one piece.
 TWO_JOBS := +$(MAKE) --no-print-directory --jobs 2 --output-sync=target
 
@@ -39,11 +39,10 @@ chromium:
 check: $(STAMP) ## the loop while you work, two minutes: lint of what changed, unit tests, one month loaded
 	@$(TWO_JOBS) lint-quick
 	@$(MAKE) --no-print-directory lint-sql
-	$(PYTEST) tests/unit tests/integration/test_one_month.py
+	$(PYTEST) --numprocesses 2 tests/unit tests/integration/test_one_month.py
 
 test: $(STAMP) chromium lint ## everything: lint, all tests, in a browser and through Airflow too
-	$(PYTEST) -m "not airflow" --durations=20
-	$(BIN)/python -m pytest -m airflow
+	$(PYTEST) --numprocesses 3 --durations=20
 
 faults: $(STAMP) ## spoil a month in every way known, and show which rule catches it; ONLY="part of a name"
 	@PYTHONPATH=tests $(BIN)/python -m support.fault_matrix $(if $(ONLY),"$(ONLY)")
