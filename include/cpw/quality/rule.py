@@ -55,8 +55,8 @@ class Rule:
     The SQL, the description and the remedy contain thresholds as ``{name}``.
 
     ``refuses`` marks rules whose failing rows are not valid: these rows go to quarantine. Among
-    these rules, ``releasable`` marks those whose rows can be loaded as they are, once somebody has
-    released them. ``protects`` names the KPIs that the rule protects; an empty tuple means none,
+    them, ``releasable`` marks those whose rows can be loaded as they are, once somebody has released
+    them. ``blanks`` marks rules that empty ``column`` in their failing rows; the rows stay. ``protects`` names the KPIs that the rule protects; an empty tuple means none,
     and None means those that follow from the columns the rule reads (:mod:`cpw.quality.lineage`).
 
     ``not_of_return`` is the reason why the rule does not run on a statutory return, although the
@@ -75,6 +75,7 @@ class Rule:
     thresholds: dict[str, float] = field(default_factory=dict, hash=False)
     protects: tuple[str, ...] | None = None
     refuses: bool = False
+    blanks: bool = False
     releasable: bool = False
     fails_when: str | None = None
     failing_rows: str | None = None

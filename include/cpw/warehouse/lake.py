@@ -188,7 +188,7 @@ def write_inputs(
     connection: duckdb.DuckDBPyConnection,
     tables: Mapping[str, Path],
 ) -> dict[str, Path]:
-    """Put the lake's files into the build's inputs, without the rows that ``gate_feeds`` refused.
+    """Put the lake's files into the build's inputs, without what ``gate_feeds`` refused or emptied.
 
     Returns:
         A file per table.
@@ -198,9 +198,11 @@ def write_inputs(
     folder.mkdir(parents=True)
     folder.parent.chmod(0o700)
     files = {name: folder / f"{name}.parquet" for name in tables}
-    refused = connection.execute("select distinct table_name from refused").fetchall()
+    changed = connection.execute(
+        "select table_name from refused union select table_name from blanked"
+    ).fetchall()
     for name, path in tables.items():
-        if (name,) in refused:
+        if (name,) in changed:
             connection.execute(
                 f"copy (select * from valid.{name} order by source_row) "
                 f"to '{files[name]}' (format parquet, compression zstd)"

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import duckdb
 
-from cpw.contract.casting import cast_table
+from cpw.contract.casting import Casting, cast_table
 from cpw.contract.collection_year import last_day
 from cpw.contract.return_modules import Module, modules
 from cpw.contract.tables import Table, contract
@@ -91,8 +91,8 @@ def convert(returns: Mapping[int, Path], as_at: date, target: Path) -> Converted
         notes = [note for (note,) in connection.execute(_read("notes")).fetchall()]
     with connect() as connection:
         for table in contract().tables:
-            name = f"{table.name}.parquet"
-            cast_table(connection, table, target / "text" / name, target / "typed" / name)
+            text, typed = (target / form / f"{table.name}.parquet" for form in ("text", "typed"))
+            cast_table(connection, Casting(contract(), as_at), table, text, typed)
     return Converted(rows, notes)
 
 
