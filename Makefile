@@ -72,9 +72,13 @@ dbt-parse: $(STAMP)
 compose-file: $(STAMP)
 	$(BIN)/python -c "import yaml; yaml.safe_load(open('docker-compose.yml'))['services']"
 
+# The SQL of the rules and of the topic pages, written out of their YAML.
+RULE_SQL = var/work/lint/rules
 lint-sql: $(STAMP)
 	cd dbt_project && ../$(BIN)/sqlfluff lint --disable-progress-bar --processes 2 -q models tests
 	cd include/cpw && ../../$(BIN)/sqlfluff lint --disable-progress-bar --processes 2 -q .
+	$(BIN)/python -m cpw.docgen.rule_sql $(RULE_SQL)
+	$(BIN)/sqlfluff lint --config expectations/.sqlfluff --disable-progress-bar --processes 2 -q $(RULE_SQL)
 
 # SQL that differs from the last commit: the models and tests of dbt, and the package's.
 CHANGED_SQL = cd $(1) && { git diff --name-only --diff-filter=d --relative HEAD -- '*.sql'; \

@@ -30,6 +30,12 @@ FAULTS = {
     "set numerator = denominator + 1 where kpi_id = 'reviews_in_timescale'",
     "kpi_result.value.percentage": "update marts.kpi_result set value = 100.5 "
     "where kpi_id = 'health_assessment_in_timescale'",
+    "kpi_result.value.mean": "update marts.kpi_result set value = -8291.2 "
+    "where kpi_id = 'adoption_days_care_to_placed'",
+    "adoption_timescales.not_negative": "update marts.adoption_timescales set mean_days = -1",
+    "adopter_timescales.not_negative": "update marts.adopter_timescales set mean_days = -1",
+    "kpi_subject.care_leaver.age": "update marts.kpi_subject set age = 26 "
+    "where subject_type = 'care_leaver'",
     "kpi_result.value.there": "update marts.kpi_result set value = null "
     "where kpi_id = 'three_or_more_placements_12m'",
     "kpi_result.value.is_the_ratio": "update marts.kpi_result set value = value + 0.00001 "

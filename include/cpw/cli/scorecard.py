@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import duckdb
 from rich.console import Console
@@ -13,17 +14,14 @@ from cpw.core.database import connect, has_column, has_mart
 from cpw.core.errors import InputError
 from cpw.core.home import Home
 from cpw.core.partition import Partition
+from cpw.core.sql import read_sql
 from cpw.reports.month.month import SOURCE_WORDS
 from cpw.reports.month.read import read_source
 
 _COLOURS = {"G": "black on green3", "A": "black on orange1", "R": "white on red3"}
 _ARROWS = {"improved": "[green]↑[/]", "same": "[orange1]→[/]", "worsened": "[red]↓[/]"}
 WIDTH = 144
-_COLUMNS = """
-    s.section, s.label, s.polarity, s.period, s.result, s.rag, s.numerator, s.denominator,
-    s.target, s.previous_result, s.previous_rag, s.direction, s.outturn_result, s.outturn_rag,
-    s.national_result, s.national_basis, s.edition, s.note, k.unit, q.worst, q.best
-"""
+_SCORECARD_LINES = Path(__file__).with_name("sql") / "scorecard_lines.sql"
 _PERCENTAGES = ("percent", "external")
 
 
@@ -78,14 +76,14 @@ def _lines(home: Home, partition: Partition) -> tuple[list[_Line], str]:
     if not home.published_database.exists():
         raise InputError("nothing is published yet", remedy="Load a month first")
     with connect(home.published_database, read_only=True) as connection:
+        query = read_sql(
+            _SCORECARD_LINES,
+            definition_note=_of_registry(connection, "definition_note"),
+            no_source_reason=_of_registry(connection, "no_source_reason"),
+            table=_quality(connection),
+        )
         rows = connection.execute(
-            f"select {_COLUMNS}, {_of_registry(connection, 'definition_note')}, "
-            f"{_of_registry(connection, 'no_source_reason')} from marts.scorecard as s "
-            "inner join marts.dim_kpi as k using (authority, month, kpi_id) "
-            f"left join {_quality(connection)} as q on s.authority = q.authority "
-            "and s.month = q.month and s.kpi_id = q.kpi_id and q.cohort = 'all' "
-            "where s.authority = ? and s.month = ? order by s.position",
-            [partition.authority, str(partition.month)],
+            query, {"authority": partition.authority, "month": str(partition.month)}
         ).fetchall()
         made_of = SOURCE_WORDS[read_source(connection, partition)]
     if not rows:

@@ -32,12 +32,14 @@ from cpw.core.database import connect_bounded
 from cpw.core.errors import InputError
 from cpw.core.home import Home
 from cpw.core.reporting_month import ReportingMonth
+from cpw.core.sql import read_sql
 from cpw.quality import releases
 from cpw.quality.evaluation import NOTHING_TO_ASK
 from cpw.quality.failures import COLUMNS
 from cpw.quality.rule_book import rule_book
 
 NO_FEED = "all feeds"
+_SQL = Path(__file__).with_name("sql")
 
 # a run's file is named <when>-<gate>[-<feed>], so runs sort by when they were made
 _RUN = "regexp_extract({}, '([^/]+)[.]parquet$', 1)"
@@ -45,136 +47,8 @@ _IDENTITY = (
     "concat_ws(chr(31), authority, rule_id, table_name, coalesce(nullif(row_key, ''), fingerprint))"
 )
 _AS_WRITTEN = "filename = true, hive_partitioning = false, union_by_name = true"
-# the facts about each rule from the newest run that found a failure, and the entries of each run
-_SEEN = """
-create table rule as
-select
-    row_number() over (order by f.rule_id) as rule, f.rule_id, max(f.table_name) as table_name,
-    max(coalesce(f.feed, nullif(split_part(r.page, '-', 2), ''), '{no_feed}')) as feed,
-    arg_max(f.owner, r.run) as owner, arg_max(f.severity, r.run) as severity,
-    arg_max(f.reason, r.run) as reason, arg_max(f.remedy, r.run) as remedy
-from ({source}) as f
-inner join run as r on f.run_name = r.run_name
-group by f.rule_id;
-
-create table seen as
-select distinct f.entry, k.rule, r.run
-from ({source}) as f
-inner join run as r on f.run_name = r.run_name
-inner join rule as k on f.rule_id = k.rule_id;
-"""
-_MONTHS = """
-create table answered as
-select k.rule, r.month, r.page, r.run, r.closes
-from (select distinct s.rule, r.page from seen as s inner join run as r on s.run = r.run) as k
-inner join run as r on k.page = r.page
-anti join (
-    select k.rule, r.run
-    from silent as s
-    inner join rule as k on s.rule_id = k.rule_id
-    inner join run as r on s.run_name = r.run_name
-) as s on k.rule = s.rule and r.run = s.run;
-
-create table standing as
-select rule, run
-from answered
-qualify run >= coalesce(max(run) filter (closes) over (partition by rule, month, page), 0);
-
-create table found as
-select
-    f.entry, f.rule, r.month, min(f.run) as first_run, max(f.run) as last_run,
-    max(s.run) as standing_run
-from seen as f
-inner join run as r on f.run = r.run
-left join standing as s on f.rule = s.rule and f.run = s.run
-group by f.entry, f.rule, r.month;
-
-create table chosen as
-with spans as (
-    select
-        entry, min(month) as first_month, min(first_run) as first_found,
-        count(standing_run) as months_found,
-        list(month) filter (standing_run is not null) as months_standing
-    from found
-    group by entry
-)
-
-select f.*, s.* exclude (entry), coalesce(f.standing_run, f.last_run) as run
-from found as f
-inner join spans as s on f.entry = s.entry
-where {month} is null or f.month = {month}
-qualify row_number() over (
-    partition by f.entry order by (f.standing_run is not null) desc, f.month desc
-) = 1;
-
-create table later as
-select
-    c.rule, c.month, c.first_run, c.last_run,
-    min(a.run) filter (a.month = c.month and a.run > c.last_run) as same_month,
-    list({{'month': a.month, 'run': a.run}} order by a.month, a.run) filter (
-        a.month > c.month and a.run > c.first_run and a.stands
-    ) as later_months
-from (select distinct rule, month, first_run, last_run from chosen) as c
-inner join (
-    select a.*, s.run is not null as stands
-    from answered as a
-    left join standing as s on a.rule = s.rule and a.run = s.run
-    where a.closes
-) as a on c.rule = a.rule
-group by all;
-
-create table state as
-select
-    c.*,
-    case
-        when c.standing_run is null then l.same_month
-        else list_filter(
-            l.later_months, lambda x: not list_contains(c.months_standing, x.month)
-        )[1].run
-    end as closed_run
-from chosen as c
-left join later as l
-    on c.rule = l.rule and c.month = l.month and c.first_run = l.first_run
-    and c.last_run = l.last_run
-"""
-_ENTRY = """
-create view line as
-select
-    s.entry, s.run, f.table_name, coalesce(n.file, f.file) as file, f.source_row, f.row_key,
-    f.person_id,
-    f.parent_key, f.column_name, f.value, f.rule_id, f.reason, f.remedy, f.owner, f.severity,
-    f.is_refused, f.releasable, f.fingerprint, f.entry_id,
-    l.rule_id is not null as is_released
-from ({source}) as f
-inner join run as r on f.run_name = r.run_name
-inner join state as s on f.entry = s.entry and r.run = s.run
-left join release as l on f.rule_id = l.rule_id and f.fingerprint = l.fingerprint
-left join file_name as n
-    on r.month = n.month and f.table_name = n.table_name and f.source_row is not null;
-
-create table entry as
-with lines as (
-    select
-        entry, min(entry_id) as entry_id, bool_or(is_refused) as is_refused,
-        bool_and(releasable) as releasable, bool_and(is_released) as is_released,
-        count(*) filter (is_refused) as rows_refused, count(*) filter (not is_refused) as rows_kept
-    from line
-    group by entry
-)
-
-select
-    l.entry_id, s.entry, l.is_refused, l.releasable, l.rows_refused, l.rows_kept,
-    case
-        when s.closed_run is not null then 'closed' when l.is_released then 'released' else 'open'
-    end as status,
-    k.* exclude (rule), s.month, s.first_month, s.months_found, first.made_at as first_found_at,
-    closing.month as closed_month, closing.load_versions as closed_by
-from state as s
-inner join lines as l on s.entry = l.entry
-inner join rule as k on s.rule = k.rule
-inner join run as first on s.first_found = first.run
-left join run as closing on s.closed_run = closing.run
-"""
+# each table is the SELECT of a file of sql/; they are created in this order
+_TABLES = ("rule", "seen", "answered", "standing", "found", "chosen", "later", "state")
 
 
 @dataclass(frozen=True)
@@ -238,15 +112,7 @@ class Ledger:
     def counts(self, selection: Selection) -> list[Count]:
         """The rows of the entries, counted by owner, feed, table, rule and status."""
         condition, parameters = selection.conditions()
-        rows = self.query(
-            "select owner, feed, table_name as table, rule_id, max(severity) as severity, "
-            "max(reason) as reason, max(remedy) as remedy, status, "
-            "cast(sum(rows_refused) as bigint) as refused, cast(sum(rows_kept) as bigint) as kept, "
-            "min(first_month) as since, max(closed_month || ' (' || closed_by || ')') as closed_by "
-            f"from entry where {condition} group by owner, feed, table_name, rule_id, status "
-            "order by all",
-            parameters,
-        )
+        rows = self.query(_read("counts", condition=condition), parameters)
         return [Count(**row) for row in rows]
 
     def rows(self, selection: Selection) -> Iterator[dict[str, Any]]:
@@ -287,10 +153,15 @@ def open_ledger(home: Home, authority: str, month: str | None = None) -> Iterato
         _note_runs(connection, home, authority, files)
         _note_releases(connection, home, authority)
         _note_file_names(connection, home, authority)
-        source = _found_in(files)
-        connection.execute(_SEEN.format(source=source, no_feed=NO_FEED))
-        connection.execute(_MONTHS.format(month=f"'{month}'" if month else "null"))
-        connection.execute(_ENTRY.format(source=source))
+        connection.execute(f"create view failing_row as {_found_in(files)}")
+        values: dict[str, dict[str, Any]] = {
+            "rule": {"no_feed": NO_FEED},
+            "chosen": {"month": month},
+        }
+        for table in _TABLES:
+            connection.execute(f"create table {table} as {_read(table)}", values.get(table))
+        connection.execute(f"create view line as {_read('line')}")
+        connection.execute(f"create table entry as {_read('entry')}")
         yield Ledger(connection, authority, month or newest)
 
 
@@ -312,6 +183,10 @@ def check_names(ledger: Ledger, owner: str | None, rule: str | None) -> None:
         raise InputError(
             f"there is no rule '{rule}'", remedy="cpw quarantine list shows the ids of rules"
         )
+
+
+def _read(name: str, **parts: str) -> str:
+    return read_sql(_SQL / f"{name}.sql", **parts)
 
 
 def _files(home: Home, authority: str, month: str | None) -> list[Path]:
@@ -363,12 +238,7 @@ def _note_runs(
             [NOTHING_TO_ASK],
         )
     connection.execute(
-        "create table run as select row_number() over (order by run_name) as run, run_name, "
-        "substr(run_name, 23) as page, regexp_extract(file, 'month=([^/]+)/', 1) as month, "
-        "strptime(left(run_name, 21), '%Y%m%dT%H%M%S%f') as made_at, load_versions, "
-        "stopped is not distinct from false as closes "  # a run that was killed has no verdict
-        f"from (select unnest({_listed(files)}) as file, {_RUN.format('file')} as run_name) "
-        "left join version using (run_name)"
+        f"create table run as {_read('run')}", {"files": [str(path) for path in files]}
     )
 
 

@@ -168,7 +168,7 @@ def _type(column: Column, refusing: Make, *, is_module: bool) -> Rule:
 def _unreadable(column: Column, *reasons: str) -> str:
     """The SQL that is true for a row whose cell could not be read for one of the reasons."""
     listed = ", ".join(f"'{reason}'" for reason in reasons)
-    return f"coalesce(\"{column.name}{UNREADABLE}\" in ({listed}), false)"
+    return f'coalesce("{column.name}{UNREADABLE}" in ({listed}), false)'
 
 
 def _error_values(table: Table, reporting: Make) -> Rule:

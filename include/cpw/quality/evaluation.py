@@ -25,24 +25,13 @@ import duckdb
 from cpw.contract.return_modules import known_table
 from cpw.core.database import connect_bounded
 from cpw.core.partition import Partition
+from cpw.core.sql import read_sql
 from cpw.quality.rule import Rule
 
 NO_MONTH_BEFORE = "no month of the three before is in the lake"
 NOTHING_TO_ASK = "there was no row that it applies to"
 _SAID = 5
-_SCHEMA = """
-create schema arrived; create schema valid; create schema previous; create schema facts;
-create table failed (
-    rule_id varchar, table_name varchar, source_row integer, row_key varchar, person_id varchar
-);
-create table refused (table_name varchar, source_row integer, rule_id varchar);
-create table blanked (table_name varchar, source_row integer, column_name varchar);
-create table released (rule_id varchar, source_row integer);
-create table facts.rows (
-    table_name varchar, rows_read bigint, rows_loaded bigint, rows_refused bigint
-);
-create table facts.files (table_name varchar, rows_read bigint, is_of_month_before boolean)
-"""
+_SQL = Path(__file__).with_name("sql")
 
 
 @dataclass(frozen=True)
@@ -141,7 +130,7 @@ def open_evaluation(batch: Batch, rules: Iterable[Rule]) -> Evaluation:
     for name, day in batch.days.items():
         connection.execute(f"set variable {name} = cast(? as date)", [day])
     connection.execute(f"set variable authority = '{batch.partition.authority}'")
-    connection.execute(_SCHEMA)
+    connection.execute(read_sql(_SQL / "evaluation_tables.sql"))
     views = [_view("arrived", name, path) for name, path in batch.tables.items()]
     views += [_view("previous", name, path) for name, path in batch.previous.items()]
     views += [f"create view valid.{name} as from arrived.{name}" for name in batch.tables]
@@ -365,12 +354,7 @@ def _refuse(evaluation: Evaluation, rule: Rule, query: str) -> int:
     if not _note(evaluation, rule, query):
         return 0
     refused = evaluation.connection.execute(
-        "insert into refused select table_name, source_row, rule_id from failed as f "
-        f"where rule_id = '{rule.id}' "
-        "and not exists (from refused as r where r.rule_id = f.rule_id "
-        "and r.source_row = f.source_row) "
-        "and not exists (from released as l where l.rule_id = f.rule_id "
-        "and l.source_row = f.source_row)"
+        f"insert into refused {read_sql(_SQL / 'newly_refused.sql')}", {"rule_id": rule.id}
     ).fetchone()
     return int(refused[0]) if refused else 0
 

@@ -19,8 +19,10 @@ from cpw.contract.return_modules import Module, known_table
 from cpw.contract.tables import Column
 from cpw.core.files import make_private, written_whole
 from cpw.core.home import Home
+from cpw.core.sql import read_sql
 from cpw.quality.evaluation import Evaluation
 
+_FAILING_ROWS = Path(__file__).with_name("sql") / "failing_rows.sql"
 COLUMNS = (
     "authority, month, gate, feed, load_version, table_name, file, source_row, row_key, person_id, "
     "parent_key, column_name, value, rule_id, reason, remedy, owner, dimension, severity, "
@@ -66,7 +68,11 @@ def note(evaluation: Evaluation, source: Source) -> None:
     ).fetchall()
     for table, rules in found:
         if table in source.cells:
-            connection.execute(_rows_query(evaluation, table, rules, source.cells[table]))
+            query = read_sql(_FAILING_ROWS, columns=_columns(evaluation, table, rules))
+            connection.execute(
+                f"insert into failure by name {query}",
+                {"table": table, "file": str(source.cells[table])},
+            )
     connection.execute(
         "insert into failure select f.rule_id, f.table_name, null, f.row_key, f.person_id, "
         "null, null, md5(f.rule_id || coalesce(f.row_key, '') || coalesce(f.person_id, '')), "
@@ -94,7 +100,8 @@ def _rules(evaluation: Evaluation) -> pd.DataFrame:
     ).astype({"column_name": "str"})
 
 
-def _rows_query(evaluation: Evaluation, table: str, rules: list[str], cells: Path) -> str:
+def _columns(evaluation: Evaluation, table: str, rules: list[str]) -> str:
+    """The SQL of a failing row's ids, the cell that each rule is about, and its fingerprint."""
     columns = {rule.id: rule.column for rule in evaluation.rules if rule.id in rules}
     shown = " ".join(
         f"when '{rule}' then cast(t.\"{column}\" as varchar)"
@@ -102,25 +109,23 @@ def _rows_query(evaluation: Evaluation, table: str, rules: list[str], cells: Pat
         if column
     )
     value = f"case f.rule_id {shown} end" if shown else "null"
+    row_key, person_id, parent_key = _ids(table)
     return (
-        f"insert into failure select f.rule_id, f.table_name, f.source_row, {_ids(table)}, "
-        f"{value}, {fingerprint_sql(table, 't')}, "
-        "case when r.source_row is not null then cast(to_json(t) as varchar) end, "
-        "r.source_row is not null "
-        f"from failed as f join read_parquet('{cells}') as t using (source_row) "
-        "left join (select distinct rule_id, source_row from refused) as r "
-        "on f.rule_id = r.rule_id and f.source_row = r.source_row "
-        f"where f.table_name = '{table}'"
+        f"{row_key} as row_key, {person_id} as person_id, {parent_key} as parent_key, "
+        f"{value} as value, {fingerprint_sql(table, 't')} as fingerprint"
     )
 
 
-def _ids(table: str) -> str:
+def _ids(table: str) -> tuple[str, str, str]:
     """The SQL of three ids: the row's own, its child's, and that of the row it belongs to."""
     known = known_table(table)
     if isinstance(known, Module):
-        return f"{_row_key(known)}, {_plain_id(known.person)}, null"
-    columns = (known.key, known.person, known.parent)
-    return ", ".join(f't."{column.name}"' if column else "null" for column in columns)
+        return _row_key(known), _plain_id(known.person), "null"
+    return _cell(known.key), _cell(known.person), _cell(known.parent)
+
+
+def _cell(column: Column | None) -> str:
+    return f't."{column.name}"' if column else "null"
 
 
 def _row_key(module: Module) -> str:

@@ -10,15 +10,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import suppress
+from pathlib import Path
 
 import duckdb
 
 from cpw.core.partition import Partition
 from cpw.core.paths import seed_file
+from cpw.core.sql import read_sql
 from cpw.quality.evaluation import Outcomes, without_values
 from cpw.quality.lineage import kpis
 from cpw.quality.rule import Rule
 
+_PUBLICATION_FACTS = Path(__file__).with_name("sql") / "publication_facts.sql"
 _REFERENCE = ("kpi_catalogue", "kpi_relations", "scorecard_editions", "editions")
 
 
@@ -75,28 +78,5 @@ def _attach_publication_facts(connection: duckdb.DuckDBPyConnection, partition: 
         f"where (authority, month) <> ('{partition.authority}', '{partition.month}'))"
         for (name,) in tables
     )
-    connection.execute(
-        f"""
-        create temp view publication_facts as
-        select
-            (
-                select count(*)
-                from scorecard_editions as e
-                where
-                    e.in_place_of is null
-                    and e.edition in (select s.edition from marts.scorecard as s)
-                    and e.kpi_id not in (select s.kpi_id from marts.scorecard as s)
-            ) as scorecard_lines_missing,
-            (
-                select count(*)
-                from implemented
-                inner join kpi_catalogue as c using (kpi_id)
-                cross join (values ('all'), ('exc_uasc')) as cohorts (cohort)
-                where
-                    (cohort = 'all' or c.exc_uasc_cohort = 'yes')
-                    and (kpi_id, cohort) not in
-                    (select (r.kpi_id, r.cohort) from marts.kpi_result as r)
-            ) as results_missing,
-            {strangers} as rows_of_other_partitions
-        """
-    )
+    facts = read_sql(_PUBLICATION_FACTS, strangers=strangers)
+    connection.execute(f"create temp view publication_facts as {facts}")

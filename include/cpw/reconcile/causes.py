@@ -18,12 +18,13 @@ source alone, and so asked about by it alone, the cause is the one of being in c
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 
 import duckdb
 import pandas as pd
 
 from cpw.contract.return_modules import modules
-from cpw.contract.tables import PERSON
+from cpw.core.sql import read_sql
 from cpw.quality.lineage import readers
 from cpw.reconcile.rows import compared, tables
 from cpw.warehouse.kpi_sources import kpi_sources
@@ -46,8 +47,7 @@ CAUSES = {
     "definition": "the return's figure follows the national definition",
     NOT_EXPLAINED: "not explained: the child's rows that both can hold agree",
 }
-_ORDER = {"row": 20, "dates": 21, "codes": 22, "values": 23, "history": 30}
-_LAST = 999  # who a child is decides least over whether an indicator asks about the child
+_SQL = Path(__file__).with_name("sql")
 
 
 def find(connection: duckdb.DuckDBPyConnection) -> None:
@@ -74,34 +74,17 @@ def find(connection: duckdb.DuckDBPyConnection) -> None:
         _refused(connection, here, there)
     _rows_differ(connection)
     _rest(connection)
-    connection.execute("""
-        create table first_found as
-        select no, cause, rule_id, table_name, column_name, extract_value, ssda903_value,
-            cast(count(*) filter (position between 20 and 29) over (partition by no)
-                - cast(position between 20 and 29 as integer) as integer) as further
-        from candidate
-        qualify row_number() over (
-            partition by no order by position // 10, readers, position, day desc nulls last,
-                table_name, column_name, rule_id
-        ) = 1
-    """)
+    connection.execute(f"create table first_found as {_read('first_cause')}")
     _explain_by_being_in_care(connection)
 
 
 def _explain_by_being_in_care(connection: duckdb.DuckDBPyConnection) -> None:
     """Write ``explained``: whom a source has not in care, its indicators do not ask about."""
-    connection.execute(f"""
-        create table explained as
-        with in_care as (
-            select no, person_id, in_source from differing
-            where kpi_id = '{IN_CARE}' and cohort = 'all' and in_source <> 'both'
-        )
-        select differing.no, found.* exclude (no)
-        from differing
-        left join in_care on differing.person_id = in_care.person_id
-            and differing.in_source = in_care.in_source
-        inner join first_found as found on coalesce(in_care.no, differing.no) = found.no
-    """)
+    connection.execute(f"create table explained as {_read('explained')}", {"in_care": IN_CARE})
+
+
+def _read(name: str, **parts: str) -> str:
+    return read_sql(_SQL / f"{name}.sql", **parts)
 
 
 def _named(side: str) -> str:
@@ -160,81 +143,30 @@ def _note_refused(connection: duckdb.DuckDBPyConnection) -> None:
 
 def _missing(connection: duckdb.DuckDBPyConnection, here: str, there: str) -> None:
     """Children whom only the other source has; quarantine and history say why, where they can."""
-    table, column = PERSON
-    absent = (
-        f"differing.person_id not in (select {column} from {here}.{table} "
-        f"where {column} is not null) "
-        f"and differing.person_id in (select {column} from {there}.{table})"
+    connection.execute(
+        f"insert into candidate by name {_read('missing_children', here=here, there=there)}",
+        {
+            "side": here,
+            "refused": f"refused_in_{_named(here)}",
+            "missing": f"missing_in_{_named(here)}",
+        },
     )
-    cause = f"missing_in_{_named(here)}"
-    connection.execute(f"""
-        insert into candidate
-        select no, 0, 'refused_in_{_named(here)}', rule_id, refusal.table_name, null, null, null,
-            0, null
-        from differing
-        inner join refusal on differing.person_id = refusal.person_id and refusal.side = '{here}'
-        where {absent}
-        union all
-        select no, 2, case when '{here}' = 'ssda903' and person_id in (select person_id from old)
-            then 'history' else '{cause}' end, null, null, null, null, null, 0, null
-        from differing
-        where {absent}
-    """)
 
 
 def _refused(connection: duckdb.DuckDBPyConnection, here: str, there: str) -> None:
-    connection.execute(f"""
-        insert into candidate
-        select distinct no, 10, 'refused_in_{_named(here)}', refusal.rule_id, refusal.table_name,
-            null, null, null, reads.readers, cast(null as date)
-        from differing
-        inner join refusal on differing.person_id = refusal.person_id and refusal.side = '{here}'
-        inner join reads on differing.kpi_id = reads.kpi_id and differing.cohort = reads.cohort
-            and refusal.table_name = reads.table_name and reads.column_name is null
-        where (refusal.table_name, refusal.person_id) not in (
-            select (table_name, person_id) from refusal where side = '{there}'
-        )
-    """)
+    connection.execute(
+        f"insert into candidate by name {_read('refused_rows')}",
+        {"side": here, "other_side": there, "refused": f"refused_in_{_named(here)}"},
+    )
 
 
 def _rows_differ(connection: duckdb.DuckDBPyConnection) -> None:
-    order = " ".join(f"when '{kind}' then {place}" for kind, place in _ORDER.items())
-    connection.execute(f"""
-        insert into candidate
-        select no, case kind {order} end,
-            case when kind = 'history' then kind
-                when kind <> 'row' then kind || '_differ'
-                when ssda903_value is null then 'row_missing_in_return'
-                else 'row_missing_in_extract' end,
-            null, own.table_name, own.column_name, extract_value, ssda903_value,
-            case when own.table_name = '{PERSON[0]}' and differing.in_source <> 'both' then {_LAST}
-                else reads.readers end,
-            day
-        from differing
-        inner join row_difference as own on differing.person_id = own.person_id
-        inner join reads on differing.kpi_id = reads.kpi_id and differing.cohort = reads.cohort
-            and own.table_name = reads.table_name
-            and own.column_name is not distinct from reads.column_name
-    """)
+    connection.execute(f"insert into candidate by name {_read('differing_rows')}")
 
 
 def _rest(connection: duckdb.DuckDBPyConnection) -> None:
     national = [source.kpi_id for source in kpi_sources() if source.is_national]
     connection.execute(
-        f"""
-        insert into candidate
-        select distinct no, 30, 'history', null, too_old.table_name, null, null, null,
-            reads.readers, cast(null as date)
-        from differing
-        inner join too_old on differing.person_id = too_old.person_id
-        inner join reads on differing.kpi_id = reads.kpi_id and differing.cohort = reads.cohort
-            and too_old.table_name = reads.table_name and reads.column_name is null
-        union all
-        select no, 40, 'definition', null, null, null, null, null, 0, null
-        from differing where list_contains(?, kpi_id)
-        union all
-        select no, 50, '{NOT_EXPLAINED}', null, null, null, null, null, 0, null
-        from differing
-        """,
-        [national],
+        f"insert into candidate by name {_read('further_causes')}",
+        {"national": national, "not_explained": NOT_EXPLAINED},
     )

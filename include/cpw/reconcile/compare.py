@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
 
 import duckdb
 
@@ -15,12 +16,14 @@ from cpw.core.database import connect
 from cpw.core.errors import InputError
 from cpw.core.partition import Partition
 from cpw.core.paths import seed_file
+from cpw.core.sql import read_sql
 from cpw.reconcile import causes
 from cpw.reconcile.causes import IN_CARE
 from cpw.reconcile.pairs import pair
 from cpw.reconcile.rows import compare_rows, tables
 from cpw.reconcile.sides import Side
 
+_SQL = Path(__file__).with_name("sql")
 _SUBJECT_DAYS = {
     "period_of_care": ("ssd_cla_episodes", "clae_cla_id", "min(clae_cla_episode_start_date)"),
     "review": ("ssd_cla_reviews", "clar_cla_review_id", "min(clar_cla_review_date)"),
@@ -216,6 +219,10 @@ def _opened(*sides: Side) -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
 
 
+def _read(name: str, **parts: str) -> str:
+    return read_sql(_SQL / f"{name}.sql", **parts)
+
+
 def _check_ids(connection: duckdb.DuckDBPyConnection, partition: Partition) -> Members:
     table, column = PERSON
     own, other = (f"select {column} from {side}.{table}" for side in ("extract", "ssda903"))
@@ -238,43 +245,14 @@ def _check_ids(connection: duckdb.DuckDBPyConnection, partition: Partition) -> M
 
 def _note_figures(connection: duckdb.DuckDBPyConnection) -> None:
     """Write ``figure``: a line for each indicator and cohort, both sources beside each other."""
-    connection.execute("""
-        create table figure as
-        select kpi_id, cohort, own.status as extract_status, other.status as ssda903_status,
-            cast(own.shown as double) as extract_shown,
-            cast(other.shown as double) as ssda903_shown
-        from extract_marts.marts.kpi_result as own
-        full join ssda903_marts.marts.kpi_result as other using (kpi_id, cohort)
-    """)
+    connection.execute(f"create table figure as {_read('figure')}")
 
 
 def _note_subjects(connection: duckdb.DuckDBPyConnection) -> None:
     """Write ``subject``: who each indicator and cohort asks about, where both sources have it."""
-    parts = " union all ".join(_subjects(side) for side in ("extract", "ssda903"))
+    parts = " union all ".join(f"({_subjects(side)})" for side in ("extract", "ssda903"))
     connection.execute(f"create temp table everyone as {parts}")
-    connection.execute(f"""
-        create table subject as
-        with in_cohorts as (
-            select *, 'all' as cohort from everyone
-            union all
-            select *, 'exc_uasc' from everyone where not coalesce(is_uasc, false) and kpi_id in (
-                select kpi_id from catalogue where exc_uasc_cohort = 'yes'
-            )
-            union all
-            select *, 'uasc' from everyone where is_uasc and kpi_id = '{IN_CARE}'
-        )
-        select row_number() over () as id, in_cohorts.*, catalogue.unit,
-            coalesce(person_id, source_id) as known_by, cast(day as varchar) as about,
-            true as is_known,
-            case when unit = 'mean' then cast(measure as varchar)
-                when in_numerator then 'yes' else 'no' end as answer
-        from in_cohorts
-        inner join catalogue using (kpi_id)
-        where (kpi_id, case cohort when 'uasc' then 'exc_uasc' else cohort end) in (
-            select (kpi_id, cohort) from figure
-            where extract_status = 'computed' and ssda903_status = 'computed'
-        )
-    """)
+    connection.execute(f"create table subject as {_read('subject')}", {"in_care": IN_CARE})
 
 
 def _subjects(side: str) -> str:
@@ -283,41 +261,13 @@ def _subjects(side: str) -> str:
         f"from {side}.{table} group by {key}"
         for subject, (table, key, day) in _SUBJECT_DAYS.items()
     )
-    return f"""
-        select '{side}' as side, own.kpi_id, own.subject_type, own.in_numerator,
-            cast(own.measure as double) as measure, own.is_uasc, own_key.source_id,
-            child_key.source_id as person_id, days.day
-        from {side}_marts.marts.kpi_subject as own
-        left join {side}.subject_key as own_key
-            on own.subject_type = own_key.subject_type and own.subject_id = own_key.subject_id
-        left join {side}.subject_key as child_key
-            on child_key.subject_type = 'child' and own.child_key = child_key.subject_id
-        left join ({days}) as days
-            on own.subject_type = days.subject_type and own_key.source_id = days.source_id
-    """
+    return _read("subjects_of_side", side=side, days=days)
 
 
 def _note_differing(connection: duckdb.DuckDBPyConnection) -> None:
     """Write ``beside``: the two sources' subjects in pairs; and ``differing``: those unlike."""
     pair(connection, "subject", "kpi_id, cohort, subject_type, known_by", "same_subject")
-    connection.execute("""
-        create table beside as
-        select
-            row_number() over (order by coalesce(own.kpi_id, other.kpi_id),
-                coalesce(own.cohort, other.cohort), coalesce(own.known_by, other.known_by),
-                coalesce(own.day, other.day)) as no,
-            coalesce(own.kpi_id, other.kpi_id) as kpi_id,
-            coalesce(own.cohort, other.cohort) as cohort,
-            coalesce(own.subject_type, other.subject_type) as subject_type,
-            coalesce(own.person_id, other.person_id) as person_id,
-            case when other.id is null then 'extract' when own.id is null then 'ssda903'
-                else 'both' end as in_source,
-            own.answer as extract_answer,
-            other.answer as ssda903_answer
-        from same_subject
-        left join subject as own on same_subject.extract_id = own.id
-        left join subject as other on same_subject.ssda903_id = other.id
-    """)
+    connection.execute(f"create table beside as {_read('beside')}")
     connection.execute(
         "create table differing as select * from beside "
         "where in_source <> 'both' or extract_answer is distinct from ssda903_answer"
@@ -351,15 +301,7 @@ def _indicators(connection: duckdb.DuckDBPyConnection) -> Iterator[Indicator]:
         "group by all"
     ).fetchall():
         counted.setdefault((kpi_id, cohort), Counter())[cause] = number
-    rows = connection.execute("""
-        select figure.kpi_id, name, figure.cohort, unit, extract_shown, ssda903_shown,
-            coalesce(subject, 'aggregate') <> 'aggregate',
-            (select count(*) from differing where differing.kpi_id = figure.kpi_id
-                and differing.cohort = figure.cohort and in_source = 'both')
-        from figure inner join catalogue using (kpi_id)
-        where extract_status = 'computed' and ssda903_status = 'computed'
-        order by figure.kpi_id, figure.cohort
-    """).fetchall()
+    rows = connection.execute(_read("indicators")).fetchall()
     for kpi_id, name, cohort, unit, own, other, has_subjects, other_answer in rows:
         members = _members(connection, kpi_id, cohort) if has_subjects else None
         found = dict(counted.get((kpi_id, cohort), {}))
@@ -374,14 +316,7 @@ def _not_compared(
     connection: duckdb.DuckDBPyConnection, reasons: Mapping[tuple[str, str], str]
 ) -> Iterator[NotCompared]:
     """The indicators that have no source in one of the two; published statistics are left out."""
-    rows = connection.execute("""
-        select kpi_id, name, cohort,
-            coalesce(extract_status, 'no_source') = 'no_source' as not_in_extract,
-            coalesce(ssda903_status, 'no_source') = 'no_source' as not_in_return
-        from figure inner join catalogue using (kpi_id)
-        where unit <> 'external' and (not_in_extract or not_in_return)
-        order by kpi_id, cohort
-    """).fetchall()
+    rows = connection.execute(_read("not_compared")).fetchall()
     for kpi_id, name, cohort, not_in_extract, not_in_return in rows:
         if not_in_return:
             reason = reasons.get((kpi_id, cohort), _NOT_HELD)

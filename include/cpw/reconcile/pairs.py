@@ -7,7 +7,13 @@ newest, the next with the next. What then has no partner is in one source only.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import duckdb
+
+from cpw.core.sql import read_sql
+
+_PAIRS = Path(__file__).with_name("sql") / "pairs.sql"
 
 
 def pair(connection: duckdb.DuckDBPyConnection, things: str, keys: str, pairs: str) -> None:
@@ -22,33 +28,6 @@ def pair(connection: duckdb.DuckDBPyConnection, things: str, keys: str, pairs: s
         keys: the columns in which two things must agree, with commas between them.
         pairs: the table to make; one of the two ids is null where there is no partner.
     """
-    using = ", ".join(f"own.{key.strip()} = other.{key.strip()}" for key in keys.split(","))
-    together = using.replace(", ", " and ")
-    connection.execute(f"""
-        create table {pairs} as
-        with numbered as (
-            select *, row_number() over (partition by side, {keys}, about order by id) as place
-            from {things}
-        ),
-        same as (
-            select own.id as extract_id, other.id as ssda903_id
-            from numbered as own inner join numbered as other on {together}
-                and own.about is not distinct from other.about and own.place = other.place
-            where own.side = 'extract' and other.side = 'ssda903'
-        ),
-        left_over as (
-            select *, row_number() over (
-                partition by side, {keys} order by day desc nulls last, id
-            ) as rank
-            from {things}
-            where is_known
-                and id not in (select extract_id from same union all select ssda903_id from same)
-        ),
-        of_extract as (select * from left_over where side = 'extract'),
-        of_return as (select * from left_over where side = 'ssda903')
-        select * from same
-        union all
-        select own.id, other.id
-        from of_extract as own full join of_return as other
-            on {together} and own.rank = other.rank
-    """)
+    condition = " and ".join(f"own.{key.strip()} = other.{key.strip()}" for key in keys.split(","))
+    query = read_sql(_PAIRS, things=things, keys=keys, condition=condition)
+    connection.execute(f"create table {pairs} as {query}")

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from pathlib import Path
 from typing import Literal
 
 import duckdb
@@ -17,10 +18,12 @@ import duckdb
 from cpw.contract.tables import Column, Table, contract
 from cpw.core.partition import SOURCES
 from cpw.core.reporting_month import ReportingMonth
+from cpw.core.sql import read_sql
 from cpw.reconcile.pairs import pair
 
 Kind = Literal["dates", "codes", "values"]
 
+_SQL = Path(__file__).with_name("sql")
 _PERIODS = "ssd_cla_episodes"
 _BY_CONVENTION = {
     "clah_health_check_date",
@@ -152,15 +155,22 @@ def _take_rows(
     day = f"cast({spec.day} as date)" if spec.day else "cast(null as date)"
     about = spec.about or (day if spec.day else "'child'")
     cells = {name: _cell(table.column(name), month) for name in compared(table)}
-    connection.execute(
-        f"create or replace temp table taken as select *, nextval('row_id') as _id from ("
-        f"select {_person(table, side)} as _person, cast({about} as varchar) as _about, "
-        f"{day} as _day, {_is_known(table, spec, known_since)} as _known"
-        f"{''.join(f', {sql} as {name}' for name, sql in cells.items())} "
-        f'from {side}."{table.name}" as own where ({spec.only}) and {_is_there(table, month)} '
-        f"{_newest(spec, day, month)})"
-        " where _person in (select person_id from wanted)"
+    columns = [
+        f"{_person(table, side)} as _person",
+        f"cast({about} as varchar) as _about",
+        f"{day} as _day",
+        f"{_is_known(table, spec, known_since)} as _known",
+        *(f"{sql} as {name}" for name, sql in cells.items()),
+    ]
+    taken = read_sql(
+        _SQL / "taken.sql",
+        columns=", ".join(columns),
+        side=side,
+        table=table.name,
+        condition=f"({spec.only}) and {_is_there(table, month)}",
+        newest=_newest(spec, day, month),
     )
+    connection.execute(f"create or replace temp table taken as {taken}")
     connection.execute(
         f"insert into held select _id, '{side}', '{table.name}', _person, _about, _day, _known "
         "from taken"
@@ -220,37 +230,10 @@ def _cell(column: Column, month: ReportingMonth) -> str:
 
 def _write_differences(connection: duckdb.DuckDBPyConnection, known_since: date | None) -> None:
     connection.execute(
-        """
-        create table row_difference as
-        select own.person_id, own.table_name, told.column_name,
-            case when told.is_start and here.value < $known_since and here.value < there.value
-                then 'history' else told.kind end as kind,
-            here.value as extract_value, there.value as ssda903_value,
-            greatest(own.day, other.day) as day
-        from same_row
-        inner join held as own on same_row.extract_id = own.id
-        inner join held as other on same_row.ssda903_id = other.id
-        inner join told on own.table_name = told.table_name
-        inner join cell as here on own.id = here.id and told.column_name = here.column_name
-        inner join cell as there on other.id = there.id and told.column_name = there.column_name
-        where here.value is distinct from there.value
-        union all
-        select coalesce(own.person_id, other.person_id), coalesce(own.table_name, other.table_name),
-            null, 'row', coalesce(cast(own.day as varchar), own.about),
-            coalesce(cast(other.day as varchar), other.about), coalesce(own.day, other.day)
-        from same_row
-        left join held as own on same_row.extract_id = own.id
-        left join held as other on same_row.ssda903_id = other.id
-        where same_row.extract_id is null or same_row.ssda903_id is null
-        """,
+        f"create table row_difference as {read_sql(_SQL / 'row_difference.sql')}",
         {"known_since": str(known_since) if known_since else None},
     )
-    connection.execute("""
-        create table too_old as
-        select distinct person_id, table_name from held
-        where side = 'extract' and not is_known
-            and id not in (select extract_id from same_row where extract_id is not null)
-    """)
+    connection.execute(f"create table too_old as {read_sql(_SQL / 'too_old.sql')}")
 
 
 def _write_old(connection: duckdb.DuckDBPyConnection, known_since: date | None) -> None:

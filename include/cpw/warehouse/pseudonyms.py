@@ -18,6 +18,7 @@ from cpw.core.database import connect
 from cpw.core.errors import InputError
 from cpw.core.home import Home
 from cpw.core.partition import Partition
+from cpw.core.sql import read_sql
 
 SUBJECT_SOURCES = {
     "child": ("ssd_person", "pers_person_id"),
@@ -36,6 +37,7 @@ SUBJECT_SOURCES = {
 }
 
 _BLOCK = 64
+_SQL = Path(__file__).with_name("sql")
 
 
 def pseudonym_key(home: Home) -> bytes:
@@ -98,33 +100,16 @@ def write_subject_keys(home: Home, partition: Partition, inputs: Path) -> Path:
         connection.execute("set variable inner_pad = ?::blob", [inner])
         connection.execute("set variable outer_pad = ?::blob", [outer])
         connection.execute("set variable authority = ?", [partition.authority])
-        connection.execute(
-            f"""
-            copy (
-                select subject_type, source_id, left(sha256(getvariable('outer_pad') || unhex(
-                    sha256(getvariable('inner_pad') || encode(
-                        getvariable('authority') || '|' || subject_type || '|' || source_id
-                    ))
-                )), 32) as subject_id
-                from ({sources})
-            ) to '{target}' (format parquet, compression zstd)
-            """
-        )
+        keys = read_sql(_SQL / "subject_keys.sql", sources=sources)
+        connection.execute(f"copy ({keys}) to '{target}' (format parquet, compression zstd)")
     target.chmod(0o600)
     return target
 
 
 def _of_failures(failures: Path) -> str:
-    subjects = " ".join(
+    cases = " ".join(
         f"when '{table}' then '{subject}'"
         for subject, (table, column) in SUBJECT_SOURCES.items()
         if contract().table(table).key.name == column
     )
-    return (
-        f"select 'child', person_id from read_parquet('{failures}') where person_id is not null "
-        "union select 'record', table_name || ':' || row_key "
-        f"from read_parquet('{failures}') where row_key is not null "
-        f"union select subject, row_key from (select row_key, case table_name {subjects} end "
-        f"as subject from read_parquet('{failures}')) "
-        "where subject is not null and row_key is not null"
-    )
+    return read_sql(_SQL / "subjects_of_failures.sql", file=str(failures), cases=cases)

@@ -26,12 +26,14 @@ from cpw.core.home import PUBLISHED_DATABASE, RESTRICTED_DATABASE, Home
 from cpw.core.locks import hold
 from cpw.core.partition import Partition
 from cpw.core.paths import DBT_PROJECT, SEEDS
+from cpw.core.sql import read_sql
 from cpw.ingest.postcodes import REFERENCE_PACKAGES
 from cpw.quality import quarantine, releases
 from cpw.quality.rule_book import rule_book
 
 FACTS = "publications.json"
 VERSIONS_KEPT = 5
+_SQL = Path(__file__).with_name("sql")
 
 
 @dataclass(frozen=True)
@@ -287,22 +289,8 @@ def _add_keys(
             )
             connection.execute(f"attach '{marts}' as built (read_only)")
             connection.execute(f"create temp view key_of as from read_parquet('{keys}')")
-            connection.execute(
-                "insert into person_key select subject_id, source_id from key_of "
-                "where subject_type = 'child' and subject_id in "
-                "(select child_key from built.marts.kpi_subject "
-                "union select child_key from built.marts.work_list "
-                "union select child_key from built.marts.dq_failure) "
-                "and subject_id not in (select child_key from person_key)"
-            )
-            connection.execute(
-                "insert into subject_key select subject_type, subject_id, source_id from key_of "
-                "where (subject_type, subject_id) in "
-                "(select (subject_type, subject_id) from built.marts.kpi_subject "
-                "union select (subject_type, subject_id) from built.marts.work_list) "
-                "and (subject_type, subject_id) not in "
-                "(select (subject_type, subject_id) from subject_key)"
-            )
+            connection.execute(f"insert into person_key {read_sql(_SQL / 'new_person_keys.sql')}")
+            connection.execute(f"insert into subject_key {read_sql(_SQL / 'new_subject_keys.sql')}")
             _replace_quarantined(connection, refused, partition)
     finally:
         os.umask(previous)

@@ -20,6 +20,7 @@ from cpw.core.database import connect, has_mart
 from cpw.core.errors import InputError
 from cpw.core.home import Home
 from cpw.core.partition import FEEDS, Partition
+from cpw.core.sql import read_sql
 from cpw.quality import rule_results
 from cpw.quality.lineage import protected_by
 from cpw.quality.rule_book import rule_book
@@ -29,18 +30,7 @@ _RESULT = (
     "dimension, severity, owner, outcome, blocks, reason, rows_checked, rows_failed, rows_refused, "
     "tolerated, rules_version, cast(run_at as timestamp) as run_at"
 )
-# the return of each year has its own run of the same rules; in the marts a rule has one line
-_ONE_A_RULE = """
-    select
-        "gate", case when count(*) = 1 then min(feed) else 'ssda903' end as feed, table_name,
-        rule_id, column_name, description, dimension, severity, owner,
-        arg_min(outcome, list_position(['errored', 'fail', 'pass', 'not_run'], outcome)) as outcome,
-        bool_or(blocks) as blocks, min(reason) as reason,
-        cast(sum(rows_checked) as bigint) as rows_checked,
-        cast(sum(rows_failed) as bigint) as rows_failed,
-        cast(sum(rows_refused) as bigint) as rows_refused,
-        cast(sum(tolerated) as double) as tolerated, rules_version, max(run_at) as run_at
-"""
+_SQL = Path(__file__).with_name("sql")
 
 
 def write(home: Home, partition: Partition, inputs: Path, accepted: dict[str, int]) -> None:
@@ -57,13 +47,13 @@ def write(home: Home, partition: Partition, inputs: Path, accepted: dict[str, in
         results = _files(home.month(partition).rule_results, runs)
         _copy(
             connection,
-            f"{_ONE_A_RULE} from (select {_RESULT} from read_parquet({results}, "
-            "union_by_name = true)) group by all order by rule_id",
+            read_sql(_SQL / "rule_results.sql", columns=_RESULT),
             inputs / "dq_rule_result.parquet",
+            results,
         )
         found = _files(home.month(partition).failures, runs)
         connection.execute(f"create table person_of as {_persons(inputs)}")
-        _copy(connection, _failures(found), inputs / "dq_failure.parquet")
+        _copy(connection, _failures(), inputs / "dq_failure.parquet", found)
         connection.register("protects", _protects())
         _copy(connection, "select * from protects", inputs / "dq_protects.parquet")
         _copy(
@@ -90,8 +80,8 @@ def add_results(marts: Path, folder: Path, run: str) -> None:
         )
 
 
-def _files(folder: Path, runs: Iterable[str]) -> str:
-    """The runs' files as a list in SQL.
+def _files(folder: Path, runs: Iterable[str]) -> list[str]:
+    """The runs' files.
 
     Raises:
         InputError: a feed passed its gate under an earlier release, or a file is missing.
@@ -103,28 +93,27 @@ def _files(folder: Path, runs: Iterable[str]) -> str:
             file=str(folder),
             remedy="Load the three feeds again, so that their gates run again; then load the month",
         )
-    return "[" + ", ".join(f"'{path}'" for path in paths) + "]"
+    return [str(path) for path in paths]
 
 
-def _copy(connection: duckdb.DuckDBPyConnection, query: str, target: Path) -> None:
-    connection.execute(f"copy ({query}) to '{target}' (format parquet, compression zstd)")
+def _copy(
+    connection: duckdb.DuckDBPyConnection, query: str, target: Path, files: list[str] | None = None
+) -> None:
+    """Write the rows of a query, which may read the files as ``$files``."""
+    connection.execute(
+        f"copy ({query}) to '{target}' (format parquet, compression zstd)",
+        None if files is None else {"files": files},
+    )
 
 
-def _failures(files: str) -> str:
+def _failures() -> str:
     """The failing rows with their child, from the row itself or from the row it belongs to."""
-    parents = " ".join(
+    cases = " ".join(
         f"when '{table.name}' then '{table.parent.references[0]}'"
         for table in contract().tables
         if table.parent and table.parent.references
     )
-    return (
-        "select f.gate, f.feed, f.table_name, f.rule_id, f.row_key, "
-        "coalesce(f.person_id, p.person_id) as person_id, f.is_refused "
-        f"from (select *, case table_name {parents} end as parent "
-        f"from read_parquet({files}, union_by_name = true)) as f "
-        "left join person_of as p on f.parent = p.table_name and f.parent_key = p.id "
-        "order by f.rule_id, f.row_key"
-    )
+    return read_sql(_SQL / "failures.sql", cases=cases)
 
 
 def _persons(inputs: Path) -> str:

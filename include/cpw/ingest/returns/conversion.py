@@ -16,10 +16,11 @@ from pathlib import Path
 import duckdb
 
 from cpw.contract.casting import Casting, cast_table
-from cpw.contract.collection_year import last_day
-from cpw.contract.return_modules import Module, modules
+from cpw.contract.collection_year import first_day, last_day
+from cpw.contract.return_modules import EPISODES, Module, modules
 from cpw.contract.tables import Table, contract
 from cpw.core.database import connect, connect_bounded
+from cpw.core.sql import read_sql
 from cpw.ingest.postcodes import grid_references
 from cpw.ingest.reading import empty_text_table
 
@@ -37,10 +38,13 @@ _STEPS = (
     "adoption_plans",
 )
 _FACTS_OF_A_YEAR = ("oc2", "oc3")  # a later return has facts of its own year, and corrects none
-# Modules whose rows continue from one return to the next: their start and end columns.
+# Modules whose rows continue from one return to the next, with their ends; episodes have a step.
 _GOES_ON = {
-    "sw_episodes": ("sw_decom", "sw_dec"),
-    "placed_for_adoption": ("date_placed", "date_placed_ceased"),
+    "sw_episodes": "sw_dec",
+    "placed_for_adoption": "date_placed_ceased",
+    "missing": "mis_end",
+    "dol": "dol_end",
+    "uasc": "duc",
 }
 
 _MACROS = (
@@ -82,13 +86,13 @@ def convert(returns: Mapping[int, Path], as_at: date, target: Path) -> Converted
             _put_together(connection, module, returns)
         _note_sent(connection, returns)
         for step in _STEPS:
-            connection.execute(f"create table {step} as {_read(step)}")
+            connection.execute(f"create table {step} as {read_sql(_SQL / f'{step}.sql')}")
         _place_postcodes(connection)
         rows = {
             table.name: _write_text(connection, table, target / "text" / f"{table.name}.parquet")
             for table in contract().tables
         }
-        notes = [note for (note,) in connection.execute(_read("notes")).fetchall()]
+        notes = [note for (note,) in connection.execute(read_sql(_SQL / "notes.sql")).fetchall()]
     with connect() as connection:
         for table in contract().tables:
             text, typed = (target / form / f"{table.name}.parquet" for form in ("text", "typed"))
@@ -96,19 +100,17 @@ def convert(returns: Mapping[int, Path], as_at: date, target: Path) -> Converted
     return Converted(rows, notes)
 
 
-def _read(step: str) -> str:
-    return (_SQL / f"{step}.sql").read_text("utf-8")
-
-
 def _set_up(connection: duckdb.DuckDBPyConnection, years: list[int], as_at: date) -> None:
     connection.execute(f"set variable as_at = date '{as_at}'")
     for macro in _MACROS:
         connection.execute(macro)
-    connection.execute("create table returns (year integer, year_end date, next_year integer)")
+    connection.execute(
+        "create table returns (year integer, year_end date, next_year integer, next_start date)"
+    )
     connection.executemany(
-        "insert into returns values (?, ?, ?)",
+        "insert into returns values (?, ?, ?, ?)",
         [
-            (year, last_day(year), later)
+            (year, last_day(year), later, later and first_day(later))
             for year, later in zip(years, [*years[1:], None], strict=True)
         ],
     )
@@ -129,28 +131,42 @@ def _put_together(
                 f"{_quoted(module.column_names)} from read_parquet(?)",
                 [str(path)],
             )
-    identity = [column.name for column in module.identity]
-    if name in _FACTS_OF_A_YEAR:
-        identity.append("year")
-    connection.execute(
-        f"create table latest_{name} as from all_{name} qualify row_number() over "
-        f"(partition by {_quoted(identity)} order by year desc, source_row) = 1"
-    )
+    connection.execute(f"create table latest_{name} as from all_{name} qualify {_latest(module)}")
     if name in _GOES_ON:
-        _forget_superseded(connection, name, *_GOES_ON[name])
+        _end_left_open(connection, module, _GOES_ON[name])
 
 
-def _forget_superseded(
-    connection: duckdb.DuckDBPyConnection, name: str, began: str, ended: str
-) -> None:
-    """Delete rows open at a year's end, if the next return has the child but not the row."""
+def _latest(module: Module) -> str:
+    """The SQL that is true for the rows of the latest return that has them.
+
+    A return may have several rows with one key, if they have a length.
+    """
+    identity = [column.name for column in module.told_apart_by]
+    if module.short_name in _FACTS_OF_A_YEAR:
+        identity.append("year")
+    if module.length is None or module.name == EPISODES:
+        lasting = '"dec" is not distinct from "decom", ' if module.name == EPISODES else ""
+        order = f"year desc, {lasting}source_row"
+        return f"row_number() over (partition by {_quoted(identity)} order by {order}) = 1"
+    return f"rank() over (partition by {_quoted(identity)} order by year desc) = 1"
+
+
+def _end_left_open(connection: duckdb.DuckDBPyConnection, module: Module, ended: str) -> None:
+    """End the rows open at a year's end that the next return lacks, where that return begins."""
+    same = [f"n.{_quoted([c.name])} = open.{_quoted([c.name])}" for c in module.told_apart_by]
+    began, next_began = (
+        f'{row}."{module.length[0].name}"' if module.length else "null::date"
+        for row in ("open", "n")
+    )
     connection.execute(
-        f"delete from latest_{name} as open using returns as r "
-        "where open.year = r.year and r.year_end < getvariable('as_at') "
-        f"and coalesce(open.{ended}, date 'infinity') > r.year_end and exists ("
-        f"from all_{name} as n where n.year = r.next_year and n.child = open.child) "
-        f"and not exists (from all_{name} as n where n.year = r.next_year "
-        f"and n.child = open.child and n.{began} = open.{began})"
+        read_sql(
+            _SQL / "end_left_open.sql",
+            table=module.short_name,
+            ended=ended,
+            same=" and ".join(same),
+            began=began,
+            next_began=next_began,
+        )
     )
 
 
@@ -197,7 +213,7 @@ def _write_text(connection: duckdb.DuckDBPyConnection, table: Table, target: Pat
         empty_text_table(table, target)
         return 0
     target.parent.mkdir(parents=True, exist_ok=True)
-    connection.execute(f"create table {table.name} as {query.read_text('utf-8')}")
+    connection.execute(f"create table {table.name} as {read_sql(query)}")
     held = {name for name, *_ in connection.execute(f"describe {table.name}").fetchall()}
     cells = ", ".join(
         f'"{name}"::varchar as "{name}"' if name in held else f'null::varchar as "{name}"'

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -17,10 +18,11 @@ from cpw.core import audit
 from cpw.core.database import connect, has_mart
 from cpw.core.home import Home
 from cpw.core.partition import SOURCES, Partition
+from cpw.core.sql import read_sql
 
 MONTHS_SHOWN = 12
 _GATES = ("gate_return", "gate_extract", "gate_feeds", "gate_marts")
-_IN_ORDER = "array_position(['critical', 'major', 'minor'], severity)"
+_SQL = Path(__file__).with_name("sql")
 Rows = list[dict[str, Any]]
 
 
@@ -85,18 +87,14 @@ def opened(
     folder = home.authority_rule_results(partition.authority)
     first = partition.month.plus(1 - MONTHS_SHOWN)
     with connect() as connection:
+        results = read_sql(_SQL / "results.sql", condition=_of_source(partition))
         connection.execute(
-            f"""
-            create table result as
-            select * rename ("table" as table_name, "column" as column_name)
-            from read_parquet(
-                '{folder}/*/*.parquet', union_by_name = true, hive_partitioning = false
-            )
-            where month between '{first}' and '{partition.month}' and {_of_source(partition)}
-            qualify rank() over (
-                partition by month, gate, feed order by run_at desc
-            ) = 1
-            """
+            f"create table result as {results}",
+            {
+                "files": f"{folder}/*/*.parquet",
+                "first_month": str(first),
+                "month": str(partition.month),
+            },
         )
         connection.execute(f"set variable month = '{partition.month}'")
         gates = [(run["gate"], run.get("feed") or "") for run in runs]
@@ -122,47 +120,22 @@ def _attach_published(home: Home, connection: duckdb.DuckDBPyConnection) -> None
         connection.execute(f"attach '{home.published_database}' as published (read_only)")
 
 
-def _rows(connection: duckdb.DuckDBPyConnection, query: str) -> Rows:
-    found = connection.execute(query)
+def _rows(
+    connection: duckdb.DuckDBPyConnection, query: str, values: dict[str, str] | None = None
+) -> Rows:
+    found = connection.execute(query, values)
     names = [name for name, *_ in found.description or ()]
     return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
 
 def totals(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
     """The number of rules by outcome, this month."""
-    return _rows(
-        connection,
-        """
-        select
-            count(*) as rules,
-            count(*) filter (where outcome = 'pass') as passed,
-            count(*) filter (where outcome = 'fail') as failed,
-            count(*) filter (where outcome = 'not_run') as not_run,
-            count(*) filter (where outcome = 'errored') as errored,
-            coalesce(sum(rows_refused), 0) as refused,
-            coalesce(sum(rows_failed - rows_refused), 0) as kept,
-            max(rules_version) as rules_version
-        from result where month = getvariable('month')
-        """,
-    )[0]
+    return _rows(connection, read_sql(_SQL / "totals.sql"))[0]
 
 
 def failing(connection: duckdb.DuckDBPyConnection) -> Rows:
     """The rules that failed or errored this month and the month before; blocking rules first."""
-    return _rows(
-        connection,
-        f"""
-        with before as (
-            select rule_id, arg_max(rows_failed, month) as rows_failed
-            from result where month < getvariable('month') and outcome in ('pass', 'fail')
-            group by rule_id
-        )
-        select r.*, before.rows_failed as failed_before
-        from result as r left join before using (rule_id)
-        where r.month = getvariable('month') and r.outcome in ('fail', 'errored')
-        order by not r.blocks, {_IN_ORDER}, r.rows_failed desc, r.rule_id
-        """,
-    )
+    return _rows(connection, read_sql(_SQL / "failing.sql"))
 
 
 def not_run(connection: duckdb.DuckDBPyConnection) -> Rows:
@@ -179,60 +152,17 @@ def not_run(connection: duckdb.DuckDBPyConnection) -> Rows:
 
 def grouped(connection: duckdb.DuckDBPyConnection, by: str) -> Rows:
     """Rules and failures of the month by ``owner``, ``feed``, ``table_name`` or ``dimension``."""
-    return _rows(
-        connection,
-        f"""
-        select
-            coalesce({by}, 'all feeds together') as name,
-            count(*) as rules,
-            count(*) filter (where outcome = 'fail') as failed,
-            count(*) filter (where outcome = 'errored') as errored,
-            count(*) filter (where blocks) as blocking,
-            coalesce(sum(rows_refused), 0) as refused,
-            coalesce(sum(rows_failed - rows_refused), 0) as kept
-        from result where month = getvariable('month')
-        group by name order by blocking desc, refused + kept desc, name
-        """,
-    )
+    return _rows(connection, read_sql(_SQL / "grouped.sql", column=by))
 
 
 def by_month(connection: duckdb.DuckDBPyConnection) -> Rows:
     """Failures by month and severity, and how many rules failed."""
-    return _rows(
-        connection,
-        """
-        select
-            month,
-            count(*) filter (where outcome = 'fail') as rules,
-            coalesce(sum(rows_failed) filter (where severity = 'critical'), 0) as critical,
-            coalesce(sum(rows_failed) filter (where severity = 'major'), 0) as major,
-            coalesce(sum(rows_failed) filter (where severity = 'minor'), 0) as minor,
-            coalesce(sum(rows_refused), 0) as refused,
-            bool_or(blocks) as stopped
-        from result group by month order by month
-        """,
-    )
+    return _rows(connection, read_sql(_SQL / "by_month.sql"))
 
 
 def history(connection: duckdb.DuckDBPyConnection) -> dict[str, list[int | None]]:
     """For each rule that failed this month its failing rows by month; None if it did not run."""
-    rows = _rows(
-        connection,
-        """
-        with months as (select distinct month from result),
-        rules as (
-            select distinct rule_id from result
-            where month = getvariable('month') and outcome in ('fail', 'errored')
-        )
-        select
-            rules.rule_id,
-            list(case when outcome in ('pass', 'fail') then rows_failed end order by months.month)
-                as failed
-        from rules cross join months left join result
-            on rules.rule_id = result.rule_id and months.month = result.month
-        group by rules.rule_id
-        """,
-    )
+    rows = _rows(connection, read_sql(_SQL / "history.sql"))
     return {row["rule_id"]: row["failed"] for row in rows}
 
 
@@ -240,9 +170,9 @@ def all_rules(connection: duckdb.DuckDBPyConnection) -> Rows:
     """Every rule of the month with its outcome, by table."""
     return _rows(
         connection,
-        f"""
+        """
         select * from result where month = getvariable('month')
-        order by table_name, {_IN_ORDER}, rule_id
+        order by table_name, array_position(['critical', 'major', 'minor'], severity), rule_id
         """,
     )
 
@@ -253,16 +183,6 @@ def figures(connection: duckdb.DuckDBPyConnection, partition: Partition) -> Rows
         return []
     return _rows(
         connection,
-        f"""
-        select q.*, r.rag, k.name, k.section, k.unit, k.polarity
-        from published.marts.kpi_data_quality as q
-        inner join published.marts.kpi_result as r using (authority, month, kpi_id, cohort)
-        inner join published.marts.dim_kpi as k using (authority, month, kpi_id)
-        where
-            authority = '{partition.authority}' and month = '{partition.month}'
-            and q.failures > 0 and q.cohort = 'all'
-        order by
-            coalesce(q.best_rag <> q.worst_rag, false) desc,
-            coalesce(abs(q.best - q.worst), 0) desc, q.kpi_id
-        """,
+        read_sql(_SQL / "figures.sql"),
+        {"authority": partition.authority, "month": str(partition.month)},
     )

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
+from pathlib import Path
 
 import duckdb
 
@@ -18,10 +19,12 @@ from cpw.core.editions import check_edition
 from cpw.core.partition import Partition
 from cpw.core.paths import seed_rows
 from cpw.core.reporting_month import ReportingMonth
+from cpw.core.sql import read_sql
 from cpw.reports.disclosure.known_facts import CellCount, CellKey, CellStatus, KnownFacts
 from cpw.reports.disclosure.relations import add_relations
 from cpw.reports.disclosure.suppression import suppress
 
+_FIGURES = Path(__file__).with_name("sql") / "figures.sql"
 UASC = "UASC"
 GROUP_RANK, PRINTED_GROUP_RANK, ROW_RANK, CIC_GROUP_RANK, TOTAL_RANK = range(5)
 _FIGURE_RANKS = {(False, "exc_uasc"): 5, (False, "all"): 6, (True, "exc_uasc"): 7, (True, "all"): 8}
@@ -122,17 +125,7 @@ def read_figures(
 ) -> list[PublishedFigure]:
     """Every computed figure published for a month or an earlier one, the earliest month first."""
     rows = connection.execute(
-        """
-        select
-            r.month, r.kpi_id, r.cohort, k.unit, k.subject,
-            cast(r.numerator as double), cast(r.denominator as double), s.kpi_id is not null
-        from marts.kpi_result as r
-        inner join marts.dim_kpi as k using (authority, month, kpi_id)
-        left join marts.scorecard as s using (authority, month, kpi_id)
-        where r.authority = ? and r.month <= ? and r.status = 'computed'
-        order by r.month, r.kpi_id, r.cohort
-        """,
-        [partition.authority, str(partition.month)],
+        read_sql(_FIGURES), {"authority": partition.authority, "month": str(partition.month)}
     ).fetchall()
     return [PublishedFigure(*row) for row in rows]
 

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 import duckdb
 
 from cpw.core.partition import Partition
+from cpw.core.sql import read_sql
 from cpw.reports.disclosure.figures import (
     APRIL,
     SEPTEMBER,
@@ -25,6 +27,8 @@ from cpw.reports.disclosure.tables import count_columns, row_counts, row_key, ta
 from cpw.reports.disclosure.threshold import is_small
 from cpw.reports.month.month import PublishedMonth, TopicTable
 from cpw.reports.month.topics import read_tables
+
+_EARLIER_GROUPS = Path(__file__).with_name("sql") / "earlier_groups.sql"
 
 YEAR_TABLES: dict[str, tuple[int, tuple[str, ...]]] = {
     "adoption-steps": (APRIL, ()),
@@ -54,14 +58,8 @@ def add_earlier_groups(
         if one.groups and (start := year_start(one.kpi_id, one.subject, now))
     }
     rows = connection.execute(
-        """
-        select kpi_id, dimension, dimension_value, month,
-            cast(numerator as double), cast(denominator as double)
-        from marts.kpi_breakdown
-        where authority = ? and month < ? and cohort = 'all' and list_contains(?, kpi_id)
-        order by month, kpi_id, dimension, dimension_value
-        """,
-        [month.partition.authority, now, list(years)],
+        read_sql(_EARLIER_GROUPS),
+        {"authority": month.partition.authority, "month": now, "kpi_ids": list(years)},
     ).fetchall()
     earlier: dict[CellKey, list[Counts]] = defaultdict(list)
     for kpi_id, dimension, value, when, numerator, denominator in rows:

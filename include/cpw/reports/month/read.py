@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -13,6 +14,7 @@ from cpw.core.database import has_column
 from cpw.core.editions import editions
 from cpw.core.errors import InputError
 from cpw.core.partition import Partition, Source
+from cpw.core.sql import read_sql
 from cpw.reports.month.month import (
     NO_FIGURE,
     Audience,
@@ -28,6 +30,7 @@ from cpw.reports.month.month import (
 from cpw.reports.month.topics import read_topics
 
 TREND_MONTHS = 60
+_SQL = Path(__file__).with_name("sql")
 _DIMENSIONS = (
     *("sex", "age_band", "ethnic_group", "uasc", "area", "team"),
     *("placement_group", "legal_status_group"),
@@ -49,11 +52,11 @@ def load_month(
             columns that the reports need.
     """
     _check(connection, partition)
-    heads = _rows(connection, _HEAD, partition)
+    heads = _rows(connection, read_sql(_SQL / "head.sql"), partition)
     head = heads[0]
     edition = editions()[head["edition"]]
     source = read_source(connection, partition)
-    rows = _rows(connection, _INDICATORS, partition)
+    rows = _rows(connection, read_sql(_SQL / "indicators.sql"), partition)
     trends = _trends(connection, partition)
     groups = _groups(connection, partition)
     return PublishedMonth(
@@ -83,40 +86,6 @@ def read_source(connection: duckdb.DuckDBPyConnection, partition: Partition) -> 
         partition,
     )
     return "ssda903" if found[0]["source"] == "ssda903" else "extract"
-
-
-_HEAD = """
-    select distinct s.edition, s.as_at, r.publication_version
-    from marts.scorecard as s
-    inner join marts.kpi_result as r using (authority, month)
-    where s.authority = $authority and s.month = $month
-"""
-
-_INDICATORS = """
-    select
-        k.*, s.position, s.label, s.period as printed_period, s.result, s.rag,
-        s.previous_result, s.previous_rag, s.direction, s.outturn_result, s.outturn_rag,
-        s.national_result, s.national_basis, s.note,
-        coalesce(r.status, 'no_source') as status,
-        r.numerator, r.denominator, r.shown, r.rag as figure_rag,
-        x.kpi_id as exc_kpi_id, x.status as exc_status, x.numerator as exc_numerator,
-        x.denominator as exc_denominator, x.shown as exc_shown, x.rag as exc_rag,
-        q.subjects, q.subjects_with_failures, q.failures, q.rules, q.worst, q.best,
-        q.worst_rag, q.best_rag
-    from marts.dim_kpi as k
-    left join marts.scorecard as s using (authority, month, kpi_id)
-    left join marts.kpi_result as r
-        on k.authority = r.authority and k.month = r.month and k.kpi_id = r.kpi_id
-        and r.cohort = 'all'
-    left join marts.kpi_result as x
-        on k.authority = x.authority and k.month = x.month and k.kpi_id = x.kpi_id
-        and x.cohort = 'exc_uasc'
-    left join marts.kpi_data_quality as q
-        on k.authority = q.authority and k.month = q.month and k.kpi_id = q.kpi_id
-        and q.cohort = 'all'
-    where k.authority = $authority and k.month = $month
-    order by s.position nulls last, k.section, k.kpi_id
-"""
 
 
 def _check(connection: duckdb.DuckDBPyConnection, partition: Partition) -> None:
@@ -156,18 +125,10 @@ def _trends(
     """The published months up to this one, by KPI and cohort, the oldest first."""
     trends: dict[tuple[str, str], list[TrendPoint]] = defaultdict(list)
     first = str(partition.month.plus(1 - TREND_MONTHS))
-    for row in _rows(connection, _TREND, partition, first=first):
+    for row in _rows(connection, read_sql(_SQL / "trend.sql"), partition, first=first):
         figure = Figure(row["numerator"], row["denominator"], row["shown"], row["rag"])
         trends[row["kpi_id"], row["cohort"]].append(TrendPoint(row["month"], figure))
     return {key: tuple(points) for key, points in trends.items()}
-
-
-_TREND = """
-    select month, kpi_id, cohort, numerator, denominator, shown, rag
-    from marts.kpi_result
-    where authority = $authority and month between $first and $month and shown is not null
-    order by month
-"""
 
 
 def _groups(

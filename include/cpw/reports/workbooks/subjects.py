@@ -17,13 +17,15 @@ from typing import Any
 import duckdb
 
 from cpw.core.files import make_private
+from cpw.core.sql import read_sql
 from cpw.reports.month.month import Indicator, PublishedMonth
 from cpw.reports.workbooks.sheets import Book, Cell, Link, Mark, Number, new_book
 
 _FOOTER = "Restricted: names children"
 _ROWS_AT_A_TIME = 20_000
 _NAME_LIMIT = 31  # of a sheet
-_KEYS = "restricted_keys"
+_KEYS = "restricted_keys"  # the name that the queries know
+_SQL = Path(__file__).with_name("sql")
 
 _HOW = {
     "What this is": (
@@ -84,33 +86,6 @@ _WHAT = {
     "Placement group": 24,
     "Legal status group": 26,
 }
-_COUNTS = """
-    select kpi_id, count(*), count(*) filter (in_numerator), count(measure), count(weight)
-    from marts.kpi_subject
-    where authority = $authority and month = $month
-    group by kpi_id
-"""
-_SUBJECTS = f"""
-    select
-        s.kpi_id, p.person_id, k.source_id, s.in_numerator, s.measure::double, s.weight::double,
-        case when s.is_uasc then 'yes' when not s.is_uasc then 'no' end, s.sex, s.age,
-        s.area, s.team, s.placement_group, s.legal_status_group
-    from marts.kpi_subject as s
-    left join {_KEYS}.main.person_key as p using (child_key)
-    left join {_KEYS}.main.subject_key as k using (subject_type, subject_id)
-    where s.authority = $authority and s.month = $month and list_contains($kpi_ids, s.kpi_id)
-    order by list_position($kpi_ids, s.kpi_id), s.in_numerator, p.person_id, k.source_id
-"""
-_WORK_ITEMS = f"""
-    select
-        w.kpi_id, w.task, p.person_id, k.source_id, w.due_date, w.working_days_left, w.due_within,
-        w.area, w.team, w.age
-    from marts.work_list as w
-    left join {_KEYS}.main.person_key as p using (child_key)
-    left join {_KEYS}.main.subject_key as k using (subject_type, subject_id)
-    where w.authority = $authority and w.month = $month
-    order by w.due_within <> 'overdue', w.due_date, w.kpi_id, p.person_id, k.source_id
-"""
 
 
 @dataclass(frozen=True)
@@ -195,7 +170,10 @@ def _rows(
 
 def _listed(month: PublishedMonth, connection: duckdb.DuckDBPyConnection) -> dict[str, _Listed]:
     """The indicators with subjects, in the month's order."""
-    counts = {kpi_id: found for kpi_id, *found in _rows(month, connection, _COUNTS)}
+    counts = {
+        kpi_id: found
+        for kpi_id, *found in _rows(month, connection, read_sql(_SQL / "subject_counts.sql"))
+    }
     shown = [i for i in month.indicators if i.kpi_id in counts]
     names = _sheet_names([i.kpi_id for i in shown])
     listed = {}
@@ -238,7 +216,7 @@ def _about(month: PublishedMonth, listed: Iterable[_Listed]) -> Iterator[tuple[C
 def _work(
     month: PublishedMonth, connection: duckdb.DuckDBPyConnection
 ) -> Iterator[tuple[Cell, ...]]:
-    for row in _rows(month, connection, _WORK_ITEMS):
+    for row in _rows(month, connection, read_sql(_SQL / "work_items.sql")):
         kpi_id, task, person, source, due, days, within, area, team, age = row
         yield (
             month.indicator(kpi_id).label,
@@ -271,7 +249,7 @@ def _add_subjects(
     connection: duckdb.DuckDBPyConnection,
     listed: dict[str, _Listed],
 ) -> None:
-    rows = _rows(month, connection, _SUBJECTS, kpi_ids=list(listed))
+    rows = _rows(month, connection, read_sql(_SQL / "subjects.sql"), kpi_ids=list(listed))
     for kpi_id, found in groupby(rows, key=itemgetter(0)):
         one = listed[kpi_id]
         book.add_table(one.sheet, one.columns, map(one.line, found), frozen=2, one_line=True)
