@@ -6,6 +6,7 @@ import calendar
 import re
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from cpw.core.errors import InputError
 
@@ -42,7 +43,7 @@ class ReportingMonth:
         """The month's first day."""
         return date(self.year, self.month, 1)
 
-    @property
+    @cached_property
     def as_at(self) -> date:
         """The month's last day."""
         return date(self.year, self.month, calendar.monthrange(self.year, self.month)[1])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from cpw.core.reporting_month import ReportingMonth
 from cpw_synthetic.days import working_days_after
@@ -21,7 +22,7 @@ class EditionMonth:
     month: ReportingMonth
     window_name: str
 
-    @property
+    @cached_property
     def as_at(self) -> int:
         """The month's last day."""
         return self.month.as_at.toordinal()
@@ -35,7 +36,7 @@ class EditionMonth:
         """The last day of the month that is ``months`` months earlier."""
         return self.month.plus(-months).as_at.toordinal()
 
-    @property
+    @cached_property
     def year_start(self) -> int:
         """The last 1 April on or before the month's end."""
         return self._latest(4)
@@ -49,7 +50,7 @@ class EditionMonth:
         day = self.month.as_at
         return date(day.year if day.month >= month else day.year - 1, month, 1).toordinal()
 
-    @property
+    @cached_property
     def window_start(self) -> int:
         """The first day of the edition's window."""
         return self.end(12) + 1 if self.window_name == "R12M" else self.year_start
