@@ -16,7 +16,7 @@ from cpw.core.partition import SOURCES, Partition
 from cpw.core.reporting_month import ReportingMonth
 
 app = typer.Typer(
-    help="A month's data-quality report; and what the rules find: accept it, list what is accepted.",
+    help="A month's data-quality report; what the rules find: accept it, list what is accepted.",
     rich_markup_mode="rich",
 )
 

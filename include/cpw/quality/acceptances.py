@@ -156,7 +156,7 @@ def _check_acceptable(rule_id: str) -> Rule:
     if rule.refuses:
         raise InputError(
             f"{rule_id} refuses rows that are not valid: these cannot be accepted",
-            remedy="Correct the rows that cpw quarantine list shows, or release what can be released",
+            remedy="Correct the rows that cpw quarantine list shows, or release them",
         )
     return rule
 
