@@ -11,6 +11,7 @@ from rich.markup import escape
 
 from cpw import __version__
 from cpw.cli import quality, quarantine
+from cpw.cli.check import check
 from cpw.cli.import_903 import import_903
 from cpw.cli.reconcile import reconcile
 from cpw.cli.terminal import AuthorityOption, MonthOption, console, stopping
@@ -85,6 +86,7 @@ def _source(home: Home, authority: str, month: str, asked: str | None) -> Source
 
 
 app.command("import-903")(import_903)
+app.command()(check)
 app.command()(reconcile)
 if find_spec("cpw_synthetic"):  # a server has no synthetic children
     from cpw.cli.synthesise import synthesise
