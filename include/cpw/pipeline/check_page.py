@@ -1,4 +1,4 @@
-"""The page of a check: tables and columns that are there, what would stop, what would be refused."""
+"""The page of a check: which tables and columns are there, what stops, what is refused."""
 
 from __future__ import annotations
 
