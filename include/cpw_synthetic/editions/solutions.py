@@ -112,7 +112,7 @@ def keep_all() -> None:
 
 def _number(value: float) -> float:
     """A value as it is kept: whole where it is whole."""
-    return int(round(value)) if abs(value - round(value)) < _TINY else float(value)
+    return round(value) if abs(value - round(value)) < _TINY else float(value)
 
 
 if __name__ == "__main__":
