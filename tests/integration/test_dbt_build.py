@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,8 +13,9 @@ import duckdb
 import pytest
 
 from cpw.core.home import Home
-from cpw.core.paths import DBT_PROJECT
 from cpw.pipeline import stages
+from cpw.warehouse.build import parsed_project
+from cpw.warehouse.dbt_process import dbt_process
 from support.kpi_models import KPIS, MODELS, catalogue, yaml_of
 from support.warehouse import JUNE, Warehouse
 
@@ -43,8 +42,6 @@ def built(tmp_path_factory: pytest.TempPathFactory, june_landing: Path) -> Built
         for feed in ("social_care", "health", "care_leavers"):
             assert Warehouse(home).load(feed).exit_code == 0
         stages.gate_feeds(home, JUNE)
-    parsed = os.environ["CPW_DBT_PARSED"]
-    command = [sys.executable, "-m", "cpw.warehouse.dbt_process", parsed, "build"]
     environment = {
         **os.environ,
         "CPW_INPUTS": str(home.month(JUNE).build_inputs),
@@ -53,11 +50,9 @@ def built(tmp_path_factory: pytest.TempPathFactory, june_landing: Path) -> Built
         "DBT_TARGET_PATH": str(root / "target"),
         "DBT_LOG_PATH": str(root / "logs"),
     }
-    ended = subprocess.run(
-        command, cwd=DBT_PROJECT, env=environment, capture_output=True, text=True, check=False
-    )
+    ended = dbt_process(parsed_project()).run(["build"], environment)
     results = root / "target" / "run_results.json"
-    assert results.exists(), ended.stdout + ended.stderr
+    assert results.exists(), ended.output
     return Built(json.loads(results.read_text())["results"], root / "scratch.duckdb")
 
 

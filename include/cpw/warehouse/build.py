@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import subprocess
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,7 +14,7 @@ from cpw.core.database import connect, has_column
 from cpw.core.errors import BuildError
 from cpw.core.home import Home
 from cpw.core.partition import Partition
-from cpw.core.paths import DBT_PROJECT
+from cpw.warehouse.dbt_process import Ended, dbt_process
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -52,10 +50,6 @@ def run_dbt(
         "source": partition.source,
     }
     command = [
-        sys.executable,
-        "-m",
-        "cpw.warehouse.dbt_process",
-        str(_parsed_project()),
         "build",
         "--no-write-json",
         "--select",
@@ -79,10 +73,8 @@ def run_dbt(
         "DBT_LOG_PATH": str(home.dbt / "logs"),
         "DO_NOT_TRACK": "1",
     }
-    ended = subprocess.run(
-        command, cwd=DBT_PROJECT, env=environment, capture_output=True, text=True, check=False
-    )
-    if ended.returncode != 0:
+    ended = dbt_process(parsed_project()).run(command, environment)
+    if ended.exit_code != 0:
         raise BuildError(
             f"dbt could not build {partition}; nothing was published.\n{_failures(ended)}\n"
             "This is a fault of the models or of a definition, not of the extract: correct it in "
@@ -91,14 +83,14 @@ def run_dbt(
     return marts
 
 
-def _parsed_project() -> Path:
+def parsed_project() -> Path:
     """Where dbt keeps what it parsed: in the data home, unless ``$CPW_DBT_PARSED`` is set."""
     return Path(os.environ.get("CPW_DBT_PARSED") or Home.from_environment().dbt / "parsed")
 
 
-def _failures(ended: subprocess.CompletedProcess[str]) -> str:
+def _failures(ended: Ended) -> str:
     """The lines of dbt's output that name what failed, without the values that DuckDB quotes."""
-    lines = [_ANSI.sub("", line) for line in (ended.stdout + ended.stderr).splitlines()]
+    lines = [_ANSI.sub("", line) for line in ended.output.splitlines()]
     marked = [
         line for line in lines if re.search(r"\b(ERROR|FAIL|Failure|Error)\b", line, re.IGNORECASE)
     ]

@@ -28,7 +28,7 @@ from cpw.quality.rule_book import rule_book
 _RESULT = (
     '"gate", feed, "table" as table_name, rule_id, "column" as column_name, description, '
     "dimension, severity, owner, outcome, blocks, reason, rows_checked, rows_failed, rows_refused, "
-    "tolerated, rules_version, cast(run_at as timestamp) as run_at"
+    "tolerated, accepted_by, accepted_until, rules_version, cast(run_at as timestamp) as run_at"
 )
 _SQL = Path(__file__).with_name("sql")
 

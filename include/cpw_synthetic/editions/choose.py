@@ -14,10 +14,10 @@ from random import Random
 from typing import Generic, TypeVar
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import coo_array
 
 from cpw.core.errors import WarehouseError
+from cpw_synthetic.editions.solutions import Programme
 from cpw_synthetic.editions.targets import PrintedEdition, Target
 
 _TINY = 1e-4
@@ -297,15 +297,15 @@ class _Problem:
         matrix = coo_array(
             (values, (rows, columns)), shape=(len(self._low), len(self._cost))
         ).tocsc()
-        result = milp(
+        programme = Programme(
             np.array(self._cost),
-            integrality=np.array(self._integral),
-            bounds=Bounds(0, np.array(self._upper)),
-            constraints=LinearConstraint(matrix, np.array(self._low), np.array(self._high)),
-            options=dict(options),
+            np.array(self._upper, dtype=float),
+            np.array(self._integral),
+            matrix,
+            np.array(self._low, dtype=float),
+            np.array(self._high, dtype=float),
         )
-        found: np.ndarray | None = result.x
-        return found
+        return programme.solve(options)
 
     def _missed(self) -> str:
         found = self._milp({"mip_rel_gap": 0.1, "time_limit": 60})
