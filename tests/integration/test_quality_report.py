@@ -88,7 +88,7 @@ def test_owners_rules_and_counts_and_no_child(warehouse: Warehouse) -> None:
     assert warehouse.load("health").exit_code == 0
     failed = section(warehouse, "failing")
     assert "ssd_sdq_scores.csdq_sdq_score.type" in failed
-    assert "ssd_sdq_scores.score_range" in failed
+    assert "ssd_sdq_scores.csdq_sdq_score.range" in failed
     assert "ssd_sdq_scores.csdq_person_id.required" not in failed
     owners = section(warehouse, "owner")
     assert re.search(r"health data lead \d+ 2 0 1 1\b", owners), "1 quarantined, 1 kept"

@@ -46,7 +46,7 @@ def _(extract: Extract) -> Expected:
 
 cells(
     "a review held in the year 0218",
-    "ssd_cla_reviews.before_care",
+    "ssd_cla_reviews.clar_cla_review_date.placeholder",
     lambda row: row["clar_cla_review_date"] > "2018",
     clar_cla_review_date=lambda row: "0" + row["clar_cla_review_date"][1:],
 )
