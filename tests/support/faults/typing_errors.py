@@ -125,11 +125,6 @@ cells(
     clae_cla_episode_start_reason="",
 )
 cells(
-    "a cell with blanks only",
-    "ssd_involvements.blank_text",
-    invo_professional_team="   ",
-)
-cells(
     "half a postcode",
     "ssd_cla_placement.postcode.form",
     lambda row: row["clap_cla_placement_postcode"],
