@@ -25,8 +25,9 @@ REASONS: dict[Reason, str] = {
     "placeholder": "a date that stands for none, in a column that may be empty",
 }
 
-ERROR_VALUES = tuple(
-    "#N/A #REF! #VALUE! #NAME? #DIV/0! #NULL! #NUM! #SPILL! #CALC! #GETTING_DATA".split()
+ERROR_VALUES = (
+    *("#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!"),
+    *("#SPILL!", "#CALC!", "#GETTING_DATA"),
 )
 
 _SPACES = r"\s\x{00A0}\x{1680}\x{2000}-\x{200A}\x{202F}\x{205F}\x{3000}"

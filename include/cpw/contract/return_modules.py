@@ -83,7 +83,7 @@ class Module(Table):
         return None
 
     def column_named(self, name: str) -> str:
-        """The column that a name in a file's header stands for; the name itself if there is none."""
+        """The column that a name in a file's header stands for, else the name itself."""
         own = (c for c in self.columns if isinstance(c, ModuleColumn))
         return next((c.name for c in own if name in c.other_names), name)
 

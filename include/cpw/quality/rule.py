@@ -55,9 +55,10 @@ class Rule:
     The SQL, the description and the remedy contain thresholds as ``{name}``.
 
     ``refuses`` marks rules whose failing rows are not valid: these rows go to quarantine. Among
-    them, ``releasable`` marks those whose rows can be loaded as they are, once somebody has released
-    them. ``blanks`` marks rules that empty ``column`` in their failing rows; the rows stay. ``protects`` names the KPIs that the rule protects; an empty tuple means none,
-    and None means those that follow from the columns the rule reads (:mod:`cpw.quality.lineage`).
+    them, ``releasable`` marks those whose rows can be loaded as they are, once somebody has
+    released them. ``blanks`` marks rules that empty ``column`` in their failing rows, which stay.
+    ``protects`` names the KPIs that the rule protects; an empty tuple means none, and None means
+    those that follow from the columns the rule reads (:mod:`cpw.quality.lineage`).
 
     ``not_of_return`` is the reason why the rule does not run on a statutory return, although the
     return contains the columns that the rule reads.
