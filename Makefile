@@ -4,7 +4,7 @@ UV := uv==0.13.9
 BIN := .venv/bin
 STAMP := .venv/.installed
 DBT_ENV := DBT_TARGET_PATH=$(CURDIR)/var/work/dbt/parsed DBT_LOG_PATH=$(CURDIR)/var/work/dbt/logs DO_NOT_TRACK=1
-PYTEST := $(BIN)/python -m pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder
+PYTEST := $(BIN)/python -m pytest --dist loadgroup --no-loadscope-reorder
 # Two jobs at a time, the output of each in one piece.
 TWO_JOBS := +$(MAKE) --no-print-directory --jobs 2 --output-sync=target
 
@@ -13,7 +13,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo chromium check test faults format up down lock generate clean \
-	lint lint-quick lint-sql lint-changed-sql python-style python-types layers generated dbt-parse compose-file
+	lint lint-quick lint-sql python-style python-types layers generated dbt-parse compose-file
 
 help: ## show this
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -36,13 +36,13 @@ chromium:
 		|| { apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium; } \
 		|| { echo "Install Chromium: the tests of the site run in it"; exit 1; }
 
-check: $(STAMP) ## the loop while you work, two minutes: quick lint, unit tests, one month loaded
-	@$(TWO_JOBS) lint-quick lint-changed-sql
-	$(PYTEST) tests/unit tests/integration/test_one_month.py
+check: $(STAMP) ## the loop while you work, two minutes: lint of what changed, unit tests, one month loaded
+	@$(TWO_JOBS) lint-quick
+	@$(MAKE) --no-print-directory lint-sql
+	$(PYTEST) --numprocesses 2 tests/unit tests/integration/test_one_month.py
 
 test: $(STAMP) chromium lint ## everything: lint, all tests, in a browser and through Airflow too
-	$(PYTEST) -m "not airflow"
-	$(BIN)/python -m pytest -m airflow
+	$(PYTEST) --numprocesses 3 --durations=20
 
 faults: $(STAMP) ## spoil a month in every way known, and show which rule catches it; ONLY="part of a name"
 	@PYTHONPATH=tests $(BIN)/python -m support.fault_matrix $(if $(ONLY),"$(ONLY)")
@@ -67,26 +67,26 @@ generated: $(STAMP)
 	$(BIN)/python -m cpw.docgen.generate --check
 
 dbt-parse: $(STAMP)
-	$(DBT_ENV) $(BIN)/dbt --quiet parse --project-dir dbt_project --profiles-dir dbt_project
+	$(DBT_ENV) $(BIN)/dbt --quiet parse --project-dir $(CURDIR)/dbt_project --profiles-dir $(CURDIR)/dbt_project
 
 compose-file: $(STAMP)
 	$(BIN)/python -c "import yaml; yaml.safe_load(open('docker-compose.yml'))['services']"
 
-# The SQL of the rules and of the topic pages, written out of their YAML.
-RULE_SQL = var/work/lint/rules
-lint-sql: $(STAMP)
-	cd dbt_project && ../$(BIN)/sqlfluff lint --disable-progress-bar --processes 2 -q models tests
-	cd include/cpw && ../../$(BIN)/sqlfluff lint --disable-progress-bar --processes 2 -q .
-	$(BIN)/python -m cpw.docgen.rule_sql $(RULE_SQL)
-	$(BIN)/sqlfluff lint --config expectations/.sqlfluff --disable-progress-bar --processes 2 -q $(RULE_SQL)
+# Lints the SQL that changed since it was last found good, or all of it if the linter's files did.
+# $(1): the folder to start from; $(2): where its SQL is; $(3): the linter's files; $(4): options.
+LINTED := $(CURDIR)/var/work/lint
+lint_sql = cd $(1) && mkdir -p $(LINTED)/$(1) && last=$(LINTED)/$(1)/found_good && touch $$last.new \
+	&& if [ -z "$$(find $(3) $(CURDIR)/requirements-dev.lock -newer $$last -print -quit 2>&1)" ]; \
+	then changed="-newer $$last"; fi \
+	&& find $(2) -name '*.sql' -not -path 'tests/generic/*' $$changed -print0 | xargs --null --no-run-if-empty \
+	$(CURDIR)/$(BIN)/sqlfluff lint --disable-progress-bar --processes 2 -q $(4) && mv $$last.new $$last
 
-# SQL that differs from the last commit: the models and tests of dbt, and the package's.
-CHANGED_SQL = cd $(1) && { git diff --name-only --diff-filter=d --relative HEAD -- '*.sql'; \
-	git ls-files --others --exclude-standard -- '*.sql'; } \
-	| xargs --no-run-if-empty $(CURDIR)/$(BIN)/sqlfluff lint --disable-progress-bar -q
-lint-changed-sql: $(STAMP)
-	@$(call CHANGED_SQL,dbt_project)
-	@$(call CHANGED_SQL,include/cpw)
+# The SQL of the models, of the package, of the rules and the topic pages (written out of their YAML).
+lint-sql: $(STAMP)
+	@$(call lint_sql,dbt_project,models tests,.sqlfluff .sqlfluffignore sqlfluff_dbt macros)
+	@$(call lint_sql,include/cpw,.,.sqlfluff)
+	@$(BIN)/python -m cpw.docgen.rule_sql $(LINTED)/rules
+	@$(call lint_sql,expectations,$(LINTED)/rules,.sqlfluff,--config .sqlfluff)
 
 format: $(STAMP) ## format Python and SQL
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix . && cd dbt_project && ../$(BIN)/sqlfluff fix models tests

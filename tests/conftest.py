@@ -26,8 +26,9 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that share what takes long come first, so that both processes end together."""
+    """Airflow comes first, then tests that share what takes long: all processes end together."""
     items.sort(key=lambda item: item.get_closest_marker("xdist_group") is None)
+    items.sort(key=lambda item: item.get_closest_marker("airflow") is None)
 
 
 @pytest.fixture(scope="session")

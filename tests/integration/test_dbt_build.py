@@ -56,6 +56,12 @@ def built(tmp_path_factory: pytest.TempPathFactory, june_landing: Path) -> Built
     return Built(json.loads(results.read_text())["results"], root / "scratch.duckdb")
 
 
+def test_the_databases_are_closed_and_whole(built: Built) -> None:
+    """A database that was not closed has what was written last in a second file."""
+    beside = {path.name for path in built.scratch.parent.glob("*.duckdb*")}
+    assert beside == {"candidate.duckdb", "scratch.duckdb"}
+
+
 def test_every_model_builds_and_every_test_passes(built: Built) -> None:
     failed = {
         result["unique_id"]: result["message"]

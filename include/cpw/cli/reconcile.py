@@ -67,7 +67,7 @@ def _not_compared(found: Comparison) -> list[str]:
         elif line.kpi_id not in whole:
             listed.setdefault(line.without, []).append(f"{line.kpi_id} without UASC")
     return [
-        f"Not compared, no source in the {source} ({len(names)}; the page says why): "
+        f"Not compared ({len(names)}), because the {source} cannot give them (see the page): "
         + ", ".join(names)
         for source, names in listed.items()
     ]

@@ -25,14 +25,12 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from cpw.core.authorities import authorities
+from cpw.core.cell_text import cell_text
 from cpw.core.files import make_private
 from cpw.core.home import Home
 from cpw.corrections.ledger import Count, Ledger, Selection
 
 ROWS_A_SHEET = 500_000  # Excel allows 1,048,576
-_CELL_LIMIT = 32_000  # Excel allows 32,767 characters in a cell
-_NOT_XML = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
 _HEADER = Font(bold=True, color="FFFFFF")
 _HEADER_FILL = PatternFill("solid", fgColor="1F3864")
@@ -266,19 +264,10 @@ def _cells(
 
 def _cell(sheet: Worksheet, value: object) -> Cell:
     """A cell of plain text, or of a whole number; never a formula, an error or a date."""
-    plain = value if value is None or isinstance(value, int) else shown(str(value))
+    plain = value if value is None or isinstance(value, int) else cell_text(str(value))
     cell: Cell = WriteOnlyCell(sheet, plain)
     if not isinstance(plain, str):
         return cell
     cell.data_type = "s"
     cell.quotePrefix = True
     return cell
-
-
-def shown(text: str) -> str:
-    """The text in a form that a workbook accepts: no control characters, and not too long."""
-    lines = text.replace("\r\n", "\n").replace("\r", "\n")
-    clean = _NOT_XML.sub(_REPLACEMENT, lines)
-    if len(clean) <= _CELL_LIMIT:
-        return clean
-    return f"{clean[:_CELL_LIMIT]}… ({len(clean):,} characters)"

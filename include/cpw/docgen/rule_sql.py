@@ -8,7 +8,6 @@ the rows that meet it.
 
 from __future__ import annotations
 
-import shutil
 import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -25,26 +24,28 @@ TOPICS = Path(__file__).parents[1] / "reports" / "month" / "topics.yml"
 def main() -> None:
     """Write the files into the folder that the command line names."""
     folder = Path(sys.argv[1])
-    shutil.rmtree(folder, ignore_errors=True)
-    write_rule_sql(folder)
-    write_topic_sql(folder / "topics")
+    written = {*write_rule_sql(folder), *write_topic_sql(folder / "topics")}
+    for file in folder.rglob("*.sql"):
+        if file not in written:
+            file.unlink()
 
 
-def write_rule_sql(folder: Path, expectations: Path = EXPECTATIONS) -> None:
-    """Write ``<feed>/<table>.sql`` for each file of rules that has SQL."""
+def write_rule_sql(folder: Path, expectations: Path = EXPECTATIONS) -> Iterator[Path]:
+    """Write ``<feed>/<table>.sql`` for each file of rules that has SQL; yields the files."""
     book = read_rules(expectations)
     for file in sorted(expectations.glob("*/*.yml")):
-        _write(folder / file.parent.name / f"{file.stem}.sql", _of_rules(book, file))
+        target = folder / file.parent.name / f"{file.stem}.sql"
+        yield from _write(target, _of_rules(book, file))
 
 
-def write_topic_sql(folder: Path) -> None:
-    """Write ``<page>.sql`` for each page of topics, with the queries of its tables."""
+def write_topic_sql(folder: Path) -> Iterator[Path]:
+    """Write ``<page>.sql`` for each page of topics; yields the files."""
     for page in read_yaml(TOPICS):
         queries = ((one["id"], one["query"].replace("$here", "true")) for one in page["tables"])
-        _write(folder / f"{page['id']}.sql", queries)
+        yield from _write(folder / f"{page['id']}.sql", queries)
 
 
-def _write(target: Path, statements: Iterable[tuple[str, str]]) -> None:
+def _write(target: Path, statements: Iterable[tuple[str, str]]) -> Iterator[Path]:
     """Write statements by their name, each once under the names of all that have it."""
     names: dict[str, str] = defaultdict(str)
     for name, sql in statements:
@@ -52,7 +53,10 @@ def _write(target: Path, statements: Iterable[tuple[str, str]]) -> None:
     if names:
         target.parent.mkdir(parents=True, exist_ok=True)
         texts = (f"{above}{sql};\n" for sql, above in names.items())
-        target.write_text("\n".join(texts), encoding="utf-8")
+        text = "\n".join(texts)
+        if not target.exists() or target.read_text(encoding="utf-8") != text:
+            target.write_text(text, encoding="utf-8")  # else it keeps its time: nothing to lint
+        yield target
 
 
 def _of_rules(book: RuleBook, file: Path) -> Iterator[tuple[str, str]]:

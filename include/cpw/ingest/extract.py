@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,16 +18,11 @@ from cpw.core.errors import InputError
 from cpw.core.files import make_private
 from cpw.core.home import Home
 from cpw.core.partition import Partition
+from cpw.core.progress import Progress, quiet
 from cpw.ingest.landing import LandedFile, find_files
 from cpw.ingest.reading import empty_text_table, read_as_text
 from cpw.quality import releases
 from cpw.quality.rule_book import rule_book
-
-Progress = Callable[[str], None]
-
-
-def _quiet(_: str) -> None:
-    """Report nothing."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +60,7 @@ class Extract:
 
 
 def read_extract(
-    home: Home, partition: Partition, feed: str, progress: Progress = _quiet
+    home: Home, partition: Partition, feed: str, progress: Progress = quiet
 ) -> Extract:
     """Find, register, read and cast one feed's extract into the work folder.
 

@@ -79,12 +79,16 @@ def _seven_signs(compact: str) -> str:
 
 @cache
 def _upper_tiers(compact: frozenset[str]) -> dict[str, str]:
+    wanted = {_seven_signs(postcode): postcode for postcode in compact}
+    known = _upper_tier_of_district()
     found = {}
     for letter in sorted({postcode[0] for postcode in compact}):
-        directory = _directory(letter)
-        for postcode in compact:
-            if tier := directory.get(_seven_signs(postcode)):
-                found[postcode] = tier
+        data = _columns(letter)
+        if data is None:
+            continue
+        for postcode, district in zip(data["pcd"], data["laua"], strict=True):
+            if postcode in wanted and isinstance(district, str):
+                found[wanted[postcode]] = known.get(district, district)
     return found
 
 

@@ -1,7 +1,7 @@
 """A local Airflow on SQLite in the data home: ``python -m cpw.orchestration.local up|down|status``.
 
 Four processes (API server, scheduler, DAG processor, triggerer) with the settings of
-``airflow.env``, the same as on a server, and what is local: SQLite, LocalExecutor, a port of this
+``airflow.env``, the same as on a server, and what is local: SQLite, the executor, a port of this
 machine. Their state, logs and generated secrets are in ``$WAREHOUSE_HOME/airflow``.
 """
 
@@ -37,6 +37,7 @@ SERVICES = {  # in the order they are started
     "scheduler": ("scheduler", "--skip-serve-logs"),
 }
 USER = "admin"
+EXECUTOR = "cpw.orchestration.local_executor.PreparedLocalExecutor"
 PORT = 8080
 START_WITHIN = 180.0  # seconds
 STOP_WITHIN = 20.0
@@ -76,7 +77,7 @@ def environment(home: Home, port: int) -> dict[str, str]:
         "WAREHOUSE_HOME": str(home.root),
         "AIRFLOW_HOME": str(home.airflow),
         "AIRFLOW__CORE__DAGS_FOLDER": str(PROJECT_ROOT / "dags"),
-        "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
+        "AIRFLOW__CORE__EXECUTOR": EXECUTOR,
         "AIRFLOW__CORE__PARALLELISM": str(max(2, min(8, os.cpu_count() or 2))),
         "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.2",  # seconds between two tasks
         "AIRFLOW__CORE__FERNET_KEY": own["fernet_key"],

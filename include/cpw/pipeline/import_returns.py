@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -25,6 +25,7 @@ from cpw.core.files import make_private
 from cpw.core.home import Home
 from cpw.core.locks import hold
 from cpw.core.partition import FEEDS, Partition
+from cpw.core.progress import Progress, quiet
 from cpw.ingest.extract import Extract
 from cpw.ingest.postcodes import grid_references
 from cpw.ingest.returns.dating import years_of
@@ -34,12 +35,7 @@ from cpw.quality.rule_book import rule_book
 from cpw.warehouse import lake
 from cpw.warehouse.return_coverage import IMPORTED
 
-Progress = Callable[[str], None]
 _FEW, _SHARE = 10, 0.2  # with more refused rows than both, a module counts as missing
-
-
-def _quiet(_: str) -> None:
-    """Report nothing."""
 
 
 @dataclass
@@ -66,7 +62,7 @@ def import_returns(
     partition: Partition,
     paths: Sequence[Path],
     years: Sequence[int],
-    progress: Progress = _quiet,
+    progress: Progress = quiet,
 ) -> Imported:
     """Read, gate and convert returns, gate the converted tables, and put them into the lake.
 

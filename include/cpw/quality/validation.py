@@ -290,7 +290,6 @@ def render(title: str, validation: Validation) -> str:
     _great_expectations()
     from great_expectations.core import ExpectationSuiteValidationResult, RunIdentifier
     from great_expectations.render.renderer import ValidationResultsPageRenderer
-    from great_expectations.render.view import DefaultJinjaPageView
 
     results = list(validation.native.results) if validation.native is not None else []
     succeeded = sum(1 for result in results if result.success)
@@ -309,4 +308,12 @@ def render(title: str, validation: Validation) -> str:
             "run_id": RunIdentifier(run_name=title),
         },
     )
-    return str(DefaultJinjaPageView().render(ValidationResultsPageRenderer().render(page)))
+    return str(_page_view().render(ValidationResultsPageRenderer().render(page)))
+
+
+@cache
+def _page_view() -> Any:
+    """Great Expectations' view of a page; it compiles its templates once."""
+    from great_expectations.render.view import DefaultJinjaPageView
+
+    return DefaultJinjaPageView()

@@ -1,18 +1,18 @@
-"""Why a child counts by one source and not by the other: one cause for each difference.
+"""Find one cause for each child who counts in one source and not in the other.
 
-Causes are looked for in a fixed order, and the first that is found is the one given:
+The search follows a fixed order and stops at the first cause:
 
-1. the child is not in one of the sources at all (or only before the returns begin: ``history``);
-2. a row of the child is in quarantine in one source and not in the other;
-3. of the rows that both should hold of the child: one source lacks a row, dates differ, codes
-   differ, other values differ. What the fewest indicators read comes first, as it tells most about
-   this one; then the newest row;
-4. the return does not reach back to rows that the extracts have, or to the day one began;
+1. one source does not have the child (``history``: the child left care before the returns begin);
+2. a row about the child is in quarantine in one source and not in the other;
+3. the rows about the child differ, among those that both sources should have: one source lacks a
+   row, dates differ, codes differ, other values differ. The column that the fewest indicators read
+   comes first, because it explains this indicator best; then the newest row;
+4. the return does not reach back to a row of the extracts, or to the day on which it began;
 5. the return's figure follows the national definition;
-6. none of these: not explained.
+6. no cause was found: not explained.
 
-Only tables and columns that the indicator reads are looked at. Where a child is in care by one
-source alone, and so asked about by it alone, the cause is the one of being in care.
+The search reads only the tables and columns that the indicator reads. If only one source has the
+child in care, the cause of that is the cause for every indicator.
 """
 
 from __future__ import annotations
@@ -34,18 +34,18 @@ UASC = "ssd_immigration_status"
 NOT_EXPLAINED = "not_explained"
 
 CAUSES = {
-    "missing_in_extract": "the extracts do not have the child",
-    "missing_in_return": "the return does not have the child",
-    "refused_in_extract": "a row of the child is in quarantine, of the extracts",
-    "refused_in_return": "a row of the child is in quarantine, of the return",
-    "row_missing_in_extract": "the extracts lack a row that the return has",
-    "row_missing_in_return": "the return lacks a row that the extracts have",
-    "dates_differ": "dates differ",
-    "codes_differ": "codes differ",
-    "values_differ": "other values differ",
-    "history": "the return does not reach back so far",
+    "missing_in_extract": "the child is not in the extracts",
+    "missing_in_return": "the child is not in the return",
+    "refused_in_extract": "a row about the child is in quarantine, from the extracts",
+    "refused_in_return": "a row about the child is in quarantine, from the return",
+    "row_missing_in_extract": "a row of the return is not in the extracts",
+    "row_missing_in_return": "a row of the extracts is not in the return",
+    "dates_differ": "the two sources have different dates",
+    "codes_differ": "the two sources have different codes",
+    "values_differ": "the two sources have other different values",
+    "history": "the return does not reach back far enough",
     "definition": "the return's figure follows the national definition",
-    NOT_EXPLAINED: "not explained: the child's rows that both can hold agree",
+    NOT_EXPLAINED: "not explained: all rows that both sources have about the child are equal",
 }
 _SQL = Path(__file__).with_name("sql")
 
@@ -79,7 +79,7 @@ def find(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _explain_by_being_in_care(connection: duckdb.DuckDBPyConnection) -> None:
-    """Write ``explained``: whom a source has not in care, its indicators do not ask about."""
+    """Write ``explained``; a child who is in care in one source alone has that cause everywhere."""
     connection.execute(f"create table explained as {_read('explained')}", {"in_care": IN_CARE})
 
 
@@ -92,7 +92,7 @@ def _named(side: str) -> str:
 
 
 def _note_reads(connection: duckdb.DuckDBPyConnection) -> None:
-    """Write what each indicator and cohort reads: ``reads``, a line a table has no column."""
+    """Write ``reads``: what each indicator and cohort reads; one line a table has no column."""
     pairs = connection.execute("select distinct kpi_id, cohort from differing").fetchall()
     lines = [
         (kpi, cohort, table, column, len(readers()[table][column or "*"]))
@@ -111,8 +111,8 @@ def _note_reads(connection: duckdb.DuckDBPyConnection) -> None:
 def _reads(kpi: str, cohort: str) -> Iterable[tuple[str, str | None]]:
     """The tables and compared columns that decide who counts.
 
-    Who is an unaccompanied child decides over a cohort, not over an indicator that is published
-    with them and without.
+    The table of unaccompanied children decides who belongs to a cohort. It does not decide who
+    counts in an indicator that is published with them and without them.
     """
     with_uasc = next((s.has_cohort for s in kpi_sources() if s.kpi_id == kpi), False)
     for table in tables():
@@ -128,7 +128,7 @@ def _reads(kpi: str, cohort: str) -> Iterable[tuple[str, str | None]]:
 
 
 def _note_refused(connection: duckdb.DuckDBPyConnection) -> None:
-    """Write ``refusal``: whose rows are in quarantine, by the table of the contract they become."""
+    """Write ``refusal``: children with rows in quarantine, by the table that the rows become."""
     becomes = [(name, table) for name, module in modules().items() for table in module.becomes]
     frame = pd.DataFrame(becomes, columns=["module", "becomes"])
     connection.register("becomes", frame)
@@ -142,7 +142,7 @@ def _note_refused(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _missing(connection: duckdb.DuckDBPyConnection, here: str, there: str) -> None:
-    """Children whom only the other source has; quarantine and history say why, where they can."""
+    """Write the children whom only the other source has; quarantine or history may be the cause."""
     connection.execute(
         f"insert into candidate by name {_read('missing_children', here=here, there=there)}",
         {

@@ -59,7 +59,7 @@ class Members:
 
 @dataclass(frozen=True)
 class Indicator:
-    """One indicator and cohort by either source.
+    """One indicator and cohort, with the figures of both sources.
 
     ``extract`` and ``returned`` are the figures as shown, before a sign for the unit. ``members``
     counts subjects, none of an indicator without any (a rate, a caseload); of those in both,
@@ -84,7 +84,7 @@ class Indicator:
 
 @dataclass(frozen=True)
 class NotCompared:
-    """An indicator and cohort that one source has no figure of, and why.
+    """An indicator and cohort for which one source has no figure, and why.
 
     ``without`` is ``return``, ``extracts`` or ``extracts and the return``.
     """
@@ -110,7 +110,7 @@ class Cause:
 
 @dataclass(frozen=True)
 class Difference:
-    """One subject that the sources have otherwise; child-level.
+    """One child, review or period of care on which the two sources differ; child-level.
 
     ``in_source`` is ``both``, ``extract`` or ``ssda903``; an answer is ``yes`` or ``no``, or the
     measure of an average. The two values are those of the column, or of the day of the row that
@@ -236,9 +236,9 @@ def _check_ids(connection: duckdb.DuckDBPyConnection, partition: Partition) -> M
         raise InputError(
             f"no child of {partition} has the same id in the extracts ({children.extract:,} "
             f"children) and in the return ({children.returned:,})",
-            remedy="Nothing can be compared child by child: write the return's CHILD into the "
-            "extracts as pers_person_id (or the other way round), or check that both are of "
-            "this authority; then load the source that changed, and reconcile again",
+            remedy="Use the same id for a child in both sources: CHILD in the return, "
+            "pers_person_id in the extracts. Check too that both are of this authority. Then load "
+            "the source that changed, and reconcile again",
         )
     return children
 
@@ -308,8 +308,8 @@ def _indicators(connection: duckdb.DuckDBPyConnection) -> Iterator[Indicator]:
         yield Indicator(kpi_id, name, cohort, unit, own, other, members, other_answer, causes=found)
 
 
-_NOT_SENT = "the extracts hold nothing of it: an optional table was not sent"
-_NOT_HELD = "the return does not hold it"
+_NOT_SENT = "the extracts have no rows for it: an optional table was not sent"
+_NOT_HELD = "a return has no column for it"
 
 
 def _not_compared(

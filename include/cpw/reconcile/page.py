@@ -20,7 +20,7 @@ from cpw.warehouse.kpi_sources import kpi_sources
 
 COHORTS = {
     "cic": "children in care at the month's end",
-    "uasc": "of them, unaccompanied asylum seeking children",
+    "uasc": "unaccompanied asylum seeking children among them",
 }
 OF_COHORT = {"all": "", "exc_uasc": "without UASC", "uasc": "UASC alone"}
 

@@ -1,4 +1,4 @@
-"""Pair what two sources hold of a child, by what it is about and not by its id.
+"""Pair the rows of two sources about the same child, by their days and codes and not by id.
 
 Ids of rows differ between sources: a return has none. So a row is paired with the one of the same
 child and kind that is about the same (a day, a code); of those left over, the newest with the
@@ -17,7 +17,7 @@ _PAIRS = Path(__file__).with_name("sql") / "pairs.sql"
 
 
 def pair(connection: duckdb.DuckDBPyConnection, things: str, keys: str, pairs: str) -> None:
-    """Write which things of the two sources are the same: a table ``extract_id, ssda903_id``.
+    """Write a table of the rows that are the same: ``extract_id, ssda903_id``.
 
     Args:
         connection: has the table of things.

@@ -1,4 +1,4 @@
-"""What the two sources hold of the same children, row by row and column by column.
+"""Compare the rows of the two sources about the same children, column by column.
 
 Only what a return holds is compared: columns with ``in_return`` in the contract, but for ids, which
 differ between sources, and for what the return has by convention alone (its health facts are all

@@ -11,6 +11,7 @@ command. It ends with the process that started it.
 from __future__ import annotations
 
 import fcntl
+import gc
 import json
 import os
 import subprocess
@@ -130,14 +131,28 @@ def _parse(folder: Path) -> Manifest | None:
     from dbt.contracts.graph.manifest import Manifest
 
     folder.mkdir(parents=True, exist_ok=True)
+    command = [*_QUIETLY, "parse", *_PROJECT, "--no-write-json", f"--target-path={folder}"]
     with (folder / "lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        options = (*_PROJECT, "--no-write-json", f"--target-path={folder}")
-        parsed = dbtRunner().invoke([*_QUIETLY, "parse", *options])
+        parsed = dbtRunner().invoke(command)
     if isinstance(parsed.result, Manifest):
+        _seek_seeds_here(parsed.result)
         return parsed.result
     _print_exception(parsed.exception)
     return None
+
+
+def _seek_seeds_here(manifest: Manifest) -> None:
+    """Let the seeds' files be sought in this project.
+
+    dbt keeps the path that a project was parsed under: another one, if the project was moved since,
+    or if a person parsed it with a path relative to another folder.
+    """
+    from dbt.contracts.graph.nodes import SeedNode
+
+    for node in manifest.nodes.values():
+        if isinstance(node, SeedNode):
+            node.root_path = str(DBT_PROJECT)
 
 
 def _run(manifest: Manifest, command: Sequence[str], environment: Mapping[str, str]) -> int:
@@ -149,6 +164,7 @@ def _run(manifest: Manifest, command: Sequence[str], environment: Mapping[str, s
             os.environ.clear()
             os.environ.update(environment)
             code = _invoke(manifest, command)
+            _close_databases()
         finally:
             sys.stdout.flush()
             sys.stderr.flush()
@@ -166,6 +182,14 @@ def _invoke(manifest: Manifest, command: Sequence[str]) -> int:
     _print_failures(ended.result)
     _print_exception(ended.exception)
     return 1
+
+
+def _close_databases() -> None:
+    """Close what dbt has open: else what it wrote last is in a file beside the marts."""
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+
+    DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
+    gc.collect()
 
 
 def _print_failures(result: object) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from random import Random
 from typing import Generic, TypeVar
 
@@ -59,11 +60,22 @@ class Effects(dict[str, float]):
 
     def kpi(self, kpi_id: str, month: int, uasc: bool, numerator: float | bool) -> None:
         """Add a subject to a KPI's totals in a month, in the cohorts it belongs to."""
-        for cohort in ("all",) if uasc else ("all", "exc_uasc"):
-            self.count(total(kpi_id, month, cohort, "numerator"), float(numerator))
-            self.count(total(kpi_id, month, cohort, "denominator"))
+        amount = float(numerator)
+        for own, over in _totals(kpi_id, month, uasc):
+            self[own] = self.get(own, 0) + amount
+            self[over] = self.get(over, 0) + 1
 
 
+@cache
+def _totals(kpi_id: str, month: int, uasc: bool) -> tuple[tuple[str, str], ...]:
+    """The names of numerator and denominator in each cohort that a subject belongs to."""
+    return tuple(
+        (total(kpi_id, month, cohort, "numerator"), total(kpi_id, month, cohort, "denominator"))
+        for cohort in (("all",) if uasc else ("all", "exc_uasc"))
+    )
+
+
+@cache
 def total(kpi_id: str, month: int, cohort: str, part: str) -> str:
     """The name of a KPI's total."""
     return f"{kpi_id} {part}, month {month}, {cohort}"

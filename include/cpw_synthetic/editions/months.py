@@ -34,7 +34,13 @@ class EditionMonth:
 
     def end(self, months: int) -> int:
         """The last day of the month that is ``months`` months earlier."""
-        return self.month.plus(-months).as_at.toordinal()
+        if months not in self._ends:
+            self._ends[months] = self.month.plus(-months).as_at.toordinal()
+        return self._ends[months]
+
+    @cached_property
+    def _ends(self) -> dict[int, int]:
+        return {}
 
     @cached_property
     def year_start(self) -> int:

@@ -1,9 +1,7 @@
 """Solutions of the editions' linear programmes, kept: finding them takes half of a generation.
 
-    python -m cpw_synthetic.editions.solutions
-
-solves them all anew and writes ``solutions.json``. A kept solution counts only if it meets its own
-programme; a programme that changed, or that is new, is solved.
+A kept solution counts only if it meets its own programme; a programme that changed, or that is new,
+is solved. :mod:`cpw_synthetic.editions.keep_solutions` writes ``solutions.json`` anew.
 """
 
 from __future__ import annotations
@@ -14,7 +12,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
@@ -93,16 +90,8 @@ def _kept() -> dict[str, dict[str, float]]:
     return kept
 
 
-def keep_all() -> None:
-    """Solve the programmes of all editions anew, and keep what is found."""
-    from cpw.core.editions import editions
-    from cpw_synthetic.editions.generate import synthesise_edition
-
-    FILE.unlink(missing_ok=True)
-    _kept.cache_clear()
-    for edition in editions():
-        with TemporaryDirectory() as folder:
-            synthesise_edition(edition, out=Path(folder))
+def write_found() -> None:
+    """Write the solutions that were found since the process began, in place of the kept ones."""
     lines = []
     for key, values in sorted(_found.items()):
         sparse = {str(at): _number(values[at]) for at in np.flatnonzero(np.abs(values) > _TINY)}
@@ -110,10 +99,12 @@ def keep_all() -> None:
     FILE.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
 
 
+def forget_kept() -> None:
+    """Remove the kept solutions, so that every programme is solved."""
+    FILE.unlink(missing_ok=True)
+    _kept.cache_clear()
+
+
 def _number(value: float) -> float:
     """A value as it is kept: whole where it is whole."""
     return round(value) if abs(value - round(value)) < _TINY else float(value)
-
-
-if __name__ == "__main__":
-    keep_all()

@@ -95,12 +95,23 @@ class _Suppressor:
         ]
         for variable in small:
             self._hide_until_not_bounded(variable)
-        exposed = [
-            self._first_equation(variable)
-            for variable in self._audit.unprotected(small)
-            if not self._hide_at_least_cost(variable)
-        ]
+        exposed = [self._first_equation(variable) for variable in self._hide_for_each(small)]
         return Suppression(self._pattern.reasons, tuple(exposed))
+
+    def _hide_for_each(self, small: Sequence[int]) -> Iterator[int]:
+        """Hide what protects each number that is not proved protected; yield those left exposed.
+
+        What is hidden for one number often protects others: a shared programme is quicker to prove
+        that than a programme for each.
+        """
+        left = self._audit.unprotected(small)
+        while left:
+            variable, *left = left
+            hidden_before = len(self._pattern.reasons)
+            if not self._hide_at_least_cost(variable):
+                yield variable
+            if len(self._pattern.reasons) > hidden_before:
+                left = self._audit.unprotected(left)
 
     def _first_equation(self, variable: int) -> Equation:
         return self._facts.equations[self._facts.equations_of[variable][0]]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,15 +13,13 @@ from typing import Any
 
 import xlsxwriter
 
+from cpw.core.cell_text import cell_text
 from cpw.core.files import written_whole
 from cpw.reports.month.month import HIDDEN, PublishedMonth
 
 _A4, _A3 = 9, 8
 _WIDEST_ON_A4 = 160
 _LINE_HEIGHT = 15  # points
-_CELL_LIMIT = 32_000  # a cell ends at 32,767 characters
-_NOT_XML = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 _HEADER = {"bold": True, "font_color": "#FFFFFF", "bg_color": "#1F3864", "text_wrap": True}
 _TEXT = {"text_wrap": True, "quote_prefix": True}
 _GREEN = {"bg_color": "#00622F", "font_color": "#FFFFFF"}
@@ -210,8 +207,5 @@ def clean(text: str) -> str:
 
     Text that looks like XlsxWriter's own rich text gets a space at the end; else it would be lost.
     """
-    lines = text.replace("\r\n", "\n").replace("\r", "\n")
-    whole = _NOT_XML.sub(_REPLACEMENT, lines)
-    if len(whole) > _CELL_LIMIT:
-        return f"{whole[:_CELL_LIMIT]}… ({len(whole):,} characters)"
+    whole = cell_text(text)
     return f"{whole} " if whole.startswith("<r>") and whole.endswith("</r>") else whole
