@@ -27,7 +27,7 @@ from cpw.core.locks import hold
 from cpw.core.partition import FEEDS, Partition
 from cpw.core.progress import Progress, quiet
 from cpw.ingest.extract import Extract
-from cpw.ingest.postcodes import grid_references
+from cpw.ingest.postcodes import check_ons_code, grid_references
 from cpw.ingest.returns.dating import years_of
 from cpw.ingest.returns.reading import ReturnRead, note_upns, read_return
 from cpw.quality import releases
@@ -79,6 +79,7 @@ def import_returns(
         GateBlockedError: a gate stops a return or the converted tables; the lake is unchanged.
     """
     check_edition(partition.month)
+    check_ons_code(partition.authority)
     folder = home.month(partition).returns_work
     with hold(home, f"{partition}/returns"):
         make_private(home.work)
