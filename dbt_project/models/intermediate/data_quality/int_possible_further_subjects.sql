@@ -42,6 +42,14 @@ records as (
     where refused.record_id is not null and subjects.source_id is null
 ),
 
+-- whom any figure of the month counts; of others only persons and episodes can be missing
+everybody as (
+    select distinct
+        authority,
+        person_id
+    from subjects
+),
+
 about_children as (
     select
         refused.authority,
@@ -55,8 +63,12 @@ about_children as (
             refused.authority = children.authority
             and refused.kpi_id = children.kpi_id
             and refused.child_id = children.person_id
+    left join everybody
+        on
+            refused.authority = everybody.authority
+            and refused.child_id = everybody.person_id
     where
-        refused.may_add_child
+        (refused.may_add_child or everybody.person_id is not null)
         and refused.child_id is not null
         and children.person_id is null
 ),
