@@ -256,7 +256,7 @@ def test_page_and_terminal_have_counts_and_the_list_has_children(
     shown = StringIO()
     print_comparison(found, Console(file=shown, width=160))
     for text in (written.read_text(encoding="utf-8"), shown.getvalue()):
-        assert "the return does not have the child" in text
+        assert "the child is not in the return" in text
         assert "child-x" not in text
     with children.open(newline="", encoding="utf-8") as handle:
         lines = list(csv.DictReader(handle))
