@@ -91,6 +91,11 @@ class Rule:
         return " ".join(part for part in (self.rows, self.failing_rows, self.fails_when) if part)
 
     @cached_property
+    def leaves_empty(self) -> bool:
+        """Whether a row that breaks the rule is kept, and the cell is read as empty."""
+        return self.blanks or (not self.refuses and "__unreadable" in self.sql)
+
+    @cached_property
     def reads_previous(self) -> bool:
         """Whether the rule compares with the month before."""
         return "previous." in self.sql

@@ -2,7 +2,8 @@
 
 Four files beside the build's other inputs: ``dq_rule_result`` (one line for each rule),
 ``dq_failure`` (one line for each row and each rule that it breaks, with the row's child),
-``dq_protects`` (the KPIs that each rule protects) and ``published_dq_rule_result`` (the authority's
+``dq_protects`` (the KPIs that each rule protects, and whether a
+cell that breaks it is read as empty) and ``published_dq_rule_result`` (the authority's
 results of the months published before). The failures have ids, like the other inputs; in the marts
 pseudonyms replace the ids.
 """
@@ -155,8 +156,10 @@ def _with_person(inputs: Path, table: Table) -> str:
 
 
 def _protects() -> pd.DataFrame:
-    pairs = [(rule.id, kpi) for rule in rule_book().rules for kpi in protected_by(rule)]
-    return pd.DataFrame(pairs, columns=["rule_id", "kpi_id"])
+    pairs = [
+        (rule.id, kpi, rule.leaves_empty) for rule in rule_book().rules for kpi in protected_by(rule)
+    ]
+    return pd.DataFrame(pairs, columns=["rule_id", "kpi_id", "blanks"])
 
 
 def _published(

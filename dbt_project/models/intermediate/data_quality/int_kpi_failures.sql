@@ -11,7 +11,8 @@ return_modules as (select * from {{ ref('ssda903_tables') }}),
 protected_kpis as (
     select distinct
         kpi_id,
-        rule_id
+        rule_id,
+        blanks
     from protects
 ),
 
@@ -30,6 +31,7 @@ owned as (
     select
         placed.*,
         kpis.kpi_id,
+        protected_kpis.blanks and not placed.is_refused as is_blanked,
         coalesce(kpis.is_by_record, false) as is_by_record,
         coalesce(placed.tables like '% ' || kpis.subject_table || ' %', false) as is_of_subject
     from placed
@@ -61,6 +63,7 @@ final as (
         rule_id,
         failure_number,
         is_refused,
+        is_blanked,
         is_of_subject,
         record_id,
         case
