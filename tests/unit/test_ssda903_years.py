@@ -45,7 +45,9 @@ def test_episode_refused_in_the_later_return_stays_as_the_earlier_has_it(tmp_pat
     assert result.episodes("kept", "cla_id") == [("kept-20160601",)]
 
 
-def test_social_worker_the_next_return_has_otherwise_ends_where_that_one_begins(tmp_path: Path) -> None:
+def test_social_worker_the_next_return_has_otherwise_ends_where_that_one_begins(
+    tmp_path: Path,
+) -> None:
     returns = Returns(tmp_path)
     returns.episode(2017, "child", "2016-01-05")
     returns.episode(2018, "child", "2016-01-05")
