@@ -157,7 +157,9 @@ def _with_person(inputs: Path, table: Table) -> str:
 
 def _protects() -> pd.DataFrame:
     pairs = [
-        (rule.id, kpi, rule.leaves_empty) for rule in rule_book().rules for kpi in protected_by(rule)
+        (rule.id, kpi, rule.leaves_empty)
+        for rule in rule_book().rules
+        for kpi in protected_by(rule)
     ]
     return pd.DataFrame(pairs, columns=["rule_id", "kpi_id", "blanks"])
 
