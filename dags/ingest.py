@@ -13,8 +13,8 @@ there; a run by hand takes the files that are there.
 
 **Outputs.** The feed's tables in `lake/`, refused rows in `quarantine/`, every row to correct in
 `failures/`, the gate's results in `audit/` and `data_docs/`, and the month's data-quality report in
-`reports/`. The DAG `publish` starts once the lake has all three feeds of the month. It starts again
-when a feed is sent again: the task `request_republish` asks for that, and is skipped otherwise.
+`reports/`. The task `request_publication` starts the DAG `publish` if the lake has all three feeds
+of the month, and is skipped otherwise. A feed that is sent again starts it again.
 
 **What to do when it fails.**
 
@@ -40,7 +40,7 @@ from cpw.orchestration.tasks import (
     FEED_IN_LAKE,
     ExtractSensor,
     Tag,
-    republish,
+    request_publication,
     scheduled_authorities,
     stage,
 )
@@ -71,9 +71,9 @@ def ingest(authority: str, feed: str) -> DAG:
         read_extract = stage("read_extract", feed)
         gate_extract = stage("gate_extract", feed)
         write_lake = stage("write_lake", feed, outlets=[FEED_IN_LAKE[feed]])
-        request_republish = republish(wanted=write_lake)
+        requested = request_publication(wanted=write_lake)
 
-        wait_for_extract >> read_extract >> gate_extract >> write_lake >> request_republish
+        wait_for_extract >> read_extract >> gate_extract >> write_lake >> requested
     return dag
 
 

@@ -5,8 +5,9 @@
 authority, a slash and the month, such as `886/2018-06`.
 
 **When.** As soon as the lake has all three feeds of the month, and again when one of them is sent
-again. To publish any month that is in the lake, trigger the DAG by hand with its partition key. If
-nothing changed since the month was published, the run ends after `gate_feeds` and skips the rest.
+again: the feed that completes the month starts the run. To publish any month that is in the lake,
+trigger the DAG by hand with its partition key. If nothing changed since the month was published,
+the run ends after `gate_feeds` and skips the rest.
 
 **Inputs.** The month's tables in `lake/`, and the published results of earlier months.
 
@@ -35,22 +36,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from airflow.sdk import DAG, AssetAll, PartitionedAssetTimetable
+from airflow.sdk import DAG, PartitionedAssetTimetable
 
-from cpw.orchestration.tasks import (
-    DEFAULT_ARGS,
-    FEED_IN_LAKE,
-    MONTH_TO_REPUBLISH,
-    PUBLISHED_MARTS,
-    Tag,
-    stage,
-)
-
-ALL_FEEDS = AssetAll(*FEED_IN_LAKE.values())
+from cpw.orchestration.tasks import COMPLETE_MONTH, DEFAULT_ARGS, PUBLISHED_MARTS, Tag, stage
 
 with DAG(
     dag_id="publish",
-    schedule=PartitionedAssetTimetable(assets=ALL_FEEDS | MONTH_TO_REPUBLISH),
+    schedule=PartitionedAssetTimetable(assets=COMPLETE_MONTH),
     start_date=datetime(2018, 1, 1),
     catchup=False,
     max_active_runs=1,

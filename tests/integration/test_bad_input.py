@@ -6,10 +6,11 @@ import gzip
 import hashlib
 import shutil
 
+import duckdb
 import openpyxl
 import pytest
 
-from support.warehouse import Rows, Warehouse
+from support.warehouse import JUNE, Rows, Warehouse
 
 HEALTH = "ssd_cla_health"
 
@@ -160,21 +161,23 @@ class TestRefusedRows:
         )
 
     def test_day_first_date(self, warehouse: Warehouse) -> None:
-        warehouse.change(HEALTH, lambda r: spoil(r, 3, clah_health_check_date="31/05/2018"))
+        table, column = "ssd_involvements", "invo_involvement_start_date"
+        warehouse.change(table, lambda r: spoil(r, 3, **{column: "31/05/2018"}))
         self.refuses(
             warehouse,
-            "health",
-            "ssd_cla_health.clah_health_check_date.type",
+            "social_care",
+            f"{table}.{column}.type",
             [3],
-            "row 3, column clah_health_check_date: found 99/99/9999",
+            f"row 3, column {column}: found 99/99/9999",
             "YYYY-MM-DD",
         )
         assert "31/05/2018" in {value for *_, value, _ in warehouse.quarantined()}
         assert "31/05/2018" not in warehouse.everything_written()
 
     def test_30_february(self, warehouse: Warehouse) -> None:
-        warehouse.change(HEALTH, lambda r: spoil(r, 2, clah_health_check_date="2018-02-30"))
-        self.refuses(warehouse, "health", "ssd_cla_health.clah_health_check_date.type", [2])
+        table, column = "ssd_involvements", "invo_involvement_start_date"
+        warehouse.change(table, lambda r: spoil(r, 2, **{column: "2018-02-30"}))
+        self.refuses(warehouse, "social_care", f"{table}.{column}.type", [2])
 
     def test_code_outside_its_set(self, warehouse: Warehouse) -> None:
         warehouse.change(HEALTH, lambda r: spoil(r, 9, clah_health_check_status="Done"))
@@ -313,7 +316,7 @@ class TestRefusedRows:
 
     def test_rows_in_are_rows_loaded_and_rows_quarantined(self, warehouse: Warehouse) -> None:
         def several(rows: Rows) -> None:
-            spoil(rows, 2, clah_health_check_date="30/02/2018", clah_health_check_status="?")
+            spoil(rows, 2, clah_person_id="", clah_health_check_status="?")
             spoil(rows, 3, clah_health_check_type="Eyes")
 
         warehouse.change(HEALTH, several)
@@ -322,6 +325,36 @@ class TestRefusedRows:
         assert rows == {2, 3}
         assert len(warehouse.quarantined()) == 3
         assert len(warehouse.lake(HEALTH)) + len(rows) == len(warehouse.rows(HEALTH))
+
+
+class TestKeptRows:
+    """A cell that may be empty costs no row: it is read as empty, and listed for correction."""
+
+    @pytest.mark.parametrize(
+        ("text", "rule"),
+        [
+            ("31/05/2018", "clah_health_check_date.type"),
+            ("2018-02-30", "clah_health_check_date.type"),
+            ("1900-01-01", "clah_health_check_date.placeholder"),
+            ("#N/A", "clah_health_check_date.type"),
+        ],
+    )
+    def test_date_that_is_none(self, warehouse: Warehouse, text: str, rule: str) -> None:
+        warehouse.change(HEALTH, lambda r: spoil(r, 3, clah_health_check_date=text))
+        before = len(warehouse.rows(HEALTH))
+        result = warehouse.load("health")
+        assert result.exit_code == 0, result.output
+        assert warehouse.quarantined() == []
+        assert len(warehouse.lake(HEALTH)) == before
+        files = warehouse.home.lake / HEALTH / JUNE.path
+        assert duckdb.sql(
+            f"select clah_health_check_date from '{files}/*.parquet' where source_row = 3"
+        ).fetchall() == [(None,)]
+        assert (HEALTH, 3, f"{HEALTH}.{rule}") in {
+            (table, row, id) for table, row, *_, id in warehouse.to_correct()
+        }
+        if "/0" in text or "-02-" in text:  # what stands for none is named in the rules
+            assert text not in warehouse.everything_written()
 
 
 class TestStoppedFeeds:
@@ -384,7 +417,7 @@ class TestValid:
         with warehouse.file("local_establishment").open("a") as handle:
             handle.write("\n\n")
         assert warehouse.load("social_care").exit_code == 0
-        assert "North\nand West" in warehouse.lake("local_establishment")[0]
+        assert "North and West" in warehouse.lake("local_establishment")[0], "one place is one name"
 
     def test_row_numbers_after_a_quoted_newline_are_the_spreadsheets(
         self, warehouse: Warehouse

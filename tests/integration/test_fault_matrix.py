@@ -17,7 +17,7 @@ pytestmark = pytest.mark.xdist_group("fault_matrix")
 
 SHORT = (
     "a code in lower case",
-    "an id with a space after it",
+    "an id with a letter after it",
     "dates of contact as day/month/year, the whole column",
     "the header twice, in the middle of the rows",
     "a packed file cut short",

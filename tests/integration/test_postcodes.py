@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from string import ascii_uppercase
 
 import duckdb
 import pytest
 
+from cpw.core.authorities import Authority, authorities
+from cpw.core.errors import InputError
+from cpw.core.paths import seed_rows
 from cpw.ingest import postcodes
 
 KENT, MEDWAY, CROYDON = "E10000016", "E06000035", "E09000008"
@@ -21,6 +25,32 @@ def test_district_that_the_list_of_authorities_does_not_have_is_its_own_upper_ti
     edinburgh, belfast, sheffield = "S12000036", "N09000003", "E08000039"
     found = postcodes.upper_tiers(["EH1 1YZ", "BT1 5GS", "S1 2HH"])
     assert found == {"EH11YZ": edinburgh, "BT15GS": belfast, "S12HH": sheffield}
+
+
+def test_an_authority_whose_code_was_replaced_stops_and_the_newer_code_is_named(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """With the old code, every child would count as placed outside the area."""
+    listed = {"370": Authority("370", "E08000016", "Barnsley", "BMBC")}
+    monkeypatch.setattr(postcodes, "authorities", lambda: listed)
+    with pytest.raises(InputError, match=r"E08000016 of authority 370 .*E08000038 \(Barnsley\)"):
+        postcodes.check_ons_code("370")
+
+
+def test_an_authority_with_a_code_that_is_nowhere_stops(monkeypatch: pytest.MonkeyPatch) -> None:
+    listed = {"999": Authority("999", "E99999999", "Nowhere", "NC")}
+    monkeypatch.setattr(postcodes, "authorities", lambda: listed)
+    with pytest.raises(InputError, match="Enter the code that is in force"):
+        postcodes.check_ons_code("999")
+
+
+def test_known_authorities_and_the_codes_that_replaced_others_are_in_the_directory() -> None:
+    for authority in authorities():
+        postcodes.check_ons_code(authority)
+    changes = seed_rows("ons_code_changes")
+    found = set().union(*(postcodes._upper_tiers_of_letter(one) for one in ascii_uppercase))
+    assert {row["new_ons_code"] for row in changes} <= found
+    assert found.isdisjoint(row["ons_code"] for row in changes)
 
 
 @pytest.mark.parametrize(

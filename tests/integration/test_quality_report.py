@@ -66,9 +66,10 @@ def report(warehouse: Warehouse, partition: Partition = JUNE) -> str:
 
 
 def spoil_scores(rows: Rows) -> None:
-    """One score that cannot be, one that cannot be read."""
+    """One score that cannot be, one that cannot be read, and a row that is there twice."""
     rows[0]["csdq_sdq_score"] = "41"
     rows[1]["csdq_sdq_score"] = "many"
+    rows.append(dict(rows[2]))
 
 
 def test_a_stopped_feed_is_the_first_thing_said(warehouse: Warehouse) -> None:
@@ -88,10 +89,10 @@ def test_owners_rules_and_counts_and_no_child(warehouse: Warehouse) -> None:
     assert warehouse.load("health").exit_code == 0
     failed = section(warehouse, "failing")
     assert "ssd_sdq_scores.csdq_sdq_score.type" in failed
-    assert "ssd_sdq_scores.score_range" in failed
+    assert "ssd_sdq_scores.csdq_sdq_score.range" in failed
     assert "ssd_sdq_scores.csdq_person_id.required" not in failed
     owners = section(warehouse, "owner")
-    assert re.search(r"health data lead \d+ 2 0 1 1\b", owners), "1 quarantined, 1 kept"
+    assert re.search(r"health data lead \d+ 4 0 1 4\b", owners), "1 quarantined, 4 kept"
     page = text_of(warehouse)
     for row in warehouse.rows("ssd_sdq_scores"):
         assert row["csdq_person_id"] not in page
@@ -222,8 +223,10 @@ def test_marts_for_bi_tools_say_what_failed(published: Warehouse) -> None:
         "where month = '2018-06' and outcome = 'fail' and table_name = 'ssd_sdq_scores' "
         "order by rule_id",
     )
-    assert ("ssd_sdq_scores.csdq_sdq_score.type", 1, 1) in found
-    assert len(found) == 2
+    assert ("ssd_sdq_scores.csdq_sdq_score.type", 1, 0) in found
+    assert ("ssd_sdq_scores.csdq_sdq_score.range", 1, 0) in found
+    assert ("ssd_sdq_scores.repeated_row", 1, 1) in found
+    assert len(found) == 4
     gates = marts(published, "select distinct gate from marts.dq_rule_result order by 1")
     assert gates == [("gate_extract",), ("gate_feeds",), ("gate_marts",)]
     trend = marts(
@@ -241,7 +244,7 @@ def test_failures_are_under_pseudonyms(published: Warehouse) -> None:
         "select record_key, child_key, is_refused from marts.dq_failure "
         "where month = '2018-06' and table_name = 'ssd_sdq_scores' order by is_refused",
     )
-    assert [refused for *_, refused in lines] == [False, True]
+    assert [refused for *_, refused in lines] == [False] * 4 + [True]
     for record, child, _ in lines:
         assert re.fullmatch(r"[0-9a-f]{32}", str(record))
         assert re.fullmatch(r"[0-9a-f]{32}", str(child))
@@ -254,7 +257,10 @@ def test_the_way_back_is_in_the_restricted_database(published: Warehouse) -> Non
             "select month, rule_id, source_row, value from quarantined_row "
             "where table_name = 'ssd_sdq_scores'"
         ).fetchall()
-    assert rows == [("2018-06", "ssd_sdq_scores.csdq_sdq_score.type", 3, "many")]
+    last = len(published.rows("ssd_sdq_scores")) + 1
+    assert [(month, rule, row) for month, rule, row, _ in rows] == [
+        ("2018-06", "ssd_sdq_scores.repeated_row", last)
+    ]
 
 
 def test_a_figure_says_what_it_may_be(published: Warehouse) -> None:
@@ -283,6 +289,7 @@ def test_the_report_is_true_again_once_corrected(
 
     def mend(rows: Rows) -> None:
         rows[0]["csdq_sdq_score"] = rows[1]["csdq_sdq_score"] = "12"
+        rows.pop()
 
     copy.change("ssd_sdq_scores", mend)
     assert copy.load("health").exit_code == 0

@@ -17,10 +17,10 @@ from typer.testing import Result
 
 from cpw.contract.tables import contract
 from cpw.core import audit
+from cpw.core.cell_text import cell_text
 from cpw.core.home import Home
 from cpw.core.partition import FEEDS
 from cpw.corrections import workbook as correction_list
-from cpw.corrections.workbook import shown
 from cpw.pipeline import stages
 from cpw.quality import failures, releases
 from support.own_rules import OwnRules
@@ -28,7 +28,9 @@ from support.warehouse import JUNE, Rows, Warehouse
 
 SCORES = "ssd_sdq_scores"
 CHECKS = "ssd_cla_health"
-TYPE = f"{SCORES}.csdq_sdq_score.type"
+# a rule of the test's own: a score that cannot be read refuses the row, until it is released
+TYPE = f"{SCORES}.as_sent"
+READ = f"{SCORES}.csdq_sdq_score.type"
 KEY = f"{SCORES}.csdq_table_id.required"
 CODE = f"{CHECKS}.clah_health_check_status.code"
 REASON = f"{SCORES}.reason_code"
@@ -40,6 +42,21 @@ NOTHING = ", ".join(f"null::varchar as {c}" for c in failures.COLUMNS.split(", "
 EMPTY = f"select {NOTHING} limit 0"
 # with these a spreadsheet takes a text for a formula
 SIGNS = ["=", "+", "-", "@", "\t", "\r", "\n"]
+
+
+@pytest.fixture(autouse=True)
+def _refused_scores(own_rules: OwnRules) -> None:
+    own_rules.add(
+        SCORES,
+        id=TYPE,
+        description="csdq_sdq_score is a whole number",
+        remedy="Write a whole number",
+        column="csdq_sdq_score",
+        severity="major",
+        refuses=True,
+        releasable=True,
+        fails_when="csdq_sdq_score__unreadable is not null",
+    )
 
 
 @pytest.fixture
@@ -73,7 +90,7 @@ def formulas(tmp_path_factory: pytest.TempPathFactory, june_landing: Path) -> li
         made.change(SCORES, scores)
         made.load("health")
         rows = openpyxl.load_workbook(export(made))["Corrections"].iter_rows(min_row=2)
-        return [row[3] for row in rows if row[13].value == TYPE]
+        return [row[3] for row in rows if row[13].value == READ]
 
 
 def listed(warehouse: Warehouse, *options: str) -> list[list[str]]:
@@ -352,10 +369,10 @@ class TestExport:
         assert (row[1].value, row[1].data_type) == (2, "n")
 
     def test_what_a_workbook_cannot_hold(self) -> None:
-        assert shown("a\x00b\x1fc\ufffed") == "a\ufffdb\ufffdc\ufffdd"
-        assert shown("Zoë 😀\r\nline") == "Zoë 😀\nline"
-        assert shown("x" * 40_000).endswith("… (40,000 characters)")
-        assert len(shown("x" * 40_000)) < 32_767
+        assert cell_text("a\x00b\x1fc\ufffed") == "a\ufffdb\ufffdc\ufffdd"
+        assert cell_text("Zoë 😀\r\nline") == "Zoë 😀\nline"
+        assert cell_text("x" * 40_000).endswith("… (40,000 characters)")
+        assert len(cell_text("x" * 40_000)) < 32_767
 
 
 class TestClosing:

@@ -188,13 +188,15 @@ REFUSED: list[tuple[str, int, str | None, str]] = [
     ("episodes", 64, "decom", "ssda903_episodes.overlap"),
     ("header", 64, "sex", "ssda903_header.sex.code"),
     ("missing", 3, None, "ssda903_missing.second_header"),
-    ("oc3", 3, "accom", "ssda903_oc3.accom.code"),
-    ("oc2", 3, "sdq_score", "ssda903_oc2.sdq_score.type"),
     ("reviews", 3, None, "ssda903_reviews.repeated_row"),
     ("reviews", 4, "review", "ssda903_reviews.review.type"),
     ("ad1", 2, "child", "ssda903_ad1.child.unique"),
     ("ad1", 3, "child", "ssda903_ad1.child.unique"),
-    ("ad1", 3, "ls_adoptr", "ssda903_ad1.ls_adoptr.code"),
+]
+# rows that stay, with a cell that is read as empty
+KEPT = [
+    ("ssda903_oc2.sdq_score.type", 3, "ssda903_oc2"),
+    ("ssda903_oc3.accom.code", 3, "ssda903_oc3"),
 ]
 
 
@@ -234,6 +236,22 @@ def test_each_bad_row_is_refused_by_name_and_no_other(spoilt_gated: Gated) -> No
         .to_dict("records")
     }
     assert found == {(f"given/{name}.csv", *rest) for name, *rest in REFUSED}
+
+
+def test_a_cell_that_may_be_empty_costs_no_row(spoilt_gated: Gated) -> None:
+    (path,) = spoilt_gated.home.month(MARCH).failures.glob("*.parquet")
+    with duckdb.connect() as connection:
+        found = connection.execute(
+            f"select rule_id, source_row, table_name from '{path}' where not is_refused "
+            "and rule_id in ('ssda903_oc2.sdq_score.type', 'ssda903_oc3.accom.code') order by all"
+        ).fetchall()
+        assert found == KEPT
+        for _, row, table in KEPT:
+            cell = "sdq_score" if table == "ssda903_oc2" else "accom"
+            assert connection.execute(
+                f"select {cell} from '{spoilt_gated.folder}/valid/{table}.parquet' "
+                f"where source_row = {row}"
+            ).fetchall() == [(None,)]
 
 
 def test_a_failure_names_the_child_as_it_is_loaded(spoilt_gated: Gated) -> None:

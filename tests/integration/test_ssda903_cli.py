@@ -159,7 +159,7 @@ def test_a_module_of_which_too_little_is_valid_is_no_source(
 ) -> None:
     content = many_children(40)
     for row in content["oc2"][:refused]:
-        row["HEALTH_ASSESSMENT"] = "9"
+        row["CHILD"] += "9"  # no child of the header
     for row in content["oc2"]:
         row["TEETH_CHECK"] = ""
     import_returns(home.home, MARCH_OF_RETURN, [write_csv(tmp_path / "r", content)], [2018])

@@ -106,8 +106,6 @@ def test_what_the_return_cannot_know_has_no_source_and_no_figure(sample: Sample)
     cannot |= {"re_entry_within_24m", "same_placement_2y", "adoption_days_care_to_placed"}
     # SW episodes: the sample's only row is of a child that the header does not have
     cannot |= {"same_social_worker_12m"}
-    # placed for adoption: every row has a reason that is no code
-    cannot |= {"awaiting_adoption", "agency_decision_not_placed", "plan_changed_from_adoption"}
     rows = sample.home.ask(
         "select kpi_id, status, numerator, denominator, value, shown, rag from marts.kpi_result"
     )

@@ -70,6 +70,16 @@ class Warehouse:
             f"from read_parquet('{self.home.quarantine}/**/*.parquet') order by all"
         ).fetchall()
 
+    def to_correct(self) -> list[tuple[str, int, str | None, str | None, str]]:
+        """table, row, column, value, rule of every row that was kept although it breaks a rule."""
+        if not list(self.home.failures.rglob("*.parquet")):
+            return []
+        return duckdb.sql(
+            "select table_name, source_row, column_name, value, rule_id "
+            f"from read_parquet('{self.home.failures}/**/*.parquet') where not is_refused "
+            "order by all"
+        ).fetchall()
+
     def everything_written(self) -> str:
         """All text outside landing and the restricted places, for privacy checks."""
         folders = [self.home.audit, self.home.data_docs]

@@ -64,6 +64,8 @@ def _resolve(words: list[str]) -> tuple[Any, list[str]]:
     """The command that words name, and what is left of them."""
     command, rest = typer.main.get_command(app), words
     while isinstance(command, TyperGroup) and rest:
+        if command.invoke_without_command and rest[0].startswith("-"):
+            break  # options of the group, which is a command by itself
         found = command.commands.get(rest[0])
         assert found is not None, f"there is no command {rest[0]}"
         command, rest = found, rest[1:]

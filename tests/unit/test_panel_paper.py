@@ -401,9 +401,22 @@ def test_signs_of_any_markup_are_only_text(tmp_path: Path) -> None:
     assert (tmp_path / "paper.pdf").read_bytes().startswith(b"%PDF-")
 
 
-def test_a_sign_that_no_font_has_is_a_box(tmp_path: Path) -> None:
-    poor = indicator(label="Zoë\u0001 😀", commentary="Ça va – 中 ✓")
+def test_a_sign_that_no_font_has_is_named(tmp_path: Path) -> None:
+    poor = indicator(label="Zoë\u0001 😀", commentary="Ça va – 中 👍🏽 ✓")
     write_paper(month(poor), tmp_path / "paper.pdf")
-    boxed = indicator(label="Zoë□ □", commentary="Ça va – □ ✓")
-    write_paper(month(boxed), tmp_path / "boxed.pdf")
-    assert (tmp_path / "paper.pdf").read_bytes() == (tmp_path / "boxed.pdf").read_bytes()
+    named = indicator(
+        label="Zoë□ [grinning face]",
+        commentary="Ça va – [cjk unified ideograph-4e2d] [thumbs up sign] ✓",
+    )
+    write_paper(month(named), tmp_path / "named.pdf")
+    assert (tmp_path / "paper.pdf").read_bytes() == (tmp_path / "named.pdf").read_bytes()
+
+
+def test_a_word_longer_than_a_line_goes_on_in_the_next(tmp_path: Path) -> None:
+    """Else its letters beyond the edge of the page are lost."""
+
+    def pages(commentary: str) -> int:
+        write_paper(month(indicator(commentary=commentary)), tmp_path / "paper.pdf")
+        return len(re.findall(rb"/Type/Page\b", (tmp_path / "paper.pdf").read_bytes()))
+
+    assert pages("x" * 4000) == pages("xxxxxxxxx " * 400) > pages("x")

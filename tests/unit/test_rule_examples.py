@@ -55,16 +55,16 @@ def written_rules() -> list[Rule]:
 def parquet(folder: Path, table: str, rows: list[dict[str, Any]]) -> Path:
     """Rows as the reader leaves them: typed, numbered, every cell readable."""
     columns = known_table(table).columns
-    readable = {f"{c.name}__unreadable": False for c in columns if c.type != "string"}
+    reasons = dict.fromkeys((f"{column.name}__unreadable" for column in columns), "varchar")
     return write_parquet(
         folder / f"{table}.parquet",
         {
             **{"source_row": "integer", "_ragged": "integer"},
             **{column.name: column.sql_type for column in columns},
-            **dict.fromkeys(readable, "boolean"),
+            **reasons,
         },
         [
-            {**readable, "source_row": number, **{name: _text(row[name]) for name in row}}
+            {"source_row": number, **{name: _text(row[name]) for name in row}}
             for number, row in enumerate(rows, FIRST_ROW)
         ],
     )

@@ -44,7 +44,7 @@ def test_what_a_return_cannot_answer_is_not_run_and_says_why(rule: str, reason: 
 @pytest.mark.parametrize(
     "rule",
     [
-        "ssd_cla_reviews.clar_cla_review_date.type",
+        "ssd_cla_episodes.clae_cla_episode_start_date.type",
         "ssd_cla_reviews.repeated_row",  # of whole rows, whichever columns they hold
         "ssd_cla_reviews.clar_cla_review_id.unique",
         "ssd_cla_episodes.periods_overlap",

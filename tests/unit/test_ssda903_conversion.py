@@ -267,8 +267,20 @@ def test_legal_status_is_one_row_as_long_as_it_goes_on(march: Result) -> None:
             "closed_later",
             [("closed_later-20160501", date(2016, 5, 1), date(2017, 6, 1), "E4A")],
         ),
-        ("corrected", [("corrected-20161201", date(2016, 12, 1), None, None)]),
-        ("vanished", [("vanished-20160501", date(2016, 5, 1), date(2017, 1, 1), "X1")]),
+        (
+            "corrected",  # the episode of the earlier return ends where that of the later begins
+            [
+                ("corrected-20160901", date(2016, 9, 1), date(2016, 12, 1), "X1"),
+                ("corrected-20161201", date(2016, 12, 1), None, None),
+            ],
+        ),
+        (
+            "vanished",  # in care at the year's end: until the return begins that lacks it
+            [
+                ("vanished-20160501", date(2016, 5, 1), date(2017, 1, 1), "X1"),
+                ("vanished-20160501", date(2016, 5, 1), date(2017, 4, 1), None),
+            ],
+        ),
         (
             "left_in_2017",
             [("left_in_2017-20160501", date(2016, 5, 1), date(2017, 3, 31), "E4A")],
@@ -299,9 +311,10 @@ def test_what_was_left_out_is_counted(march: Result) -> None:
     assert march.converted.notes == [
         "1 adopted child(ren) (AD1) have no period of care that is known to have ended so",
         "1 child(ren) in care at the end of the return of 2017 are not in that of 2018",
+        "1 episode(s) of the return of 2017 are superseded by that of 2018",
         "1 unaccompanied child(ren) were not in care by the month-end, or before that ceased",
+        "2 episode(s) that the return of 2017 has open, or longer, end by what that of 2018 has",
         "2 review(s) lie in no period of care",
-        "3 episode(s) of the return of 2017 are superseded by that of 2018",
     ]
 
 

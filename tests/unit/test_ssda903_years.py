@@ -12,7 +12,7 @@ from cpw.ingest.returns.conversion import convert
 from support.made_returns import Result, Returns
 
 
-def test_later_return_does_not_take_a_child_out_of_a_month_before_it(tmp_path: Path) -> None:
+def test_child_whom_the_later_return_lacks_is_in_care_until_it_begins(tmp_path: Path) -> None:
     returns = Returns(tmp_path)
     returns.episode(2017, "gone", "2016-06-01")
     returns.episode(2018, "other", "2017-06-01")
@@ -20,8 +20,9 @@ def test_later_return_does_not_take_a_child_out_of_a_month_before_it(tmp_path: P
     at_the_years_end = returns.convert(date(2017, 3, 31), "march")
     a_day_later = returns.convert(date(2017, 4, 30), "april")
 
-    assert at_the_years_end.episodes("gone", "cla_id") == [("gone-20160601",)]
-    assert a_day_later.episodes("gone", "cla_id") == []
+    ended = "cla_episode_ceased_date"
+    assert at_the_years_end.episodes("gone", "cla_id", ended) == [("gone-20160601", None)]
+    assert a_day_later.episodes("gone", "cla_id", ended) == [("gone-20160601", date(2017, 4, 1))]
 
 
 def test_episode_refused_in_the_later_return_stays_as_the_earlier_has_it(tmp_path: Path) -> None:
@@ -44,7 +45,9 @@ def test_episode_refused_in_the_later_return_stays_as_the_earlier_has_it(tmp_pat
     assert result.episodes("kept", "cla_id") == [("kept-20160601",)]
 
 
-def test_social_worker_the_next_return_has_otherwise_is_superseded(tmp_path: Path) -> None:
+def test_social_worker_the_next_return_has_otherwise_ends_where_that_one_begins(
+    tmp_path: Path,
+) -> None:
     returns = Returns(tmp_path)
     returns.episode(2017, "child", "2016-01-05")
     returns.episode(2018, "child", "2016-01-05")
@@ -58,7 +61,12 @@ def test_social_worker_the_next_return_has_otherwise_is_superseded(tmp_path: Pat
 
     assert march.of(
         "child", "ssd_involvements", "invo_professional_id", "invo_involvement_start_date::varchar"
-    ) == [("W0", "2015-01-05"), ("W1", "2016-01-07")]
+    ) == [("W0", "2015-01-05"), ("W1", "2016-01-05"), ("W1", "2016-01-07")]
+    assert march.of("child", "ssd_involvements", "invo_involvement_end_date::varchar") == [
+        ("2016-01-05",),
+        ("2016-01-07",),
+        (None,),
+    ]
 
 
 def test_birthday_of_an_outcome_is_that_of_the_header(tmp_path: Path) -> None:

@@ -12,6 +12,8 @@ kpi_sources as (select * from {{ ref('kpi_sources') }}),
 
 without_source as (select * from {{ ref('int_kpis_without_source') }}),
 
+reference_notes as (select * from {{ ref('int_reference_notes') }}),
+
 editions as (select * from {{ ref('editions') }}),
 
 scorecard_editions as (select * from {{ ref('scorecard_editions') }}),
@@ -80,7 +82,9 @@ final as (
             when kpi_sources.figure = 'national'
                 then 'The figure follows the national definition. ' || kpi_sources.difference
             else 'The figure follows the local definition. ' || kpi_sources.difference
-        end as definition_note
+        end as definition_note,
+        reference_notes.reference_note,
+        coalesce(reference_notes.reference_is_old, false) as reference_is_old
     from reporting_month
     cross join kpi_catalogue
     left join kpi_definitions on kpi_catalogue.kpi_id = kpi_definitions.kpi_id
@@ -91,6 +95,10 @@ final as (
             reporting_month.authority = without_source.authority
             and kpi_catalogue.kpi_id = without_source.kpi_id
             and without_source.cohort = 'all'
+    left join reference_notes
+        on
+            reporting_month.authority = reference_notes.authority
+            and kpi_catalogue.kpi_id = reference_notes.kpi_id
     left join scorecard_editions as in_force
         on
             kpi_catalogue.kpi_id = in_force.kpi_id

@@ -25,6 +25,8 @@ final as (
         cast(results.rows_failed as bigint) as rows_failed,
         cast(results.rows_refused as bigint) as rows_refused,
         cast(results.tolerated as double) as tolerated,
+        cast(results.accepted_by as string) as accepted_by,
+        cast(results.accepted_until as string) as accepted_until,
         cast(results.rules_version as string) as rules_version,
         cast(results.run_at as timestamp) as run_at
     from results

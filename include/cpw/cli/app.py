@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
 from importlib.util import find_spec
 from typing import Annotated
 
@@ -11,7 +10,8 @@ import typer
 from rich.markup import escape
 
 from cpw import __version__
-from cpw.cli import quarantine
+from cpw.cli import quality, quarantine
+from cpw.cli.check import check
 from cpw.cli.import_903 import import_903
 from cpw.cli.reconcile import reconcile
 from cpw.cli.terminal import AuthorityOption, MonthOption, console, stopping
@@ -26,6 +26,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 app.add_typer(quarantine.app, name="quarantine")
+app.add_typer(quality.app, name="quality")
 
 
 @app.command()
@@ -85,6 +86,7 @@ def _source(home: Home, authority: str, month: str, asked: str | None) -> Source
 
 
 app.command("import-903")(import_903)
+app.command()(check)
 app.command()(reconcile)
 if find_spec("cpw_synthetic"):  # a server has no synthetic children
     from cpw.cli.synthesise import synthesise
@@ -112,30 +114,6 @@ def scorecard(authority: AuthorityOption, month: MonthOption) -> None:
 
     with stopping():
         print_scorecard(Home.from_environment(), Partition.of(authority, month), console)
-
-
-@app.command()
-def quality(authority: AuthorityOption, month: MonthOption) -> None:
-    """Write a month's data-quality report again, and print its path.
-
-    The report shows which rules ran and failed, who corrects the rows, and which figures they
-    affect. Every gate writes it too.
-
-    Example: [bold]cpw quality --authority 886 --month 2018-06[/bold]
-    """
-    from cpw.quality import report as quality_report
-
-    with stopping():
-        home, partition = Home.from_environment(), Partition.of(authority, month)
-        written = [
-            path
-            for source in SOURCES
-            if (path := quality_report.write(home, replace(partition, source=source)))
-        ]
-        if not written:
-            raise InputError(f"no gate has run for {partition}", remedy="Load the month first")
-    for path in written:
-        console.print(str(path), soft_wrap=True, highlight=False)
 
 
 @app.command()

@@ -50,6 +50,7 @@ class _Line:
     best: float | None
     definition_note: str | None
     no_source_reason: str | None
+    old_reference: str | None
 
 
 def print_scorecard(home: Home, partition: Partition, console: Console) -> None:
@@ -80,6 +81,7 @@ def _lines(home: Home, partition: Partition) -> tuple[list[_Line], str]:
             _SCORECARD_LINES,
             definition_note=_of_registry(connection, "definition_note"),
             no_source_reason=_of_registry(connection, "no_source_reason"),
+            old_reference=_old_reference(connection),
             table=_quality(connection),
         )
         rows = connection.execute(
@@ -94,6 +96,13 @@ def _lines(home: Home, partition: Partition) -> tuple[list[_Line], str]:
 def _of_registry(connection: duckdb.DuckDBPyConnection, column: str) -> str:
     """A column of ``dim_kpi``, or null for a publication of an earlier release without it."""
     return f"k.{column}" if has_column(connection, "dim_kpi", column) else "null"
+
+
+def _old_reference(connection: duckdb.DuckDBPyConnection) -> str:
+    """What a figure is made or compared with, if that is over two years old."""
+    if not has_column(connection, "dim_kpi", "reference_is_old"):
+        return "null"
+    return "case when k.reference_is_old then k.reference_note end"
 
 
 def _quality(connection: duckdb.DuckDBPyConnection) -> str:
@@ -169,9 +178,9 @@ def _range(line: _Line) -> str:
 
 
 def _label(line: _Line) -> str:
-    """The indicator's name, and below it a note, or the first sentence on its definition."""
-    definition = f"{line.definition_note.split('. ')[0]}." if line.definition_note else None
-    below = line.note or definition
+    """The indicator's name; below it a note, or on its definition and on old reference data."""
+    definition = f"{line.definition_note.split('. ')[0]}." if line.definition_note else ""
+    below = line.note or f"{definition} {line.old_reference or ''}".strip()
     return escape(line.label) + (f"\n[italic]{escape(below)}[/]" if below else "")
 
 

@@ -8,6 +8,7 @@ synthetic extracts and ``docs/reference/contract.md`` all follow from them.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -17,6 +18,7 @@ from cpw.core.paths import SEEDS, seed_rows
 PERSON = ("ssd_person", "pers_person_id")
 
 ColumnType = Literal["string", "date", "timestamp", "integer", "number"]
+Form = Literal["id", "code", "flag", "sex", "postcode", "made", ""]
 SQL_TYPES: dict[str, str] = {
     "string": "string",
     "date": "date",
@@ -34,7 +36,8 @@ class Column:
     not known yet), ``blank`` empties the date, ``keep`` leaves it (due and birth dates).
     ``not_before`` names the start that this end must not precede. ``shows_month`` marks the dates
     that show which month an extract covers. ``in_return`` names the item of a statutory return that
-    the column is made from; None if a return does not contain it.
+    the column is made from; None if a return does not contain it. ``form`` decides how a text cell
+    is read. ``least`` and ``greatest`` are the ends of the values that a number can have.
     """
 
     name: str
@@ -47,6 +50,19 @@ class Column:
     not_before: str | None
     shows_month: bool
     in_return: str | None = None
+    form: Form = ""
+    least: Decimal | None = None
+    greatest: Decimal | None = None
+
+    @property
+    def is_needed(self) -> bool:
+        """Whether a row without the column's value is not valid: a key, a reference, required."""
+        return self.required or self.is_key or self.references is not None
+
+    @property
+    def may_hold_placeholder(self) -> bool:
+        """Whether the column's date may be one that stands for none."""
+        return self.type in ("date", "timestamp") and not self.is_needed
 
     @property
     def sql_type(self) -> str:
@@ -126,7 +142,15 @@ def _column(row: dict[str, str]) -> Column:
         not_before=row["not_before"] or None,
         shows_month=row["shows_month"] == "yes",
         in_return=row.get("ssda903") or None,
+        form=row["form"],  # type: ignore[arg-type]
+        least=limit(row["least"]),
+        greatest=limit(row["greatest"]),
     )
+
+
+def limit(cell: str) -> Decimal | None:
+    """A least or greatest value of a seed; None if there is none."""
+    return Decimal(cell) if cell else None
 
 
 def read_contract(seeds: Path = SEEDS) -> Contract:

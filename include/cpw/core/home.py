@@ -65,6 +65,11 @@ class Home:
         """The rows that somebody released from the quarantine; restricted, lines are only added."""
         return self.quarantine / "releases.jsonl"
 
+    @property
+    def acceptances(self) -> Path:
+        """What somebody accepted of the rules' findings; restricted, lines are only added."""
+        return self.quarantine / "acceptances.jsonl"
+
     def corrections(self, authority: str, month: str) -> Path:
         """The lists of rows to correct in the source; `month` may be `all`."""
         return self.quarantine / "corrections" / authority / month

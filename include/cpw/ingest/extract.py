@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from cpw.contract.casting import cast_table
+from cpw.contract.casting import Casting, cast_table
 from cpw.contract.tables import contract
 from cpw.core import audit
 from cpw.core.database import connect
@@ -167,10 +167,11 @@ def _read_tables(
                 "ignored_columns": list(read.ignored_columns),
                 "absent_columns": list(read.absent_columns),
             }
+    casting = Casting(contract(), partition.month.as_at)
     with connect() as connection:
         for table in contract().feed_tables(extract.feed):
-            file_name = f"{table.name}.parquet"
-            cast_table(connection, table, folder / "text" / file_name, folder / "typed" / file_name)
+            text, typed = (folder / form / f"{table.name}.parquet" for form in ("text", "typed"))
+            cast_table(connection, casting, table, text, typed)
     audit.record(
         home,
         "extract_read",

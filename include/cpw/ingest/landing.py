@@ -77,6 +77,11 @@ def find_files(home: Home, partition: Partition, feed: str) -> list[LandedFile]:
     return files
 
 
+def table_of_file(path: Path) -> str | None:
+    """The name that a file gives its table; None if the file has a form that is not read."""
+    return _stem(path)
+
+
 def _stem(path: Path) -> str | None:
     for suffix in SUFFIXES:
         if path.name.lower().endswith(suffix):

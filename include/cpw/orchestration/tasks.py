@@ -44,9 +44,10 @@ DEFAULT_ARGS = {
     "execution_timeout": timedelta(hours=1),
 }
 
-# One asset per feed for all authorities: the partition key tells authority and month.
+# One asset per feed for all authorities: the partition key is authority and month. Nothing here is
+# scheduled on them; they show other DAGs what the lake has.
 FEED_IN_LAKE = {feed: Asset(f"lake_{feed}", uri=f"x-cpw://lake/{feed}") for feed in FEEDS}
-MONTH_TO_REPUBLISH = Asset("month_to_republish", uri="x-cpw://lake/month-to-republish")
+COMPLETE_MONTH = Asset("complete_month", uri="x-cpw://lake/complete-month")
 PUBLISHED_MARTS = Asset("published_marts", uri="x-cpw://published/marts")
 
 
@@ -100,17 +101,18 @@ def stage(name: str, *feed: str, outlets: Iterable[Asset] = ()) -> Any:
     return task(task_id=name, outlets=list(outlets))(run_stage)(name, *feed)
 
 
-def republish(wanted: Any) -> Any:
-    """A task that requests another publication when a feed of a complete month was sent again.
+def request_publication(wanted: Any) -> Any:
+    """A task that starts ``publish`` once the lake has all three feeds of the month.
 
-    ``publish`` starts after all three feeds have sent their events, and then waits for all three
-    again. Without this task, one feed that is sent again would not be published.
+    The feed that completes a month looks into the lake itself. A schedule that waits for one event
+    of each feed may lose a month on PostgreSQL: two events within 100 milliseconds become two runs
+    that wait for ever (apache/airflow #71070), and a feed that is sent again starts no run.
     """
-    return task(task_id="request_republish", outlets=[MONTH_TO_REPUBLISH])(skip_unless)(wanted)
+    return task(task_id="request_publication", outlets=[COMPLETE_MONTH])(skip_unless)(wanted)
 
 
 def run_stage(name: str, *feed: str) -> bool | None:
-    """Run a stage; for ``write_lake``, return whether the month must be published again.
+    """Run a stage; for ``write_lake``, return whether the lake has all feeds of the month.
 
     Raises:
         AirflowSkipException: the same marts are already published.
@@ -126,7 +128,7 @@ def run_stage(name: str, *feed: str) -> bool | None:
         _log_result(partition, result)
         if name != "write_lake":
             return None
-        return bool(result.resent and stages.month_is_complete(home, partition))
+        return stages.month_is_complete(home, partition)
 
 
 def _log_result(partition: Partition, result: Any) -> None:
@@ -146,7 +148,7 @@ def skip_unless(wanted: bool) -> None:
         AirflowSkipException: it is not.
     """
     if not wanted:
-        raise AirflowSkipException("a first load, or another feed is missing: nothing to republish")
+        raise AirflowSkipException("the lake does not have all three feeds of the month yet")
 
 
 @contextmanager

@@ -21,9 +21,13 @@ from cpw.warehouse import lake
 GATE = "gate_return"
 
 
-def days_of(year: int) -> dict[str, date]:
-    """The first and the last day of a collection year, under the names that rules use."""
-    return {"year_start": first_day(year), "year_end": last_day(year)}
+def days_of(year: int, before: int | None = None) -> dict[str, date]:
+    """The days of a collection year under the names that rules use.
+
+    They are its first and its last day, and the last day of the year of the return before it.
+    """
+    days = {"year_start": first_day(year), "year_end": last_day(year)}
+    return days | ({"before_end": last_day(before)} if before else {})
 
 
 def gate_return(
@@ -32,7 +36,7 @@ def gate_return(
     read: ReturnRead,
     folder: Path,
     version: int,
-    before: Path | None = None,
+    before: tuple[int, Path] | None = None,
 ) -> gates.GateReport:
     """Gate one return and write its valid rows to ``folder/valid/<module>.parquet``.
 
@@ -42,7 +46,7 @@ def gate_return(
         read: the facts about the return that was read.
         folder: the folder with its files in ``text/`` and ``typed/``.
         version: the load version.
-        before: the valid rows of the previous year's return, if it is imported too.
+        before: the year of the previous return and its valid rows, if it is imported too.
 
     Raises:
         GateBlockedError: too few rows of the return are valid, or a rule errors.
@@ -53,10 +57,10 @@ def gate_return(
     batch = Batch(
         partition,
         {name: folder / "typed" / f"{name}.parquet" for name in modules()},
-        previous={name: before / f"{name}.parquet" for name in modules()} if before else {},
+        previous={name: before[1] / f"{name}.parquet" for name in modules()} if before else {},
         no_previous="the return of the year before was not given",
         released=releases.released_rows(home, partition.authority, text),
-        days=days_of(read.year),
+        days=days_of(read.year, before[0] if before else None),
     )
     evaluation = open_evaluation(batch, rule_book().of_feed(FEED))
     with evaluation.connection:

@@ -22,6 +22,7 @@ from cpw.core.home import Home
 from cpw.core.partition import FEEDS, Partition
 from cpw.ingest.extract import Extract, files_sent_before
 from cpw.quality import (
+    acceptances,
     data_docs,
     failures,
     mart_rules,
@@ -186,7 +187,7 @@ def gate_marts(home: Home, partition: Partition, built_from: Mapping[str, int]) 
     with connect(marts, read_only=True) as connection:
         mart_rules.attach_reference(connection, partition)
         found = mart_rules.evaluate(connection, rules)
-    validation = validate(rules, found)
+    validation = validate(rules, found, accepted=acceptances.of_partition(home, partition))
     _write(home, partition, run, validation)
     if validation.blocking:
         lake.forget_build(home, partition)  # no later stage can publish it
@@ -205,7 +206,12 @@ def _leave_out(evaluation: Evaluation, rules: SourceRules) -> None:
 
 def conclude(home: Home, run: Run, evaluation: Evaluation) -> tuple[Validation, pd.DataFrame]:
     """Validate the outcomes and store them; returns the results and the refused rows."""
-    validation = validate(evaluation.rules, evaluation, evaluation.rows_by_rule("refused"))
+    validation = validate(
+        evaluation.rules,
+        evaluation,
+        evaluation.rows_by_rule("refused"),
+        acceptances.of_partition(home, evaluation.batch.partition),
+    )
     failures.store(home, evaluation, run.name, run.at)
     _write(home, evaluation.batch.partition, run, validation)
     return validation, failures.refused(evaluation)

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from cpw.contract import collection_year as collection
@@ -26,6 +27,7 @@ from cpw.core.locks import hold
 from cpw.core.partition import FEEDS, Partition
 from cpw.core.progress import Progress, quiet
 from cpw.ingest.extract import Extract
+from cpw.ingest.postcodes import check_ons_code, grid_references
 from cpw.ingest.returns.dating import years_of
 from cpw.ingest.returns.reading import ReturnRead, note_upns, read_return
 from cpw.quality import releases
@@ -77,6 +79,7 @@ def import_returns(
         GateBlockedError: a gate stops a return or the converted tables; the lake is unchanged.
     """
     check_edition(partition.month)
+    check_ons_code(partition.authority)
     folder = home.month(partition).returns_work
     with hold(home, f"{partition}/returns"):
         make_private(home.work)
@@ -191,12 +194,12 @@ def _gate_returns(
 ) -> None:
     from cpw.pipeline.gate_return import gate_return  # its own imports take seconds
 
-    before: Path | None = None
+    before: tuple[int, Path] | None = None
     for read in reads:
         progress(f"gating the return of {read.year}")
         of_year = folder / str(read.year)
         report = gate_return(home, partition, read, of_year, imported.version, before)
-        before = of_year / "valid"
+        before = (read.year, of_year / "valid")
         imported.rows_refused += report.rows_refused
         imported.refusals += report.refusals
         for module, rows in read.rows.items():
@@ -266,7 +269,8 @@ def _held(read: ReturnRead, valid: Path) -> list[str]:
 
     A module is not usable if it is missing or if too few of its rows are valid. A module without
     rows is usable if that means that nothing of the kind happened. Columns are listed as
-    ``oc2.teeth_check``.
+    ``oc2.teeth_check``. A column of postcodes is listed if at least one of them exists: postcodes
+    that were shortened show nothing.
     """
     found = []
     for name, module in modules().items():
@@ -281,8 +285,14 @@ def _held(read: ReturnRead, valid: Path) -> list[str]:
             f"{module.short_name}.{column}"
             for column in table.column_names
             if table[column].null_count < loaded
+            and (module.column(column).form != "postcode" or _some_exist(table[column]))
         ]
     return sorted(found)
+
+
+def _some_exist(postcodes: pa.ChunkedArray) -> bool:
+    written = {postcode.replace(" ", "") for postcode in postcodes.to_pylist() if postcode}
+    return bool(grid_references(written))
 
 
 def _is_enough(loaded: int, rows: int) -> bool:

@@ -20,6 +20,7 @@ from cpw.core.locks import hold
 from cpw.core.partition import FEEDS, Partition, Source, check_feed
 from cpw.ingest import extract
 from cpw.ingest.extract import Extract
+from cpw.ingest.postcodes import check_ons_code
 from cpw.warehouse import build, build_inputs, lake, publication, quality_inputs
 from cpw.warehouse.lake import LakeWrite
 from cpw.warehouse.publication import Publication
@@ -46,6 +47,7 @@ def read_extract(
     home: Home, partition: Partition, feed: str, progress: Callable[[str], None] = lambda _: None
 ) -> Extract:
     """Find, register, read and cast one feed's extract."""
+    check_ons_code(partition.authority)
     with hold(home, _feed_lock(partition, feed)):
         return extract.read_extract(home, partition, feed, progress)
 

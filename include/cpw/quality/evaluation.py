@@ -107,6 +107,13 @@ class Evaluation(Outcomes):
             f"select count(distinct source_row) from refused where table_name = '{table}'"
         )
 
+    def blanked_columns(self, table: str) -> list[str]:
+        """The columns of a table in which a rule has emptied cells."""
+        found = self.connection.execute(
+            "select distinct column_name from blanked where table_name = ? order by 1", [table]
+        ).fetchall()
+        return [str(column) for (column,) in found]
+
     def _number(self, query: str) -> int:
         found = self.connection.execute(query).fetchone()
         return int(found[0]) if found else 0
@@ -159,6 +166,24 @@ def refuse(evaluation: Evaluation) -> None:
         _refresh(evaluation, found)
         _resolve(evaluation, references, found)
     _conclude_refusing(evaluation, rules)
+    _blank(evaluation)
+
+
+def _blank(evaluation: Evaluation) -> None:
+    """Run the rules that empty a cell of the rows that break them."""
+    for rule in evaluation.rules:
+        if not rule.blanks:
+            continue
+        failed = _note(evaluation, rule, str(rule.failing_rows))
+        if failed:
+            evaluation.connection.execute(
+                "insert into blanked select table_name, source_row, ? from failed "
+                "where rule_id = ?",
+                [rule.column, rule.id],
+            )
+            _refresh(evaluation, [rule.table])
+        if rule.id not in evaluation.errors:
+            _conclude_query(evaluation, rule, failed)
 
 
 def ask(evaluation: Evaluation) -> None:
@@ -166,7 +191,7 @@ def ask(evaluation: Evaluation) -> None:
     for table in evaluation.batch.tables:
         _ask_conditions(evaluation, table, refusing=False)
     for rule in evaluation.rules:
-        if rule.refuses or (rule.rows is None and rule.failing_rows is None):
+        if rule.refuses or rule.blanks or (rule.rows is None and rule.failing_rows is None):
             continue
         if rule.reads_previous and not evaluation.batch.previous:
             evaluation.not_run[rule.id] = evaluation.batch.no_previous
@@ -335,15 +360,23 @@ def _refuse(evaluation: Evaluation, rule: Rule, query: str) -> int:
 
 
 def _refresh(evaluation: Evaluation, tables: Iterable[str]) -> None:
-    """Create the views in ``valid`` again for tables with refused rows."""
+    """Create the views in ``valid`` again for tables with refused rows or emptied cells."""
     for table in tables:
-        if evaluation.rows_refused(table):
-            evaluation.connection.execute(
-                f"create or replace view valid.{table} as select a.* from arrived.{table} as a "
-                f"anti join (select source_row from refused where table_name = '{table}') as r "
-                "using (source_row)"
-            )
-            evaluation._counts.pop(f"valid.{table}", None)
+        blanked = evaluation.blanked_columns(table)
+        if not blanked and not evaluation.rows_refused(table):
+            continue
+        emptied = ", ".join(
+            f"case when source_row not in (select source_row from blanked where table_name = "
+            f"'{table}' and column_name = '{column}') then \"{column}\" end as \"{column}\""
+            for column in blanked
+        )
+        replaced = f"* replace ({emptied})" if blanked else "*"
+        evaluation.connection.execute(
+            f"create or replace view valid.{table} as select {replaced} from arrived.{table} "
+            f"anti join (select source_row from refused where table_name = '{table}') as r "
+            "using (source_row)"
+        )
+        evaluation._counts.pop(f"valid.{table}", None)
 
 
 def _conclude_refusing(evaluation: Evaluation, rules: list[Rule]) -> None:

@@ -22,6 +22,7 @@ from cpw.core.files import make_private
 from cpw.core.home import Home
 from cpw.core.locks import hold
 from cpw.core.partition import FEEDS, Partition
+from cpw.quality import acceptances
 from cpw.quality.failures import fingerprint_sql
 
 Key = tuple[str, str, str]
@@ -84,8 +85,13 @@ def version(home: Home, authority: str, feeds: tuple[str, ...] = FEEDS) -> str:
 
 
 def of_feed(home: Home, partition: Partition, feed: str) -> str:
-    """A hash of the releases in force for one feed of a partition."""
-    return version(home, partition.authority, (str(partition.feed_label(feed)),))
+    """A hash of what was released and accepted for one feed of a partition; empty if nothing was.
+
+    Gates run again when it changes.
+    """
+    released = version(home, partition.authority, (str(partition.feed_label(feed)),))
+    accepted = acceptances.version(home, partition)
+    return f"{released} {accepted}" if accepted else released
 
 
 def released_rows(home: Home, authority: str, cells: Mapping[str, Path]) -> dict[str, list[int]]:

@@ -55,9 +55,10 @@ class Rule:
     The SQL, the description and the remedy contain thresholds as ``{name}``.
 
     ``refuses`` marks rules whose failing rows are not valid: these rows go to quarantine. Among
-    these rules, ``releasable`` marks those whose rows can be loaded as they are, once somebody has
-    released them. ``protects`` names the KPIs that the rule protects; an empty tuple means none,
-    and None means those that follow from the columns the rule reads (:mod:`cpw.quality.lineage`).
+    them, ``releasable`` marks those whose rows can be loaded as they are, once somebody has
+    released them. ``blanks`` marks rules that empty ``column`` in their failing rows, which stay.
+    ``protects`` names the KPIs that the rule protects; an empty tuple means none, and None means
+    those that follow from the columns the rule reads (:mod:`cpw.quality.lineage`).
 
     ``not_of_return`` is the reason why the rule does not run on a statutory return, although the
     return contains the columns that the rule reads.
@@ -75,6 +76,7 @@ class Rule:
     thresholds: dict[str, float] = field(default_factory=dict, hash=False)
     protects: tuple[str, ...] | None = None
     refuses: bool = False
+    blanks: bool = False
     releasable: bool = False
     fails_when: str | None = None
     failing_rows: str | None = None
@@ -87,6 +89,11 @@ class Rule:
     def sql(self) -> str:
         """All SQL of the rule."""
         return " ".join(part for part in (self.rows, self.failing_rows, self.fails_when) if part)
+
+    @cached_property
+    def leaves_empty(self) -> bool:
+        """Whether a row that breaks the rule is kept, and the cell is read as empty."""
+        return self.blanks or (not self.refuses and "__unreadable" in self.sql)
 
     @cached_property
     def reads_previous(self) -> bool:

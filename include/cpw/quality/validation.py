@@ -15,12 +15,13 @@ import logging
 import os
 import warnings
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from typing import Any, Literal
 
 import pandas as pd
 
+from cpw.quality.acceptances import Acceptance
 from cpw.quality.evaluation import Outcomes, Tally
 from cpw.quality.rule import SEVERITIES, Rule
 
@@ -49,6 +50,8 @@ class RuleResult:
     rows_refused: int
     tolerated: float
     reason: str | None
+    accepted_by: str | None = None
+    accepted_until: str | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """The result as a row of ``rule_results``."""
@@ -168,7 +171,10 @@ def _expectation(rule: Rule) -> Any:
 
 
 def validate(
-    rules: Iterable[Rule], outcomes: Outcomes, refused: Mapping[str, int] | None = None
+    rules: Iterable[Rule],
+    outcomes: Outcomes,
+    refused: Mapping[str, int] | None = None,
+    accepted: Mapping[str, Acceptance] | None = None,
 ) -> Validation:
     """Turn the outcomes of one gate's rules into results, through Great Expectations.
 
@@ -176,6 +182,7 @@ def validate(
         rules: the gate's rules.
         outcomes: the rules' tallies, their errors, and the reasons why some did not run.
         refused: the number of rows that each rule refuses.
+        accepted: what somebody accepted of the rules' findings, by rule.
 
     Returns:
         One result per rule, in the rules' order.
@@ -194,7 +201,10 @@ def validate(
         native = {result.expectation_config.kwargs["rule"]: result for result in outcome.results}
     return Validation(
         tuple(
-            _result(rule, native.get(rule.id), outcomes, (refused or {}).get(rule.id, 0))
+            _accepted(
+                _result(rule, native.get(rule.id), outcomes, (refused or {}).get(rule.id, 0)),
+                (accepted or {}).get(rule.id),
+            )
             for rule in ordered
         ),
         outcome,
@@ -253,6 +263,20 @@ def _result(rule: Rule, native: Any | None, outcomes: Outcomes, refused: int) ->
         else 0,
         reason=reason,
     )
+
+
+def _accepted(result: RuleResult, acceptance: Acceptance | None) -> RuleResult:
+    """A result that no longer stops the gate, if no more rows fail than were accepted."""
+    if (
+        acceptance is None
+        or not result.blocks
+        or result.outcome != "fail"
+        or result.severity != "major"
+        or result.rows_refused
+        or result.rows_failed > acceptance.rows
+    ):
+        return result
+    return replace(result, blocks=False, accepted_by=acceptance.by, accepted_until=acceptance.until)
 
 
 def _raised(info: dict[str, Any]) -> bool:

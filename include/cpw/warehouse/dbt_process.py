@@ -135,6 +135,8 @@ def _parse(folder: Path) -> Manifest | None:
     with (folder / "lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         parsed = dbtRunner().invoke(command)
+        if not isinstance(parsed.result, Manifest):  # what was kept may be too old to go on from
+            parsed = dbtRunner().invoke([*command, "--no-partial-parse"])
     if isinstance(parsed.result, Manifest):
         _seek_seeds_here(parsed.result)
         return parsed.result
@@ -193,15 +195,16 @@ def _close_databases() -> None:
 
 
 def _print_failures(result: object) -> None:
-    """Print each model or test that failed, with what dbt says about it."""
+    """Print a line for each model or test that failed, with what dbt says about it."""
     for one in getattr(result, "results", ()):
         if one.status in ("error", "fail", "runtime error"):
-            print(f"Error in {one.node.resource_type} {one.node.name}: {one.message}")
+            message = " ".join(str(one.message).split())
+            print(f"Error in {one.node.resource_type} {one.node.name}: {message}")
 
 
 def _print_exception(error: BaseException | None) -> None:
     if error is not None:
-        print(f"Error: {error}")
+        print(f"Error: {' '.join(str(error).split())}")
 
 
 if __name__ == "__main__":

@@ -31,13 +31,11 @@ from cpw.quality.rule_book import rule_book
 class LakeWrite:
     """The result of writing a feed to the lake.
 
-    ``changed`` is false if the lake already had the same bytes. ``resent`` is true if an earlier
-    load of the feed was accepted for the partition.
+    ``changed`` is false if the lake already had the same bytes.
     """
 
     version: int
     changed: bool
-    resent: bool
 
 
 def source_label(partition: Partition, table: Table) -> str:
@@ -146,7 +144,6 @@ def write_lake(home: Home, partition: Partition, feed: str) -> LakeWrite:
     extract = Extract.load(folder)
     if not extract.unchanged and not (folder / "valid").is_dir():
         raise InputError(f"the {feed} feed of {partition} is not gated", remedy="Gate it first")
-    resent = feed in accepted_versions(home, partition)
     if not extract.unchanged:
         make_private(home.lake)
         for table in contract().feed_tables(feed):
@@ -166,7 +163,7 @@ def write_lake(home: Home, partition: Partition, feed: str) -> LakeWrite:
         )
         _remove_older(places, feed, extract.load_version)
     shutil.rmtree(folder)
-    return LakeWrite(extract.load_version, not extract.unchanged, resent)
+    return LakeWrite(extract.load_version, not extract.unchanged)
 
 
 def _remove_older(places: MonthPlaces, feed: str, version: int) -> None:
@@ -188,7 +185,7 @@ def write_inputs(
     connection: duckdb.DuckDBPyConnection,
     tables: Mapping[str, Path],
 ) -> dict[str, Path]:
-    """Put the lake's files into the build's inputs, without the rows that ``gate_feeds`` refused.
+    """Put the lake's files into the build's inputs, without what ``gate_feeds`` refused or emptied.
 
     Returns:
         A file per table.
@@ -198,9 +195,11 @@ def write_inputs(
     folder.mkdir(parents=True)
     folder.parent.chmod(0o700)
     files = {name: folder / f"{name}.parquet" for name in tables}
-    refused = connection.execute("select distinct table_name from refused").fetchall()
+    changed = connection.execute(
+        "select table_name from refused union select table_name from blanked"
+    ).fetchall()
     for name, path in tables.items():
-        if (name,) in refused:
+        if (name,) in changed:
             connection.execute(
                 f"copy (select * from valid.{name} order by source_row) "
                 f"to '{files[name]}' (format parquet, compression zstd)"

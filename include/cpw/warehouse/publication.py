@@ -28,7 +28,7 @@ from cpw.core.partition import Partition
 from cpw.core.paths import DBT_PROJECT, SEEDS
 from cpw.core.sql import read_sql
 from cpw.ingest.postcodes import REFERENCE_PACKAGES
-from cpw.quality import quarantine, releases
+from cpw.quality import acceptances, quarantine, releases
 from cpw.quality.rule_book import rule_book
 
 FACTS = "publications.json"
@@ -80,6 +80,7 @@ def fingerprint(home: Home, partition: Partition, accepted: Iterable[str]) -> st
         event = audit.latest(home, partition, "feed_accepted", feed=feed)
         digest.update(str(event and event["content"]).encode())
     digest.update(releases.version(home, partition.authority).encode())
+    digest.update(acceptances.version(home, partition).encode())
     digest.update(partition.source.encode() if partition.source != "extract" else b"")
     for path in _definitions():
         digest.update(path.read_bytes())

@@ -2,7 +2,8 @@
 
 Four files beside the build's other inputs: ``dq_rule_result`` (one line for each rule),
 ``dq_failure`` (one line for each row and each rule that it breaks, with the row's child),
-``dq_protects`` (the KPIs that each rule protects) and ``published_dq_rule_result`` (the authority's
+``dq_protects`` (the KPIs that each rule protects, and whether a
+cell that breaks it is read as empty) and ``published_dq_rule_result`` (the authority's
 results of the months published before). The failures have ids, like the other inputs; in the marts
 pseudonyms replace the ids.
 """
@@ -28,7 +29,7 @@ from cpw.quality.rule_book import rule_book
 _RESULT = (
     '"gate", feed, "table" as table_name, rule_id, "column" as column_name, description, '
     "dimension, severity, owner, outcome, blocks, reason, rows_checked, rows_failed, rows_refused, "
-    "tolerated, rules_version, cast(run_at as timestamp) as run_at"
+    "tolerated, accepted_by, accepted_until, rules_version, cast(run_at as timestamp) as run_at"
 )
 _SQL = Path(__file__).with_name("sql")
 
@@ -155,8 +156,12 @@ def _with_person(inputs: Path, table: Table) -> str:
 
 
 def _protects() -> pd.DataFrame:
-    pairs = [(rule.id, kpi) for rule in rule_book().rules for kpi in protected_by(rule)]
-    return pd.DataFrame(pairs, columns=["rule_id", "kpi_id"])
+    pairs = [
+        (rule.id, kpi, rule.leaves_empty)
+        for rule in rule_book().rules
+        for kpi in protected_by(rule)
+    ]
+    return pd.DataFrame(pairs, columns=["rule_id", "kpi_id", "blanks"])
 
 
 def _published(

@@ -14,10 +14,10 @@ def _spoil(folder: Path, file: str, old: str, new: str) -> None:
     path.write_text(content.replace(old, new), encoding="utf-8")
 
 
-@broken("a rule that names a column the table has not", "ssd_sdq_scores.score_range")
+@broken("a rule that names a column the table has not", "ssd_sdq_scores.score_or_reason")
 def _(folder: Path) -> None:
-    old = "fails_when: csdq_sdq_score not between"
-    _spoil(folder, "health/ssd_sdq_scores.yml", old, old.replace("score not", "scored not"))
+    old = "fails_when: csdq_sdq_score is null"
+    _spoil(folder, "health/ssd_sdq_scores.yml", old, old.replace("score is", "scored is"))
 
 
 @broken("a rule that raises on the data", "ssd_sdq_scores.reason_code")

@@ -51,9 +51,9 @@ cells(
     clea_person_id="886999999999",
 )
 cells(
-    "an id with a space after it",
+    "an id with a letter after it",
     "ssd_cla_health.clah_person_id.reference",
-    clah_person_id=lambda row: row["clah_person_id"] + " ",
+    clah_person_id=lambda row: row["clah_person_id"] + "b",
 )
 cells(
     "initial assessments of periods of care that are not there",

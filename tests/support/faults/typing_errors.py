@@ -46,7 +46,7 @@ def _(extract: Extract) -> Expected:
 
 cells(
     "a review held in the year 0218",
-    "ssd_cla_reviews.before_care",
+    "ssd_cla_reviews.clar_cla_review_date.placeholder",
     lambda row: row["clar_cla_review_date"] > "2018",
     clar_cla_review_date=lambda row: "0" + row["clar_cla_review_date"][1:],
 )
@@ -123,11 +123,6 @@ cells(
     "a required cell left empty",
     "ssd_cla_episodes.clae_cla_episode_start_reason.required",
     clae_cla_episode_start_reason="",
-)
-cells(
-    "a cell with blanks only",
-    "ssd_involvements.blank_text",
-    invo_professional_team="   ",
 )
 cells(
     "half a postcode",

@@ -31,10 +31,10 @@ def not_known(extract: Extract, youngest: int, oldest: int) -> str:
     )
 
 
-cells("a score of 41", "ssd_sdq_scores.score_range", csdq_sdq_score="41")
+cells("a score of 41", "ssd_sdq_scores.csdq_sdq_score.range", csdq_sdq_score="41")
 cells(
     "scores of 99 for those that are missing",
-    "ssd_sdq_scores.score_range",
+    "ssd_sdq_scores.csdq_sdq_score.range",
     rows=25,
     blocks=True,
     csdq_sdq_score="99",

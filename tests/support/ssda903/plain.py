@@ -53,6 +53,8 @@ class Period:
     is_short_break: bool
     placements: list[Placement]
     placed: date | None
+    began_before: bool
+    """Whether it began before its first episode here."""
     decision: date | None = None
     reversed: date | None = None
 
@@ -101,7 +103,7 @@ def months_before(day: date, months: int) -> date:
 def children(found: Return, as_at: date) -> list[Child]:
     """Every child of the header with its periods of care as known on a day."""
     chains = defaultdict(list)
-    for row in sorted(found.rows["episodes"], key=lambda row: row["decom"]):
+    for row in _each_until_the_next(found.rows["episodes"]):
         if row["decom"] <= as_at:
             late = row["dec"] is not None and row["dec"] > as_at
             chains[row["child"]].append(row | ({"dec": None, "rec": None} if late else {}))
@@ -115,6 +117,18 @@ def children(found: Return, as_at: date) -> list[Child]:
             child.uasc = (chain[0]["decom"], duc[child.id])
         made.append(child)
     _tell_adoptions({child.id: child for child in made}, found, as_at)
+    return made
+
+
+def _each_until_the_next(episodes: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The episodes in order; one that is open where the child's next begins ends there."""
+    ordered = sorted(episodes, key=lambda row: (row["child"], row["decom"]))
+    made = []
+    for row, following in zip(ordered, [*ordered[1:], None], strict=True):
+        is_same = following is not None and following["child"] == row["child"]
+        begins = following["decom"] if following is not None and is_same else date.max
+        is_cut = begins < (row["dec"] or date.max)
+        made.append(row | ({"dec": begins, "rec": "X1"} if is_cut else {}))
     return made
 
 
@@ -138,6 +152,7 @@ def _period(part: list[dict[str, Any]]) -> Period:
         is_short_break=part[0]["ls"] in SHORT_BREAKS,
         placements=_placements(part),
         placed=next((e["decom"] for e in part if e["place"] in FOR_ADOPTION), None),
+        began_before=part[0]["rne"] != "S",
     )
 
 
@@ -178,7 +193,8 @@ def _is_back(stay: Placement | None, e: dict[str, Any], address: str | None) -> 
 def _tell_adoptions(known: dict[str, Child], found: Return, as_at: date) -> None:
     for row in sorted(found.rows["placed_for_adoption"], key=lambda row: row["date_placed"]):
         for period in known[row["child"]].periods:
-            if period.start <= row["date_placed"] <= (period.end or date.max):
+            begun = period.began_before or period.start <= row["date_placed"]
+            if begun and row["date_placed"] <= (period.end or date.max):
                 period.decision, period.reversed = row["date_placed"], row["date_placed_ceased"]
                 if period.reversed and period.reversed > as_at:
                     period.reversed = None

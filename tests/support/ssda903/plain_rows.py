@@ -51,7 +51,7 @@ ENDS = {
     "dol": ("dol_start", "dol_end"),
 }
 CODES = {
-    "sex": "M F",
+    "sex": "M F U",
     "flag": "0 1",
     "ethnic": "WBRI WIRI WOTH WIRT WROM MWBC MWBA MWAS MOTH AIND APKN ABAN AOTH BCRB BAFR BOTH "
     "CHNE OOTH REFU NOBT",
@@ -75,6 +75,7 @@ CODES = {
     "permanence": "P1 P2 P3 P4 Z1",
     "missing": "M A",
 }
+MOST_SCORE = 40
 # --- reading --------------------------------------------------------------------------------
 
 
@@ -153,7 +154,7 @@ def _cell(text: str, kind: str) -> Any:
         except ValueError:
             raise BadCellError from None
     if kind == "int" and text:
-        return int(text) if text.isdigit() else _bad()
+        return int(text) if text.isdigit() and int(text) <= MOST_SCORE else _bad()
     text = text.upper() if kind not in ("id", "text") else text
     if kind == "sex":
         text = {"1": "M", "2": "F"}.get(text, text)
@@ -172,7 +173,10 @@ def _typed(cells: dict[str, str], columns: str) -> dict[str, Any]:
     row: dict[str, Any] = {"row": int(cells["row"])}
     for column in columns.split():
         name, kind = column.split(":")
-        row[name] = _cell(cells.get(name, ""), kind.rstrip("!"))
+        try:
+            row[name] = _cell(cells.get(name, ""), kind.rstrip("!"))
+        except BadCellError:
+            row[name] = None  # a cell that may be empty costs no row
         if kind.endswith("!") and row[name] is None:
             raise BadCellError
     return row
@@ -212,12 +216,26 @@ def _unique(name: str, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """One of rows that are equal; none of those that share their key and differ."""
     once = {tuple(v for k, v in row.items() if k != "row"): row for row in reversed(rows)}
     kept = sorted(once.values(), key=lambda row: row["row"])
-    keys = Counter((row["child"], row.get(KEYS.get(name, ""))) for row in kept)
-    return [row for row in kept if keys[row["child"], row.get(KEYS.get(name, ""))] == 1]
+    keys = Counter(_key(name, row) for row in kept if not _is_of_a_moment(name, row))
+    return [row for row in kept if _is_of_a_moment(name, row) or keys[_key(name, row)] == 1]
+
+
+def _key(name: str, row: dict[str, Any]) -> tuple[Any, ...]:
+    """What no two rows share; an unauthorised absence may begin on the day of a missing episode."""
+    return row["child"], row.get(KEYS.get(name, "")), row.get("missing")
+
+
+def _is_of_a_moment(name: str, row: dict[str, Any]) -> bool:
+    """Whether a row ends on the day it begins; another may begin on that day."""
+    start, end = ENDS.get(name, ("", ""))
+    return row.get(end) is not None and row.get(end) == row.get(start)
 
 
 def _apart(rows: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], set[int]]:
-    """The episodes that do not overlap an earlier one, and the rows of those that do."""
+    """The episodes that do not overlap an earlier one, and the rows of those that do.
+
+    An episode without an end is in nobody's way: it is taken to end where the next one begins.
+    """
     kept, overlapping = [], set()
     busy: dict[str, date] = {}
     for row in sorted(rows, key=lambda row: (row["child"], row["decom"])):
@@ -225,5 +243,5 @@ def _apart(rows: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], set[int]]:
             overlapping.add(row["row"])
         else:
             kept.append(row)
-            busy[row["child"]] = row["dec"] or date.max
+            busy[row["child"]] = row["dec"] or date.min
     return kept, overlapping

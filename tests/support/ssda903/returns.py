@@ -325,12 +325,12 @@ EXPECTED: dict[tuple[str, str], tuple[float, float | None]] = {
     # NEAR is in Medway, Kent's neighbour
     ("placed_outside_area", "all"): (1, 19),
     ("placed_outside_area_exc_neighbour", "all"): (0, 19),
-    # CLOSED, SGO, ADOPTED
-    ("left_care_adopted", "all"): (1, 3),
-    ("left_care_adopted_exc_uasc", "all"): (1, 3),
-    ("left_care_sgo", "all"): (1, 3),
-    # CLOSED and SGO are 5 or over; all three are White British; the order of ADOPTED is of 2016
-    ("left_care_adopted_aged_5_plus", "all"): (0, 2),
+    # CLOSED, SGO, ADOPTED; and VANISHED, whose open episode ends where the return begins without it
+    ("left_care_adopted", "all"): (1, 4),
+    ("left_care_adopted_exc_uasc", "all"): (1, 4),
+    ("left_care_sgo", "all"): (1, 4),
+    # all but ADOPTED are 5 or over; all four are White British; the order of ADOPTED is of 2016
+    ("left_care_adopted_aged_5_plus", "all"): (0, 3),
     ("left_care_adopted_bme", "all"): (0, 0),
     ("adm_to_placement_order_days", "all"): (0, 0),
     # decided on 1 September 2016, placed on 20 October 2016

@@ -4,10 +4,25 @@ failures as (select * from {{ ref('int_kpi_failures') }}),
 
 subjects as (select * from {{ ref('int_subjects_behind_figures') }}),
 
+-- whom any figure of the month counts: of others only persons and episodes can be missing
+everybody as (
+    select distinct
+        authority,
+        person_id
+    from subjects
+),
+
+-- a refused row, and one that lacks the cell that could not be read
 refused as (
-    select *
+    select
+        failures.*,
+        everybody.person_id is not null as is_counted_somewhere
     from failures
-    where is_refused
+    left join everybody
+        on
+            failures.authority = everybody.authority
+            and failures.person_id = everybody.person_id
+    where failures.is_refused or (failures.is_blanked and everybody.person_id is not null)
 ),
 
 -- a child whose own record is refused is counted once, as that record
@@ -56,7 +71,7 @@ about_children as (
             and refused.kpi_id = children.kpi_id
             and refused.child_id = children.person_id
     where
-        refused.may_add_child
+        (refused.may_add_child or refused.is_counted_somewhere)
         and refused.child_id is not null
         and children.person_id is null
 ),

@@ -22,7 +22,8 @@ select
     q.worst,
     q.best,
     {{ definition_note }},
-    {{ no_source_reason }}
+    {{ no_source_reason }},
+    {{ old_reference }}
 from marts.scorecard as s
 inner join marts.dim_kpi as k using (authority, month, kpi_id)
 left join {{ table }} as q

@@ -15,9 +15,9 @@ from pathlib import Path
 
 import duckdb
 
-from cpw.contract.casting import cast_table
-from cpw.contract.collection_year import last_day
-from cpw.contract.return_modules import Module, modules
+from cpw.contract.casting import Casting, cast_table
+from cpw.contract.collection_year import first_day, last_day
+from cpw.contract.return_modules import EPISODES, Module, modules
 from cpw.contract.tables import Table, contract
 from cpw.core.database import connect, connect_bounded
 from cpw.core.sql import read_sql
@@ -38,10 +38,13 @@ _STEPS = (
     "adoption_plans",
 )
 _FACTS_OF_A_YEAR = ("oc2", "oc3")  # a later return has facts of its own year, and corrects none
-# Modules whose rows continue from one return to the next: their start and end columns.
+# Modules whose rows continue from one return to the next, with their ends; episodes have a step.
 _GOES_ON = {
-    "sw_episodes": ("sw_decom", "sw_dec"),
-    "placed_for_adoption": ("date_placed", "date_placed_ceased"),
+    "sw_episodes": "sw_dec",
+    "placed_for_adoption": "date_placed_ceased",
+    "missing": "mis_end",
+    "dol": "dol_end",
+    "uasc": "duc",
 }
 
 _MACROS = (
@@ -92,8 +95,8 @@ def convert(returns: Mapping[int, Path], as_at: date, target: Path) -> Converted
         notes = [note for (note,) in connection.execute(read_sql(_SQL / "notes.sql")).fetchall()]
     with connect() as connection:
         for table in contract().tables:
-            name = f"{table.name}.parquet"
-            cast_table(connection, table, target / "text" / name, target / "typed" / name)
+            text, typed = (target / form / f"{table.name}.parquet" for form in ("text", "typed"))
+            cast_table(connection, Casting(contract(), as_at), table, text, typed)
     return Converted(rows, notes)
 
 
@@ -101,11 +104,13 @@ def _set_up(connection: duckdb.DuckDBPyConnection, years: list[int], as_at: date
     connection.execute(f"set variable as_at = date '{as_at}'")
     for macro in _MACROS:
         connection.execute(macro)
-    connection.execute("create table returns (year integer, year_end date, next_year integer)")
+    connection.execute(
+        "create table returns (year integer, year_end date, next_year integer, next_start date)"
+    )
     connection.executemany(
-        "insert into returns values (?, ?, ?)",
+        "insert into returns values (?, ?, ?, ?)",
         [
-            (year, last_day(year), later)
+            (year, last_day(year), later, later and first_day(later))
             for year, later in zip(years, [*years[1:], None], strict=True)
         ],
     )
@@ -126,22 +131,43 @@ def _put_together(
                 f"{_quoted(module.column_names)} from read_parquet(?)",
                 [str(path)],
             )
-    identity = [column.name for column in module.identity]
-    if name in _FACTS_OF_A_YEAR:
-        identity.append("year")
-    connection.execute(
-        f"create table latest_{name} as from all_{name} qualify row_number() over "
-        f"(partition by {_quoted(identity)} order by year desc, source_row) = 1"
-    )
+    connection.execute(f"create table latest_{name} as from all_{name} qualify {_latest(module)}")
     if name in _GOES_ON:
-        _forget_superseded(connection, name, *_GOES_ON[name])
+        _end_left_open(connection, module, _GOES_ON[name])
 
 
-def _forget_superseded(
-    connection: duckdb.DuckDBPyConnection, name: str, began: str, ended: str
-) -> None:
-    """Delete rows open at a year's end, if the next return has the child but not the row."""
-    connection.execute(read_sql(_SQL / "superseded_rows.sql", table=name, began=began, ended=ended))
+def _latest(module: Module) -> str:
+    """The SQL that is true for the rows of the latest return that has them.
+
+    A return may have several rows with one key, if they have a length.
+    """
+    identity = [column.name for column in module.told_apart_by]
+    if module.short_name in _FACTS_OF_A_YEAR:
+        identity.append("year")
+    if module.length is None or module.name == EPISODES:
+        lasting = '"dec" is not distinct from "decom", ' if module.name == EPISODES else ""
+        order = f"year desc, {lasting}source_row"
+        return f"row_number() over (partition by {_quoted(identity)} order by {order}) = 1"
+    return f"rank() over (partition by {_quoted(identity)} order by year desc) = 1"
+
+
+def _end_left_open(connection: duckdb.DuckDBPyConnection, module: Module, ended: str) -> None:
+    """End the rows open at a year's end that the next return lacks, where that return begins."""
+    same = [f"n.{_quoted([c.name])} = open.{_quoted([c.name])}" for c in module.told_apart_by]
+    began, next_began = (
+        f'{row}."{module.length[0].name}"' if module.length else "null::date"
+        for row in ("open", "n")
+    )
+    connection.execute(
+        read_sql(
+            _SQL / "end_left_open.sql",
+            table=module.short_name,
+            ended=ended,
+            same=" and ".join(same),
+            began=began,
+            next_began=next_began,
+        )
+    )
 
 
 def _note_sent(connection: duckdb.DuckDBPyConnection, returns: Mapping[int, Path]) -> None:

@@ -20,11 +20,11 @@ from cpw.contract.return_modules import (
 )
 from cpw.core.errors import InputError
 from cpw.ingest.landing import sha256_of
-from cpw.ingest.reading import check_delimiter, check_repeated, csv_records
+from cpw.ingest.reading import check_delimiter, check_repeated, csv_records, header_name
 from cpw.ingest.returns.text_files import REPEATS_HEADER, ReturnFile, TextFile, Upns, note_upn
 
 UPN = "upn"
-_MUST_BE_THERE = (HEADER, EPISODES)
+MUST_BE_THERE = (HEADER, EPISODES)
 
 
 def find_modules(folder: Path) -> tuple[dict[str, ReturnFile], list[str]]:
@@ -43,7 +43,7 @@ def find_modules(folder: Path) -> tuple[dict[str, ReturnFile], list[str]]:
         if path.name.startswith((".", "~")):
             continue
         label = f"{folder.name}/{path.name}"
-        module = module_of_file(path.stem)
+        module = _module_of(path, label)
         if path.suffix.lower() != ".csv":
             if module is not None:
                 notes.append(f"{label} is not a CSV file and was ignored; save it as CSV")
@@ -63,6 +63,17 @@ def find_modules(folder: Path) -> tuple[dict[str, ReturnFile], list[str]]:
     return {name: found[name] for name in modules() if name in found}, notes
 
 
+def _module_of(path: Path, label: str) -> Module | None:
+    try:
+        return module_of_file(path.stem)
+    except ValueError as error:
+        raise InputError(
+            f"the name of the file names the modules {error}",
+            file=label,
+            remedy="Name it after the module that it holds",
+        ) from None
+
+
 def _return_file(module: Module, path: Path, label: str) -> ReturnFile:
     check_readable(path, label)
     return ReturnFile(module, path, sha256_of(path), path.stat().st_size, None, given_as=label)
@@ -79,7 +90,7 @@ def check_readable(path: Path, label: str) -> None:
 
 
 def _check_none_missing(found: dict[str, ReturnFile], folder: Path) -> None:
-    missing = [modules()[name].short_name for name in _MUST_BE_THERE if name not in found]
+    missing = [modules()[name].short_name for name in MUST_BE_THERE if name not in found]
     if missing:
         raise InputError(
             " and ".join(f"{name}.csv" for name in missing) + " missing from the return",
@@ -106,12 +117,12 @@ def read_module(file: ReturnFile, target: TextFile, upns: Upns) -> list[str]:
             file=file.label,
             remedy="Export it again; a module without rows still has its header",
         )
-    names = [cell.strip().lower() for cell in header[1]]
+    names = [target.module.column_named(header_name(cell)) for cell in header[1]]
     notes = _check_header(file, header[1], names)
     for row, cells in records:
         if not any(cell.strip() for cell in cells):
             continue
-        if [cell.strip().lower() for cell in cells] == names:
+        if [target.module.column_named(header_name(cell)) for cell in cells] == names:
             target.add(row, {}, ragged=REPEATS_HEADER)
         elif len(cells) != len(names):
             target.add(row, {}, ragged=len(cells))
@@ -127,7 +138,7 @@ def note_upns(file: ReturnFile, upns: Upns) -> None:
     """Collect the pupil numbers of a header file, and nothing else of it."""
     records = csv_records(file)
     _, header = next(records, (1, []))
-    names = [cell.strip().lower() for cell in header]
+    names = [header_name(cell) for cell in header]
     for _, cells in records:
         values = dict(zip(names, cells, strict=False))
         note_upn(upns, values.get("child"), values.get(UPN))

@@ -7,12 +7,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from cpw.contract.return_casting import cast_module
+from cpw.contract.casting import cast_table
+from cpw.contract.return_casting import casting_of
 from cpw.contract.return_modules import HEADER, modules
 from cpw.core.database import connect
 from cpw.core.errors import InputError
 from cpw.ingest.landing import sha256_of
-from cpw.ingest.returns.csv_form import check_readable, find_modules, read_module
+from cpw.ingest.returns.csv_form import (
+    MUST_BE_THERE,
+    check_readable,
+    find_modules,
+    read_module,
+)
 from cpw.ingest.returns.csv_form import note_upns as note_csv_upns
 from cpw.ingest.returns.text_files import TextFile, Upns, mark_shared, text_files
 from cpw.ingest.returns.xml_form import read_xml
@@ -61,8 +67,8 @@ def read_return(path: Path, year: int, target: Path, upns: Upns | None = None) -
     mark_shared(target / "text", known)
     with connect() as connection:
         for name, module in modules().items():
-            file = f"{name}.parquet"
-            cast_module(connection, module, target / "text" / file, target / "typed" / file)
+            text, typed = (target / form / f"{name}.parquet" for form in ("text", "typed"))
+            cast_table(connection, casting_of(year), module, text, typed)
     return read
 
 
@@ -100,8 +106,16 @@ def _content(digests: dict[str, str]) -> str:
 
 def _read_csv(folder: Path, year: int, files: dict[str, TextFile], upns: Upns) -> ReturnRead:
     found, notes = find_modules(folder)
-    for name, file in found.items():
-        notes += read_module(file, files[name], upns)
+    for name, file in list(found.items()):
+        try:
+            notes += read_module(file, files[name], upns)
+        except InputError as error:
+            if not _can_do_without(files[name], error):
+                raise
+            notes.append(f"{error} Until then the module counts as not given")
+            files[name].clear()
+            del found[name]
+            continue
         _check_unchanged(file.path, file.sha256, file.label)
     return ReturnRead(
         year,
@@ -112,6 +126,16 @@ def _read_csv(folder: Path, year: int, files: dict[str, TextFile], upns: Upns) -
         tuple(notes),
         _content({name: file.sha256 for name, file in found.items()}),
     )
+
+
+def _can_do_without(file: TextFile, error: InputError) -> bool:
+    """Whether a module that cannot be read may be left out: its header is not that of the module.
+
+    A module that no figure is made from may be left out whatever is wrong with it.
+    """
+    if file.module.name in MUST_BE_THERE:
+        return False
+    return error.row == 1 or not file.module.in_figures
 
 
 def _read_xml(path: Path, year: int, files: dict[str, TextFile], upns: Upns) -> ReturnRead:

@@ -50,7 +50,7 @@ def note_upn(upns: Upns, child: str | None, upn: str | None) -> None:
 
 def plain_id(cell: str) -> str:
     """An id without spaces, as the typed files have it."""
-    return re.sub(r"\s", "", cell)
+    return re.sub(r"^(\d+)\.0+$", r"\1", re.sub(r"\s", "", cell))
 
 
 @dataclass
@@ -77,6 +77,13 @@ class TextFile:
         self.rows += 1
         if len(self._waiting) == CHUNK:
             self._write()
+
+    def clear(self) -> None:
+        """Begin again, without rows."""
+        self._writer.close()
+        self._waiting.clear()
+        self.rows = 0
+        self.__post_init__()
 
     def close(self) -> None:
         """Write the rows that are not written yet, and close the file."""

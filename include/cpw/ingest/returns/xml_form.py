@@ -146,6 +146,7 @@ class _Reader:
             if any(fields.get(column, "").strip() for column in columns):
                 self._add(name, fields)
         for name, cells in child.rows:
+            cells = {modules()[name].column_named(tag): text for tag, text in cells.items()}
             self.unknown |= cells.keys() - set(modules()[name].column_names)
             self._add(name, cells | own)
         self.unknown |= fields.keys() - _known_in_header()

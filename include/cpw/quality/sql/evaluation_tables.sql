@@ -9,6 +9,8 @@ create table failed (
 
 create table refused (table_name varchar, source_row integer, rule_id varchar);
 
+create table blanked (table_name varchar, source_row integer, column_name varchar);
+
 create table released (rule_id varchar, source_row integer);
 
 create table facts.rows (

@@ -151,6 +151,10 @@ class Indicator:
     """Why it has no source, in a month made of statutory returns."""
     definition_note: str | None = None
     """Which definition the figure of a return follows, where return and extract differ."""
+    reference_note: str | None = None
+    """What the figure is made or compared with, and of which time that is."""
+    reference_is_old: bool = False
+    """Whether any of that is over two years old."""
     lacks_exc_uasc: bool = False
     """Whether only the figure without UASC has no source."""
 
@@ -161,8 +165,10 @@ class Indicator:
 
     @property
     def follows(self) -> str | None:
-        """The first sentence of ``definition_note``."""
-        return f"{self.definition_note.split('. ')[0]}." if self.definition_note else None
+        """What is printed below its name: its definition, and reference data that is old."""
+        definition = f"{self.definition_note.split('. ')[0]}." if self.definition_note else ""
+        old = self.reference_note if self.reference_is_old and self.reference_note else ""
+        return f"{definition} {old}".strip() or None
 
     @property
     def sign(self) -> str:

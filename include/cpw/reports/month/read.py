@@ -194,6 +194,8 @@ def _indicator(
         commentary=commentary.get(kpi_id),
         no_source=row.get("no_source_reason"),
         definition_note=row.get("definition_note"),
+        reference_note=row.get("reference_note"),
+        reference_is_old=bool(row.get("reference_is_old")),
         lacks_exc_uasc=row["status"] == "computed" and row["exc_status"] == "no_source",
     )
 

@@ -7,13 +7,13 @@ guidance notes, which are the same in every paper.
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from functools import cache
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any, Literal
-from unicodedata import normalize
 
 import typst
 
@@ -34,6 +34,8 @@ from cpw.reports.paper.sections import ASKED, PANEL, Section, benchmark_text, se
 _TEMPLATE = Path(__file__).with_name("paper.typ")
 _PROBE = b"#set document(title: [Probe], date: none)\n#sys.inputs.content"
 _BOX = "□"
+_JOINING = ("Mn", "Me", "Cf")  # marks on the character before, and what joins two
+_SKIN_TONES = [chr(code) for code in range(0x1F3FB, 0x1F400)]
 _STANDARD: Literal["ua-1"] = "ua-1"
 _RESTRICTED = (
     "Restricted: for members of the panel only. It shows counts of fewer than five children."
@@ -129,9 +131,9 @@ def _compiled(source: Path | bytes, content: str) -> bytes:
 
 
 def _legible(value: Any) -> Any:
-    """The content with a box in place of each character that no font has, such as an emoji.
+    """The content with its name in place of each character that no font has, such as an emoji.
 
-    A PDF/UA file cannot contain such a character.
+    A PDF/UA file cannot contain such a character. One that joins or colours others is left out.
     """
     if isinstance(value, dict):
         return {name: _legible(part) for name, part in value.items()}
@@ -139,7 +141,17 @@ def _legible(value: Any) -> Any:
         return [_legible(part) for part in value]
     if not isinstance(value, str) or (value.isascii() and value.isprintable()):
         return value
-    return "".join(sign if _has_glyph(sign) else _BOX for sign in normalize("NFC", value))
+    return "".join(
+        sign if _has_glyph(sign) else _named(sign) for sign in unicodedata.normalize("NFC", value)
+    )
+
+
+def _named(sign: str) -> str:
+    """The name of a character that no font has; a box if it has none."""
+    if unicodedata.category(sign) in _JOINING or sign in _SKIN_TONES:
+        return ""
+    known = unicodedata.name(sign, "")
+    return f"[{known.lower()}]" if known else _BOX
 
 
 @cache

@@ -121,6 +121,7 @@ _DEFINITIONS = {
     "Choices": 50,
     "Basis": 10,
     "Definition of this figure": 50,
+    "Reference data": 44,
 }
 _AS_NUMBER = re.compile(r"(-?\d[\d,]*)(?:\.(\d+))?(%?)")
 _MOST_PLACES = 4
@@ -275,6 +276,7 @@ def _definition(indicator: Indicator) -> tuple[Cell, ...]:
         indicator.choices,
         indicator.basis,
         indicator.definition_note,
+        indicator.reference_note,
     )
 
 

@@ -17,8 +17,21 @@ select
     cast(sum(rows_failed) as bigint) as rows_failed,
     cast(sum(rows_refused) as bigint) as rows_refused,
     cast(sum(tolerated) as double) as tolerated,
+    min(accepted_by) as accepted_by,
+    min(accepted_until) as accepted_until,
     rules_version,
     max(run_at) as run_at
-from (select {{ columns }} from read_parquet($files, union_by_name = true)) as result
+from (
+    select {{ columns }}
+    from (
+        from read_parquet($files, union_by_name = true)
+        -- an earlier release knew no acceptances
+        union all by name
+        select
+            null::varchar as accepted_by,
+            null::varchar as accepted_until
+        where false
+    ) as run
+) as result
 group by all
 order by rule_id

@@ -15,5 +15,7 @@ where decisions.date_placed <= getvariable('as_at')
 qualify
     row_number() over (
         partition by decisions.child, decisions.date_placed
-        order by periods.start_date desc
+        order by
+            decisions.date_placed_ceased is not distinct from decisions.date_placed,
+            periods.start_date desc
     ) = 1

@@ -4,6 +4,20 @@ select
         '{} episode(s) of the return of {} are superseded by that of {}', count(*), year, by_year
     ) as note
 from superseded_episodes
+where ended is null
+group by year, by_year
+
+union all
+
+select
+    format(
+        '{} episode(s) that the return of {} has open, or longer, end by what that of {} has',
+        count(*),
+        year,
+        by_year
+    )
+from superseded_episodes
+where ended is not null
 group by year, by_year
 
 union all
@@ -18,7 +32,7 @@ select
 from superseded_episodes
 inner join returns using (year)
 where
-    by_year = next_year
+    superseded_episodes.is_not_in_next
     and not exists (
         from all_episodes
         where all_episodes.child = superseded_episodes.child and year = superseded_episodes.by_year
@@ -33,7 +47,7 @@ union all
 
 select format('{} episode(s) begin after the month-end: not known yet', count(*))
 from latest_episodes
-anti join superseded_episodes using (child, decom)
+anti join (from superseded_episodes where ended is null) as dropped using (child, decom)
 where decom > getvariable('as_at')
 having count(*) > 0
 

@@ -1,26 +1,24 @@
--- Episodes of an earlier return that a later return contradicts: open at the end of the year but
--- not in the next return, or overlapping an episode of a later return. An episode that the next
--- return has, but that was refused, does not contradict the earlier one; nor does an episode of a
--- year after the month.
+-- Episodes of an earlier return that a later return contradicts, and the day on which each is taken
+-- to end; without one, nothing of it is left. One that was open at the end of the year and is not in
+-- the next return ends where that return begins. One that overlaps an episode of a later return ends
+-- where the later one begins; one that begins within the later one is left out. An episode that the
+-- next return has, but that was refused, does not contradict the earlier one; nor does an episode of
+-- a year after the month.
 with
 
 chosen as (
     select
         latest_episodes.*,
         returns.year_end,
-        returns.next_year
+        returns.next_year,
+        returns.next_start
     from latest_episodes
     inner join returns using (year)
 ),
 
-not_in_next as (
+left_open as (
     select
-        child,
-        decom,
-        year,
-        next_year as by_year
-    from chosen
-    where
+        *,
         next_year is not null
         and coalesce(dec, date 'infinity') > year_end
         and year_end < getvariable('as_at')
@@ -30,31 +28,40 @@ not_in_next as (
                 sent.year = chosen.next_year
                 and sent.child = chosen.child
                 and sent.decom = chosen.decom
-        )
+        ) as is_not_in_next
+    from chosen
 ),
 
 standing as (
-    select *
-    from chosen
-    anti join not_in_next using (child, decom)
+    select
+        *,
+        case when is_not_in_next then next_start else coalesce(dec, date 'infinity') end as until
+    from left_open
 ),
 
 overlapping as (
     select
         earlier.child,
         earlier.decom,
-        earlier.year,
-        min(later.year) as by_year
+        min(later.year) as by_year,
+        case when not bool_or(earlier.decom > later.decom) then min(later.decom) end as ended
     from standing as earlier
     inner join standing as later
         on
             earlier.child = later.child
             and earlier.year < later.year
-            and earlier.decom < coalesce(later.dec, date 'infinity')
-            and coalesce(earlier.dec, date 'infinity') > later.decom
+            and earlier.decom < later.until
+            and earlier.until > later.decom
     group by all
 )
 
-from not_in_next
-union all
-from overlapping
+select
+    standing.child,
+    standing.decom,
+    standing.year,
+    coalesce(overlapping.by_year, standing.next_year) as by_year,
+    case when overlapping.child is null then standing.until else overlapping.ended end as ended,
+    standing.is_not_in_next
+from standing
+left join overlapping using (child, decom)
+where standing.is_not_in_next or overlapping.child is not null
