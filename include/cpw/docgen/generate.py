@@ -88,7 +88,7 @@ SOURCES_TAIL = """\
       - name: dq_failure
         description: One row per rule and row that fails it, with the ids of the extract.
       - name: dq_protects
-        description: One row per rule and KPI that it protects; `blanks` marks a rule whose cells are read as empty.
+        description: One row per rule and KPI that it protects; `blanks` if its cells are emptied.
   - name: published
     description: What was published of the authority's other months.
     config:

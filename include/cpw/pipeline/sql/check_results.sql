@@ -1,7 +1,7 @@
 -- The rules that failed or errored, what stops first.
 select
     rule_id,
-    "table" as table_name,
+    result.table as table_name,
     description,
     severity,
     owner,
@@ -12,7 +12,7 @@ select
     rows_checked,
     rows_failed,
     tolerated
-from read_parquet($files, union_by_name = true)
+from read_parquet($files, union_by_name = true) as result
 where outcome in ('fail', 'errored')
 order by
     blocks desc,

@@ -28,8 +28,8 @@ from (
         -- an earlier release knew no acceptances
         union all by name
         select
-            null::varchar as accepted_by,
-            null::varchar as accepted_until
+            cast(null as varchar) as accepted_by,
+            cast(null as varchar) as accepted_until
         where false
     ) as run
 ) as result

@@ -29,7 +29,7 @@ ended as (
             when is_cut then case when dec = next_decom then 'X1' end
             else rec
         end as rec,
-        is_cut and dec is distinct from next_decom as is_lost
+        (is_cut and (dec <> next_decom or next_decom is null)) as is_lost
     from followed
 ),
 

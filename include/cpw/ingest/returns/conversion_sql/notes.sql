@@ -1,4 +1,14 @@
 -- What was left out, counted.
+with
+
+dropped as (
+    select
+        child,
+        decom
+    from superseded_episodes
+    where ended is null
+)
+
 select
     format(
         '{} episode(s) of the return of {} are superseded by that of {}', count(*), year, by_year
@@ -47,7 +57,7 @@ union all
 
 select format('{} episode(s) begin after the month-end: not known yet', count(*))
 from latest_episodes
-anti join (from superseded_episodes where ended is null) as dropped using (child, decom)
+anti join dropped using (child, decom)
 where decom > getvariable('as_at')
 having count(*) > 0
 

@@ -1,9 +1,9 @@
--- Episodes of an earlier return that a later return contradicts, and the day on which each is taken
--- to end; without one, nothing of it is left. One that was open at the end of the year and is not in
--- the next return ends where that return begins. One that overlaps an episode of a later return ends
--- where the later one begins; one that begins within the later one is left out. An episode that the
--- next return has, but that was refused, does not contradict the earlier one; nor does an episode of
--- a year after the month.
+-- Episodes of an earlier return that a later return contradicts, and the day on which each is
+-- taken to end; without one, nothing of it is left. One that was open at the end of the year and is
+-- not in the next return ends where that return begins. One that overlaps an episode of a later
+-- return ends where the later one begins; one that begins within the later one is left out. An
+-- episode that the next return has, but that was refused, does not contradict the earlier one; nor
+-- does an episode of a year after the month.
 with
 
 chosen as (

@@ -1,5 +1,5 @@
--- A worker without an end is taken to end where the child's next one begins. Those that begin on one
--- day are numbered.
+-- A worker without an end is taken to end where the child's next one begins. Those that begin on
+-- one day are numbered.
 with
 
 followed as (

@@ -1,5 +1,5 @@
--- The return has days, not times. A missing episode without an end is taken to end where the child's
--- next one begins. Those that begin on one day are numbered.
+-- The return has days, not times. A missing episode without an end is taken to end where the
+-- child's next one begins. Those that begin on one day are numbered.
 with
 
 followed as (
