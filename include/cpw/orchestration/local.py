@@ -17,7 +17,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
@@ -41,6 +41,7 @@ EXECUTOR = "cpw.orchestration.local_executor.PreparedLocalExecutor"
 PORT = 8080
 START_WITHIN = 180.0  # seconds
 STOP_WITHIN = 20.0
+_NONE: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True)
@@ -59,8 +60,14 @@ def settings(path: Path = PROJECT_ROOT / "airflow.env") -> dict[str, str]:
     return {name: value for name, _, value in pairs}
 
 
-def environment(home: Home, port: int) -> dict[str, str]:
-    """The environment of the local processes, without Airflow settings of the caller's shell."""
+def environment(home: Home, port: int, own_settings: Mapping[str, str] = _NONE) -> dict[str, str]:
+    """The environment of the local processes, without Airflow settings of the caller's shell.
+
+    Args:
+        home: the data home.
+        port: the port of the API server.
+        own_settings: settings in place of those here, such as another metadata database.
+    """
     own = _secrets(home)
     url = f"http://127.0.0.1:{port}"
     inherited = {k: v for k, v in os.environ.items() if not k.startswith("AIRFLOW")}
@@ -91,6 +98,7 @@ def environment(home: Home, port: int) -> dict[str, str]:
         "AIRFLOW__API__WORKERS": "1",
         "AIRFLOW__API__SECRET_KEY": own["secret_key"],
         "AIRFLOW__API_AUTH__JWT_SECRET": own["jwt_secret"],
+        **own_settings,
     }
 
 
@@ -107,7 +115,9 @@ def client(home: Home) -> AirflowClient:
     return AirflowClient(f"http://127.0.0.1:{port}", USER, password)
 
 
-def up(home: Home, port: int | None = PORT) -> AirflowClient:
+def up(
+    home: Home, port: int | None = PORT, own_settings: Mapping[str, str] = _NONE
+) -> AirflowClient:
     """Start Airflow and wait until it is healthy and has read the DAGs; no port means a free one.
 
     If it runs already, it is left as it is.
@@ -122,7 +132,7 @@ def up(home: Home, port: int | None = PORT) -> AirflowClient:
     home.airflow.mkdir(parents=True, exist_ok=True)
     home.airflow.chmod(0o700)
     chosen = port if port and _is_free(port) else _free_port()
-    env = environment(home, chosen)
+    env = environment(home, chosen, own_settings)
     _migrate(home, env)
     started: list[Service] = []
     try:
@@ -159,7 +169,9 @@ def down(home: Home) -> bool:
 
 
 @contextmanager
-def running_airflow(home: Home, port: int | None = None) -> Iterator[AirflowClient]:
+def running_airflow(
+    home: Home, port: int | None = None, own_settings: Mapping[str, str] = _NONE
+) -> Iterator[AirflowClient]:
     """An Airflow for as long as the block runs, stopped however it ends."""
 
     def stop(signum: int, _frame: FrameType | None) -> None:
@@ -170,7 +182,7 @@ def running_airflow(home: Home, port: int | None = None) -> Iterator[AirflowClie
     except ValueError:  # not in the main thread: the caller handles signals
         before = None
     try:
-        yield up(home, port)
+        yield up(home, port, own_settings)
     finally:
         down(home)
         if before is not None:
@@ -234,7 +246,8 @@ def _migrate(home: Home, env: dict[str, str]) -> None:
     """Bring the metadata database to this Airflow's version, once per version."""
     marker, current = home.airflow / "migrated", version("apache-airflow-core")
     done = marker.exists() and marker.read_text(encoding="utf-8") == current
-    if done and (home.airflow / "airflow.db").exists():
+    is_own = env["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"].endswith(str(home.airflow / "airflow.db"))
+    if is_own and done and (home.airflow / "airflow.db").exists():
         return
     log = _log(home, "migrate")
     with log.open("ab") as out:
