@@ -24,7 +24,7 @@ subjects as (select * from {{ ref('int_subjects_with_attributes') }}),
 records as (
     {%- for subject_type, (model, id) in records.items() %}
     select
-        authority,
+        partition_key,
         '{{ subject_type }}' as subject_type,
         {{ id }} as source_id
     from {{ ref(model) }}
@@ -39,7 +39,7 @@ select
 from subjects
 left join records
     on
-        subjects.authority = records.authority
+        subjects.partition_key = records.partition_key
         and subjects.subject_type = records.subject_type
         and subjects.source_id = records.source_id
 where records.source_id is null

@@ -421,7 +421,7 @@ def test_corrected_histories_are_shown_and_stop_nothing(copy: Warehouse) -> None
         "/authority=886/month=2018-06/*gate_marts.parquet') where outcome <> 'pass'"
     ).fetchall()
     assert outcomes == [("cic_flow.begins_as_published", "fail", False)]
-    assert stages.publish(copy.home, JUNE).version == 1
+    assert stages.publish(copy.home, JUNE)[JUNE].version == 1
 
 
 def test_a_mart_without_rows_has_nothing_to_ask(copy: Warehouse) -> None:

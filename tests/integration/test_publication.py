@@ -308,7 +308,7 @@ def test_a_feed_that_comes_while_the_marts_are_built_is_not_taken_for_published(
         stage(copy.home, JUNE)
     copy.change("ssd_cla_health", lambda rows: rows.pop())
     assert copy.load("health").exit_code == 0
-    assert stages.publish(copy.home, JUNE).version == 2
+    assert stages.publish(copy.home, JUNE)[JUNE].version == 2
     published = audit.latest(copy.home, JUNE, "published")
     assert published is not None
     assert published["load_versions"]["health"] == 2
@@ -331,7 +331,7 @@ def test_a_publication_that_breaks_off_leaves_the_last_and_nothing_open_to_other
         assert (copy.home.published / "current").readlink() == before
         for restricted in copy.home.published.rglob("restricted.duckdb"):
             assert stat.S_IMODE(restricted.stat().st_mode) == 0o600
-    assert stages.publish(copy.home, JUNE).version == 2
+    assert stages.publish(copy.home, JUNE)[JUNE].version == 2
 
 
 def test_a_month_before_the_first_edition_is_refused(copy: Warehouse) -> None:
@@ -387,7 +387,7 @@ def test_a_publication_cut_off_before_its_audit_line_is_recorded_later(
         assert copy.load().exit_code != 0
     versions = "select max(publication_version) from marts.kpi_result where month = '2018-06'"
     assert query(copy, versions) == [(2,)]
-    assert stages.publish(copy.home, JUNE).changed is False
+    assert stages.publish(copy.home, JUNE)[JUNE].changed is False
     assert len(audit.events(copy.home, JUNE, event="published")) == 2
     assert query(copy, versions) == [(2,)]
 

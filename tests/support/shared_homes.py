@@ -70,7 +70,7 @@ class SharedHomes:
         def make(home: Home) -> None:
             copy_home(self.june_built(), home.root)
             stages.gate_marts(home, JUNE)
-            assert stages.publish(home, JUNE).version == 1
+            assert stages.publish(home, JUNE)[JUNE].version == 1
 
         return self._made_once("both_published", make)
 

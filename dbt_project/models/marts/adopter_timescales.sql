@@ -1,24 +1,29 @@
 with
 
+reporting_month as (select * from {{ ref('int_reporting_month') }}),
+
 timescales as (select * from {{ ref('int_mean_days_by_timescale') }}),
 
 adopters as (select * from {{ ref('stg_local_adopters') }}),
 
 final as (
     select
-        authority,
-        month,
-        as_at,
-        financial_year,
-        measure,
-        cohort,
-        position,
-        target_days,
-        subjects as families,
-        total_days,
-        mean_days
+        reporting_month.authority,
+        reporting_month.month,
+        reporting_month.as_at,
+        timescales.financial_year,
+        timescales.measure,
+        timescales.cohort,
+        timescales.position,
+        timescales.target_days,
+        timescales.subjects as families,
+        timescales.total_days,
+        timescales.mean_days
     from timescales
-    where journey = 'adopter' and authority in (select adopters.authority from adopters)
+    inner join reporting_month on timescales.partition_key = reporting_month.partition_key
+    where
+        timescales.journey = 'adopter'
+        and timescales.partition_key in (select adopters.partition_key from adopters)
 )
 
 select * from final

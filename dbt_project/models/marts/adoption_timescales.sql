@@ -1,5 +1,7 @@
 with
 
+reporting_month as (select * from {{ ref('int_reporting_month') }}),
+
 timescales as (select * from {{ ref('int_mean_days_by_timescale') }}),
 
 sources_held as (select * from {{ ref('int_month_source') }}),
@@ -8,9 +10,9 @@ without_source as (select * from {{ ref('int_kpis_without_source') }}),
 
 final as (
     select
-        timescales.authority,
-        timescales.month,
-        timescales.as_at,
+        reporting_month.authority,
+        reporting_month.month,
+        reporting_month.as_at,
         timescales.financial_year,
         timescales.measure,
         timescales.cohort,
@@ -20,10 +22,11 @@ final as (
         timescales.total_days,
         timescales.mean_days
     from timescales
-    inner join sources_held on timescales.authority = sources_held.authority
+    inner join reporting_month on timescales.partition_key = reporting_month.partition_key
+    inner join sources_held on timescales.partition_key = sources_held.partition_key
     left join without_source
         on
-            timescales.authority = without_source.authority
+            timescales.partition_key = without_source.partition_key
             and without_source.cohort = 'all'
             and without_source.kpi_id = case timescales.measure
                 when 'placement_order_to_match' then 'adoption_days_court_to_match'

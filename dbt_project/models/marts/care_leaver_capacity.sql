@@ -19,37 +19,37 @@ posts as (select * from {{ ref('int_care_leaver_posts') }}),
 
 cases as (
     select
-        authority,
+        partition_key,
         count(*) as total,
         sum(case when is_uasc then 1 else 0 end) as uasc
     from care_leavers
-    group by authority
+    group by partition_key
 ),
 
 roles as (
     select
-        authority,
+        partition_key,
         role,
         max(caseload) as caseload,
         sum(established_fte) as established_fte,
         sum(filled_fte) as filled_fte
     from posts
-    group by authority, role
+    group by partition_key, role
 ),
 
 capacity as (
     select
-        authority,
+        partition_key,
         sum(established_fte * caseload) as established,
         sum(filled_fte * caseload) as filled
     from roles
-    group by authority
+    group by partition_key
 ),
 
 measured as (
     {%- for measure, value, source in measures %}
     select
-        authority,
+        partition_key,
         {{ measure }} as measure,
         {{ value }} as value
     from {{ source }}
@@ -68,7 +68,7 @@ final as (
         measured.measure,
         cast(measured.value as decimal(18, 4)) as value
     from reporting_month
-    inner join measured on reporting_month.authority = measured.authority
+    inner join measured on reporting_month.partition_key = measured.partition_key
 )
 
 select * from final

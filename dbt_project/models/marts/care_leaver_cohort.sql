@@ -1,5 +1,7 @@
 with
 
+reporting_month as (select * from {{ ref('int_reporting_month') }}),
+
 care_leavers as (select * from {{ ref('int_care_leavers') }}),
 
 printed_labels as (select * from {{ ref('printed_labels') }}),
@@ -26,26 +28,24 @@ valued as (
 
 counted as (
     select
-        authority,
-        month,
-        as_at,
+        partition_key,
         dimension,
         code,
         count(*) as total
     from valued
-    group by authority, month, as_at, dimension, code
+    group by partition_key, dimension, code
 ),
 
 final as (
     select
-        counted.authority,
-        counted.month,
-        counted.as_at,
+        reporting_month.authority,
+        reporting_month.month,
+        reporting_month.as_at,
         replace(counted.dimension, 'care_leaver_', '') as dimension,
         coalesce(printed_labels.label, counted.code) as value,
         cast(
             row_number() over (
-                partition by counted.authority, counted.dimension
+                partition by counted.partition_key, counted.dimension
                 order by
                     case when counted.dimension = 'age' then cast(counted.code as integer) end,
                     printed_labels.position
@@ -53,6 +53,7 @@ final as (
         ) as position,
         cast(counted.total as integer) as total
     from counted
+    inner join reporting_month on counted.partition_key = reporting_month.partition_key
     left join printed_labels
         on counted.dimension = printed_labels.list and counted.code = printed_labels.code
 )

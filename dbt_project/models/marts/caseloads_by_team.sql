@@ -8,31 +8,31 @@ cases as (select * from {{ ref('int_team_cases') }}),
 
 staffed as (
     select
-        authority,
+        partition_key,
         team_name as team,
         max(area) as area,
         max(team_type) as team_type,
         sum(established_fte) as established_fte,
         sum(filled_fte) as filled_fte
     from posts
-    group by authority, team_name
+    group by partition_key, team_name
 ),
 
 loaded as (
     select
-        authority,
+        partition_key,
         team,
         max(area) as area,
         sum(case when case_type = 'child' then 1 else 0 end) as children,
         sum(case when case_type = 'care_leaver' then 1 else 0 end) as care_leavers,
         count(*) as cases
     from cases
-    group by authority, team
+    group by partition_key, team
 ),
 
 teams as (
     select
-        coalesce(staffed.authority, loaded.authority) as authority,
+        coalesce(staffed.partition_key, loaded.partition_key) as partition_key,
         coalesce(staffed.team, loaded.team) as team,
         coalesce(staffed.area, loaded.area, 'unknown') as area,
         staffed.team_type,
@@ -43,7 +43,7 @@ teams as (
         coalesce(staffed.filled_fte, 0) as filled_fte
     from staffed
     full outer join loaded
-        on staffed.authority = loaded.authority and staffed.team = loaded.team
+        on staffed.partition_key = loaded.partition_key and staffed.team = loaded.team
 ),
 
 final as (
@@ -61,7 +61,7 @@ final as (
         cast(teams.filled_fte as decimal(18, 4)) as filled_fte,
         {{ round_ratio('teams.cases', 1, 'teams.filled_fte', 1) }} as cases_per_fte
     from reporting_month
-    inner join teams on reporting_month.authority = teams.authority
+    inner join teams on reporting_month.partition_key = teams.partition_key
     where
         reporting_month.source = 'extract'
         and (

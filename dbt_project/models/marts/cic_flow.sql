@@ -6,24 +6,21 @@ periods as (select * from {{ ref('int_periods_of_care') }}),
 
 children_in_care as (select * from {{ ref('int_children_in_care') }}),
 
-published as (select * from {{ source('published', 'kpi_result') }}),
+known_before as (select * from {{ ref('int_figures_of_earlier_months') }}),
 
 earlier as (
     select
-        published.authority,
-        published.as_at,
-        published.numerator,
-        row_number() over (order by published.month desc) as month_rank
-    from reporting_month
-    inner join published
-        on
-            reporting_month.authority = published.authority
-            and reporting_month.month > published.month
-    where published.kpi_id = 'number_of_cic' and published.cohort = 'all'
+        partition_key,
+        as_at,
+        numerator,
+        row_number() over (partition by partition_key order by month desc) as month_rank
+    from known_before
+    where kpi_id = 'number_of_cic' and cohort = 'all'
 ),
 
 between_days as (
     select
+        reporting_month.partition_key,
         reporting_month.authority,
         reporting_month.month,
         reporting_month.as_at,
@@ -31,12 +28,12 @@ between_days as (
         earlier.numerator as children_published
     from reporting_month
     left join earlier
-        on reporting_month.authority = earlier.authority and earlier.month_rank = 1
+        on reporting_month.partition_key = earlier.partition_key and earlier.month_rank = 1
 ),
 
 moved as (
     select
-        between_days.authority,
+        between_days.partition_key,
         count(
             distinct case
                 when {{ in_force('periods.start_date', 'periods.end_date', 'between_days.since') }}
@@ -69,16 +66,16 @@ moved as (
             end
         ) as exited
     from between_days
-    inner join periods on between_days.authority = periods.authority
-    group by between_days.authority
+    inner join periods on between_days.partition_key = periods.partition_key
+    group by between_days.partition_key
 ),
 
 present as (
     select
-        authority,
+        partition_key,
         count(*) as children
     from children_in_care
-    group by authority
+    group by partition_key
 ),
 
 final as (
@@ -93,8 +90,8 @@ final as (
         cast(coalesce(present.children, 0) as integer) as children_after,
         cast(between_days.children_published as integer) as children_published
     from between_days
-    left join moved on between_days.authority = moved.authority
-    left join present on between_days.authority = present.authority
+    left join moved on between_days.partition_key = moved.partition_key
+    left join present on between_days.partition_key = present.partition_key
 )
 
 select * from final

@@ -92,12 +92,12 @@ final as (
     left join kpi_sources on kpi_catalogue.kpi_id = kpi_sources.kpi_id
     left join without_source
         on
-            reporting_month.authority = without_source.authority
+            reporting_month.partition_key = without_source.partition_key
             and kpi_catalogue.kpi_id = without_source.kpi_id
             and without_source.cohort = 'all'
     left join reference_notes
         on
-            reporting_month.authority = reference_notes.authority
+            reporting_month.partition_key = reference_notes.partition_key
             and kpi_catalogue.kpi_id = reference_notes.kpi_id
     left join scorecard_editions as in_force
         on
@@ -105,7 +105,7 @@ final as (
             and reporting_month.edition = in_force.edition
     left join published
         on
-            reporting_month.authority = published.authority
+            reporting_month.partition_key = published.partition_key
             and kpi_catalogue.kpi_id = published.kpi_id
     left join printed on kpi_catalogue.kpi_id = printed.kpi_id and printed.edition_rank = 1
     left join labels

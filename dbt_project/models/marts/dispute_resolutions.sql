@@ -18,7 +18,7 @@ final as (
         cast(sum(case when disputes.resolved_date is not null then 1 else 0 end) as integer)
             as resolved
     from financial_year
-    inner join disputes on financial_year.authority = disputes.authority
+    inner join disputes on financial_year.partition_key = disputes.partition_key
     inner join code_sets
         on disputes.subject = code_sets.code and code_sets.code_set = 'dispute_subject'
     group by

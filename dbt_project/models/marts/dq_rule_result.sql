@@ -30,7 +30,7 @@ final as (
         cast(results.rules_version as string) as rules_version,
         cast(results.run_at as timestamp) as run_at
     from results
-    cross join reporting_month
+    inner join reporting_month on results.partition_key = reporting_month.partition_key
 )
 
 select * from final

@@ -21,7 +21,7 @@ described as (
             households.ended_date between financial_year.first_day and financial_year.as_at, false
         ) as has_ended
     from financial_year
-    inner join households on financial_year.authority = households.authority
+    inner join households on financial_year.partition_key = households.partition_key
     inner join code_sets
         on
             households.household_type = code_sets.code

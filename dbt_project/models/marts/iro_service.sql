@@ -29,7 +29,7 @@ scorecard as (select * from {{ ref('scorecard') }}),
 sourced as (
     {%- for measure, unit, source in measures %}
     select distinct
-        authority,
+        partition_key,
         {{ loop.index }} as position,
         '{{ measure }}' as measure,
         '{{ unit }}' as unit
@@ -43,20 +43,20 @@ sourced as (
 
 counted as (
     select
-        sourced.authority,
+        sourced.partition_key,
         sourced.position,
         sourced.measure,
         sum(case when facts.is_so then 1 else 0 end) as numerator,
         case when sourced.unit = 'percent' then count(facts.is_so) end as denominator
     from sourced
     left join facts
-        on sourced.authority = facts.authority and sourced.measure = facts.measure
-    group by sourced.authority, sourced.position, sourced.measure, sourced.unit
+        on sourced.partition_key = facts.partition_key and sourced.measure = facts.measure
+    group by sourced.partition_key, sourced.position, sourced.measure, sourced.unit
 ),
 
 rated as (
     select
-        authority,
+        partition_key,
         position,
         measure,
         cast(numerator as decimal(18, 4)) as numerator,
@@ -72,26 +72,38 @@ rated as (
     from counted
     union all
     select
-        authority,
+        financial_year.partition_key,
         9 as position,
         'average_caseload' as measure,
-        numerator,
-        denominator,
-        value,
-        shown
-    from results
-    where kpi_id = 'average_caseload_iro' and cohort = 'all' and status = 'computed'
+        results.numerator,
+        results.denominator,
+        results.value,
+        results.shown
+    from financial_year
+    inner join results
+        on financial_year.authority = results.authority and financial_year.month = results.month
+    where
+        results.kpi_id = 'average_caseload_iro'
+        and results.cohort = 'all'
+        and results.status = 'computed'
     union all
     select
-        authority,
+        financial_year.partition_key,
         10 as position,
         'target_caseload' as measure,
         cast(null as decimal(18, 4)) as numerator,
         cast(null as decimal(18, 4)) as denominator,
-        cast(target as decimal(18, 6)) as value,
-        cast(target as decimal(18, 1)) as shown
-    from scorecard
-    where kpi_id = 'average_caseload_iro' and target is not null and note is null
+        cast(scorecard.target as decimal(18, 6)) as value,
+        cast(scorecard.target as decimal(18, 1)) as shown
+    from financial_year
+    inner join scorecard
+        on
+            financial_year.authority = scorecard.authority
+            and financial_year.month = scorecard.month
+    where
+        scorecard.kpi_id = 'average_caseload_iro'
+        and scorecard.target is not null
+        and scorecard.note is null
 ),
 
 final as (
@@ -107,7 +119,7 @@ final as (
         rated.value,
         rated.shown
     from financial_year
-    inner join rated on financial_year.authority = rated.authority
+    inner join rated on financial_year.partition_key = rated.partition_key
 )
 
 select * from final

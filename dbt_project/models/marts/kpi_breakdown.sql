@@ -6,8 +6,8 @@ figures as (select * from {{ ref('int_results_by_dimension') }}),
 
 final as (
     select
-        figures.authority,
-        figures.month,
+        reporting_month.authority,
+        reporting_month.month,
         reporting_month.as_at,
         figures.kpi_id,
         figures.cohort,
@@ -18,7 +18,7 @@ final as (
         figures.value,
         figures.shown
     from figures
-    inner join reporting_month on figures.authority = reporting_month.authority
+    inner join reporting_month on figures.partition_key = reporting_month.partition_key
     where figures.dimension <> 'total'
 )
 

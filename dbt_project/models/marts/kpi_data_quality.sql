@@ -9,13 +9,14 @@ scorecard_editions as (select * from {{ ref('scorecard_editions') }}),
 targeted as (
     select
         bounds.*,
+        reporting_month.authority,
         reporting_month.as_at,
         reporting_month.rag_minimum,
         scorecard_editions.target,
         scorecard_editions.floor,
         coalesce(bounds.polarity = 'L', false) as is_low_best
     from bounds
-    inner join reporting_month on bounds.authority = reporting_month.authority
+    inner join reporting_month on bounds.partition_key = reporting_month.partition_key
     left join scorecard_editions
         on
             reporting_month.edition = scorecard_editions.edition

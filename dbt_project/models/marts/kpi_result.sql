@@ -9,13 +9,14 @@ scorecard_editions as (select * from {{ ref('scorecard_editions') }}),
 targeted as (
     select
         figures.*,
+        reporting_month.authority,
         reporting_month.as_at,
         reporting_month.publication_version,
         scorecard_editions.target,
         scorecard_editions.floor,
         coalesce(figures.denominator < reporting_month.rag_minimum, false) as is_under_minimum
     from figures
-    inner join reporting_month on figures.authority = reporting_month.authority
+    inner join reporting_month on figures.partition_key = reporting_month.partition_key
     left join scorecard_editions
         on
             reporting_month.edition = scorecard_editions.edition

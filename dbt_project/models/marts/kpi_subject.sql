@@ -8,8 +8,8 @@ subject_keys as (select * from {{ source('keys', 'subject_key') }}),
 
 final as (
     select
-        subjects.authority,
-        subjects.month,
+        reporting_month.authority,
+        reporting_month.month,
         reporting_month.as_at,
         subjects.kpi_id,
         subjects.subject_type,
@@ -28,13 +28,17 @@ final as (
         subjects.placement_group,
         subjects.legal_status_group
     from subjects
-    inner join reporting_month on subjects.authority = reporting_month.authority
+    inner join reporting_month on subjects.partition_key = reporting_month.partition_key
     left join subject_keys
         on
-            subjects.subject_type = subject_keys.subject_type
+            subjects.partition_key = subject_keys.partition_key
+            and subjects.subject_type = subject_keys.subject_type
             and subjects.source_id = subject_keys.source_id
     left join subject_keys as child_keys
-        on subjects.person_id = child_keys.source_id and child_keys.subject_type = 'child'
+        on
+            subjects.partition_key = child_keys.partition_key
+            and subjects.person_id = child_keys.source_id
+            and child_keys.subject_type = 'child'
 )
 
 select * from final

@@ -8,7 +8,7 @@ care_leavers as (select * from {{ ref('int_flow_care_leavers_by_age') }}),
 
 flows as (
     select
-        authority,
+        partition_key,
         'children_in_care' as population,
         flow_month,
         age,
@@ -23,7 +23,7 @@ flows as (
 
     -- a return has care leavers only at their birthdays
     select
-        care_leavers.authority,
+        care_leavers.partition_key,
         'care_leavers' as population,
         care_leavers.flow_month,
         care_leavers.age,
@@ -35,7 +35,7 @@ flows as (
     from care_leavers
     inner join reporting_month
         on
-            care_leavers.authority = reporting_month.authority
+            care_leavers.partition_key = reporting_month.partition_key
             and reporting_month.source = 'extract'
 ),
 
@@ -53,7 +53,7 @@ final as (
         cast(flows.exits as integer) as exits,
         cast(flows.stock_end as integer) as stock_end
     from reporting_month
-    inner join flows on reporting_month.authority = flows.authority
+    inner join flows on reporting_month.partition_key = flows.partition_key
 )
 
 select * from final

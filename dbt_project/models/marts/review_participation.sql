@@ -1,5 +1,7 @@
 with
 
+reporting_month as (select * from {{ ref('int_reporting_month') }}),
+
 reviews as (select * from {{ ref('int_reviews_held') }}),
 
 code_sets as (select * from {{ ref('code_sets') }}),
@@ -30,7 +32,7 @@ coded as (
             select 1
             from without_source
             where
-                without_source.authority = reviews.authority
+                without_source.partition_key = reviews.partition_key
                 and without_source.kpi_id = 'participation_at_reviews'
                 and without_source.cohort = 'all'
         )
@@ -38,16 +40,24 @@ coded as (
 
 final as (
     select
-        authority,
-        month,
-        as_at,
-        code as participation_code,
-        label as participation,
-        counts_as,
-        age_band,
+        reporting_month.authority,
+        reporting_month.month,
+        reporting_month.as_at,
+        coded.code as participation_code,
+        coded.label as participation,
+        coded.counts_as,
+        coded.age_band,
         cast(count(*) as integer) as reviews
     from coded
-    group by authority, month, as_at, code, label, counts_as, age_band
+    inner join reporting_month on coded.partition_key = reporting_month.partition_key
+    group by
+        reporting_month.authority,
+        reporting_month.month,
+        reporting_month.as_at,
+        coded.code,
+        coded.label,
+        coded.counts_as,
+        coded.age_band
 )
 
 select * from final

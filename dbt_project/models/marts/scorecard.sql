@@ -16,6 +16,7 @@ published as (select * from {{ ref('int_earlier_results') }}),
 
 positions as (
     select
+        reporting_month.partition_key,
         reporting_month.authority,
         reporting_month.month,
         reporting_month.as_at,
@@ -34,7 +35,7 @@ positions as (
     inner join kpi_catalogue on scorecard_editions.kpi_id = kpi_catalogue.kpi_id
     left join without_source
         on
-            reporting_month.authority = without_source.authority
+            reporting_month.partition_key = without_source.partition_key
             and scorecard_editions.kpi_id = without_source.kpi_id
             and without_source.cohort = 'all'
     where scorecard_editions.in_place_of is null
@@ -61,12 +62,13 @@ figures as (
     left join results
         on
             positions.authority = results.authority
+            and positions.month = results.month
             and positions.kpi_id = results.kpi_id
             and results.cohort = 'all'
             and positions.shown_note is null
     left join published
         on
-            positions.authority = published.authority
+            positions.partition_key = published.partition_key
             and positions.kpi_id = published.kpi_id
             and positions.shown_note is null
 ),

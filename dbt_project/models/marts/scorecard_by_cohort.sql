@@ -56,12 +56,14 @@ figures as (
     left join results as everybody
         on
             positions.authority = everybody.authority
+            and positions.month = everybody.month
             and positions.kpi_id = everybody.kpi_id
             and everybody.cohort = 'all'
             and positions.note is null
     left join results as without_uasc
         on
             positions.authority = without_uasc.authority
+            and positions.month = without_uasc.month
             and positions.kpi_id = without_uasc.kpi_id
             and positions.note is null
             and without_uasc.cohort = case

@@ -12,12 +12,12 @@ profile as (select * from {{ ref('int_child_strategy_profile') }}),
 
 counted as (
     select
-        authority,
+        partition_key,
         dimension,
         code,
         count(*) as number
     from profile
-    group by authority, dimension, code
+    group by partition_key, dimension, code
 ),
 
 listed as (
@@ -30,16 +30,16 @@ listed as (
         replace(printed_labels.label, '{short_name}', authorities.short_name) as value,
         coalesce(counted.number, 0) as number,
         sum(coalesce(counted.number, 0)) over (
-            partition by reporting_month.authority, printed_labels.list
+            partition by reporting_month.partition_key, printed_labels.list
         ) as children,
         counted.number is not null or printed_labels.always_printed = 'yes' as is_printed
     from reporting_month
     inner join authorities on reporting_month.authority = authorities.authority
-    inner join sources_held on reporting_month.authority = sources_held.authority
+    inner join sources_held on reporting_month.partition_key = sources_held.partition_key
     cross join printed_labels
     left join counted
         on
-            reporting_month.authority = counted.authority
+            reporting_month.partition_key = counted.partition_key
             and printed_labels.list = counted.dimension
             and printed_labels.code = counted.code
     where

@@ -9,6 +9,7 @@ sources_held as (select * from {{ ref('int_month_source') }}),
 months as (
     {%- for months_ago in range(24) %}
     select
+        partition_key,
         authority,
         month,
         as_at,
@@ -30,10 +31,10 @@ final as (
         substring(cast(months.first_day as string), 1, 7) as arrival_month,
         cast(count(arrivals.person_id) as integer) as arrivals
     from months
-    inner join sources_held on months.authority = sources_held.authority
+    inner join sources_held on months.partition_key = sources_held.partition_key
     left join arrivals
         on
-            months.authority = arrivals.authority
+            months.partition_key = arrivals.partition_key
             and months.first_day <= arrivals.arrival_date
             and months.next_first_day > arrivals.arrival_date
     where

@@ -12,17 +12,19 @@ uasc_thresholds as (select * from {{ ref('uasc_thresholds') }}),
 
 uasc as (
     select
-        authority,
+        partition_key,
         sum(case when is_uasc then 1 else 0 end) as children
     from children_in_care
-    group by authority
+    group by partition_key
 ),
 
 threshold_in_force as (
     select
-        reporting_month.authority,
+        reporting_month.partition_key,
         uasc_thresholds.percent_of_children,
-        row_number() over (order by uasc_thresholds.valid_from desc) as threshold_rank
+        row_number() over (
+            partition by reporting_month.partition_key order by uasc_thresholds.valid_from desc
+        ) as threshold_rank
     from reporting_month
     inner join uasc_thresholds on reporting_month.as_at >= uasc_thresholds.valid_from
 ),
@@ -41,13 +43,13 @@ compared as (
         ) as threshold_children
     from reporting_month
     inner join sources_held
-        on reporting_month.authority = sources_held.authority and sources_held.knows_uasc
-    inner join populations on reporting_month.authority = populations.authority
+        on reporting_month.partition_key = sources_held.partition_key and sources_held.knows_uasc
+    inner join populations on reporting_month.partition_key = populations.partition_key
     inner join threshold_in_force
         on
-            reporting_month.authority = threshold_in_force.authority
+            reporting_month.partition_key = threshold_in_force.partition_key
             and threshold_in_force.threshold_rank = 1
-    left join uasc on reporting_month.authority = uasc.authority
+    left join uasc on reporting_month.partition_key = uasc.partition_key
 ),
 
 final as (

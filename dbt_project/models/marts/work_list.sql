@@ -37,24 +37,28 @@ final as (
         coalesce(people.area, 'unknown') as area,
         coalesce(care_leavers.clea_care_leaver_allocated_team, people.team, 'unknown') as team
     from items
-    inner join reporting_month on items.authority = reporting_month.authority
+    inner join reporting_month on items.partition_key = reporting_month.partition_key
     inner join kpi_catalogue on items.kpi_id = kpi_catalogue.kpi_id
     left join people
         on
-            items.authority = people.authority
+            items.partition_key = people.partition_key
             and items.person_id = people.person_id
             and items.reference_date = people.reference_date
     left join care_leavers
         on
-            items.authority = care_leavers.authority
+            items.partition_key = care_leavers.partition_key
             and items.source_id = care_leavers.clea_table_id
             and kpi_catalogue.subject = 'care_leaver'
     left join subject_keys
         on
-            kpi_catalogue.subject = subject_keys.subject_type
+            items.partition_key = subject_keys.partition_key
+            and kpi_catalogue.subject = subject_keys.subject_type
             and items.source_id = subject_keys.source_id
     left join subject_keys as child_keys
-        on items.person_id = child_keys.source_id and child_keys.subject_type = 'child'
+        on
+            items.partition_key = child_keys.partition_key
+            and items.person_id = child_keys.source_id
+            and child_keys.subject_type = 'child'
 )
 
 select * from final

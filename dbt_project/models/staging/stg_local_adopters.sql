@@ -4,58 +4,61 @@ with
 
 source as (select * from {{ source('extract', 'local_adopters') }}),
 
+partitions as (select * from {{ ref('int_partitions') }}),
+
 known as (
     select
-        cast('{{ var("authority") }}' as string) as authority,
-        cast('{{ var("month") }}' as string) as month,
-        cast(adopter_id as string) as adopter_id,
-        cast(enquiry_date as date) as enquiry_date,
+        source.partition_key,
+        partitions.month,
+        cast(source.adopter_id as string) as adopter_id,
+        cast(source.enquiry_date as date) as enquiry_date,
         cast(
             case
-                when stage_1_start_date <= {{ as_at() }}
-                    then stage_1_start_date
+                when source.stage_1_start_date <= partitions.as_at
+                    then source.stage_1_start_date
             end as date
         ) as stage_1_start_date,
         cast(
             case
-                when stage_1_end_date <= {{ as_at() }}
-                    then stage_1_end_date
+                when source.stage_1_end_date <= partitions.as_at
+                    then source.stage_1_end_date
             end as date
         ) as stage_1_end_date,
         cast(
             case
-                when stage_2_start_date <= {{ as_at() }}
-                    then stage_2_start_date
+                when source.stage_2_start_date <= partitions.as_at
+                    then source.stage_2_start_date
             end as date
         ) as stage_2_start_date,
         cast(
             case
-                when stage_2_end_date <= {{ as_at() }}
-                    then stage_2_end_date
+                when source.stage_2_end_date <= partitions.as_at
+                    then source.stage_2_end_date
             end as date
         ) as stage_2_end_date,
-        cast(fast_tracked as string) as fast_tracked,
+        cast(source.fast_tracked as string) as fast_tracked,
         cast(
             case
-                when matched_date <= {{ as_at() }}
-                    then matched_date
+                when source.matched_date <= partitions.as_at
+                    then source.matched_date
             end as date
         ) as matched_date,
         cast(
             case
-                when placed_date <= {{ as_at() }}
-                    then placed_date
+                when source.placed_date <= partitions.as_at
+                    then source.placed_date
             end as date
         ) as placed_date,
         cast(
             case
-                when adoption_order_date <= {{ as_at() }}
-                    then adoption_order_date
+                when source.adoption_order_date <= partitions.as_at
+                    then source.adoption_order_date
             end as date
         ) as adoption_order_date,
-        cast(source_row as integer) as source_row
+        cast(source.source_row as integer) as source_row
     from source
-    where enquiry_date <= {{ as_at() }}
+    inner join partitions on source.partition_key = partitions.partition_key
+    where source.enquiry_date <= partitions.as_at
 )
 
 select * from known

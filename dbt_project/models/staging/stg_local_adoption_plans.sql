@@ -4,27 +4,30 @@ with
 
 source as (select * from {{ source('extract', 'local_adoption_plans') }}),
 
+partitions as (select * from {{ ref('int_partitions') }}),
+
 known as (
     select
-        cast('{{ var("authority") }}' as string) as authority,
-        cast('{{ var("month") }}' as string) as month,
-        cast(adoption_plan_id as string) as adoption_plan_id,
-        cast(person_id as string) as person_id,
-        cast(cla_id as string) as cla_id,
-        cast(plan_initiated_date as date) as plan_initiated_date,
-        cast(plan_agreed_at_review_number as integer) as plan_agreed_at_review_number,
-        cast(parallel_planning as string) as parallel_planning,
-        cast(sibling_group_id as string) as sibling_group_id,
-        cast(sibling_plan as string) as sibling_plan,
+        source.partition_key,
+        partitions.month,
+        cast(source.adoption_plan_id as string) as adoption_plan_id,
+        cast(source.person_id as string) as person_id,
+        cast(source.cla_id as string) as cla_id,
+        cast(source.plan_initiated_date as date) as plan_initiated_date,
+        cast(source.plan_agreed_at_review_number as integer) as plan_agreed_at_review_number,
+        cast(source.parallel_planning as string) as parallel_planning,
+        cast(source.sibling_group_id as string) as sibling_group_id,
+        cast(source.sibling_plan as string) as sibling_plan,
         cast(
             case
-                when matching_panel_date <= {{ as_at() }}
-                    then matching_panel_date
+                when source.matching_panel_date <= partitions.as_at
+                    then source.matching_panel_date
             end as date
         ) as matching_panel_date,
-        cast(source_row as integer) as source_row
+        cast(source.source_row as integer) as source_row
     from source
-    where (plan_initiated_date is null or plan_initiated_date <= {{ as_at() }})
+    inner join partitions on source.partition_key = partitions.partition_key
+    where (source.plan_initiated_date is null or source.plan_initiated_date <= partitions.as_at)
 )
 
 select * from known

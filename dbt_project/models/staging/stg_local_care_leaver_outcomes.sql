@@ -4,26 +4,29 @@ with
 
 source as (select * from {{ source('extract', 'local_care_leaver_outcomes') }}),
 
+partitions as (select * from {{ ref('int_partitions') }}),
+
 known as (
     select
-        cast('{{ var("authority") }}' as string) as authority,
-        cast('{{ var("month") }}' as string) as month,
-        cast(outcome_id as string) as outcome_id,
-        cast(person_id as string) as person_id,
-        cast(birthday_date as date) as birthday_date,
-        cast(in_touch as string) as in_touch,
+        source.partition_key,
+        partitions.month,
+        cast(source.outcome_id as string) as outcome_id,
+        cast(source.person_id as string) as person_id,
+        cast(source.birthday_date as date) as birthday_date,
+        cast(source.in_touch as string) as in_touch,
         cast(
             case
-                when latest_contact_date <= {{ as_at() }}
-                    then latest_contact_date
+                when source.latest_contact_date <= partitions.as_at
+                    then source.latest_contact_date
             end as date
         ) as latest_contact_date,
-        cast(accommodation as string) as accommodation,
-        cast(accommodation_suitable as string) as accommodation_suitable,
-        cast(activity as string) as activity,
-        cast(source_row as integer) as source_row
+        cast(source.accommodation as string) as accommodation,
+        cast(source.accommodation_suitable as string) as accommodation_suitable,
+        cast(source.activity as string) as activity,
+        cast(source.source_row as integer) as source_row
     from source
-    where birthday_date <= {{ as_at() }}
+    inner join partitions on source.partition_key = partitions.partition_key
+    where source.birthday_date <= partitions.as_at
 )
 
 select * from known

@@ -4,16 +4,19 @@ with
 
 source as (select * from {{ source('extract', 'local_complaints') }}),
 
+partitions as (select * from {{ ref('int_partitions') }}),
+
 known as (
     select
-        cast('{{ var("authority") }}' as string) as authority,
-        cast('{{ var("month") }}' as string) as month,
-        cast(complaint_id as string) as complaint_id,
-        cast(person_id as string) as person_id,
-        cast(received_date as date) as received_date,
-        cast(source_row as integer) as source_row
+        source.partition_key,
+        partitions.month,
+        cast(source.complaint_id as string) as complaint_id,
+        cast(source.person_id as string) as person_id,
+        cast(source.received_date as date) as received_date,
+        cast(source.source_row as integer) as source_row
     from source
-    where received_date <= {{ as_at() }}
+    inner join partitions on source.partition_key = partitions.partition_key
+    where source.received_date <= partitions.as_at
 )
 
 select * from known

@@ -4,24 +4,27 @@ with
 
 source as (select * from {{ source('extract', 'local_dispute_resolutions') }}),
 
+partitions as (select * from {{ ref('int_partitions') }}),
+
 known as (
     select
-        cast('{{ var("authority") }}' as string) as authority,
-        cast('{{ var("month") }}' as string) as month,
-        cast(dispute_id as string) as dispute_id,
-        cast(cla_id as string) as cla_id,
-        cast(subject as string) as subject,
-        cast(level as integer) as level,
-        cast(raised_date as date) as raised_date,
+        source.partition_key,
+        partitions.month,
+        cast(source.dispute_id as string) as dispute_id,
+        cast(source.cla_id as string) as cla_id,
+        cast(source.subject as string) as subject,
+        cast(source.level as integer) as level,
+        cast(source.raised_date as date) as raised_date,
         cast(
             case
-                when resolved_date <= {{ as_at() }}
-                    then resolved_date
+                when source.resolved_date <= partitions.as_at
+                    then source.resolved_date
             end as date
         ) as resolved_date,
-        cast(source_row as integer) as source_row
+        cast(source.source_row as integer) as source_row
     from source
-    where raised_date <= {{ as_at() }}
+    inner join partitions on source.partition_key = partitions.partition_key
+    where source.raised_date <= partitions.as_at
 )
 
 select * from known

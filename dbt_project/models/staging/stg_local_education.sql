@@ -4,26 +4,29 @@ with
 
 source as (select * from {{ source('extract', 'local_education') }}),
 
+partitions as (select * from {{ ref('int_partitions') }}),
+
 known as (
     select
-        cast('{{ var("authority") }}' as string) as authority,
-        cast('{{ var("month") }}' as string) as month,
-        cast(education_id as string) as education_id,
-        cast(person_id as string) as person_id,
-        cast(education_status as string) as education_status,
-        cast(part_time_timetable as string) as part_time_timetable,
-        cast(school_urn as string) as school_urn,
-        cast(sen_status as string) as sen_status,
-        cast(start_date as date) as start_date,
+        source.partition_key,
+        partitions.month,
+        cast(source.education_id as string) as education_id,
+        cast(source.person_id as string) as person_id,
+        cast(source.education_status as string) as education_status,
+        cast(source.part_time_timetable as string) as part_time_timetable,
+        cast(source.school_urn as string) as school_urn,
+        cast(source.sen_status as string) as sen_status,
+        cast(source.start_date as date) as start_date,
         cast(
             case
-                when end_date <= {{ as_at() }}
-                    then end_date
+                when source.end_date <= partitions.as_at
+                    then source.end_date
             end as date
         ) as end_date,
-        cast(source_row as integer) as source_row
+        cast(source.source_row as integer) as source_row
     from source
-    where start_date <= {{ as_at() }}
+    inner join partitions on source.partition_key = partitions.partition_key
+    where source.start_date <= partitions.as_at
 )
 
 select * from known

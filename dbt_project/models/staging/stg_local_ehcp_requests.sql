@@ -4,22 +4,25 @@ with
 
 source as (select * from {{ source('extract', 'local_ehcp_requests') }}),
 
+partitions as (select * from {{ ref('int_partitions') }}),
+
 known as (
     select
-        cast('{{ var("authority") }}' as string) as authority,
-        cast('{{ var("month") }}' as string) as month,
-        cast(ehcp_request_id as string) as ehcp_request_id,
-        cast(person_id as string) as person_id,
-        cast(request_date as date) as request_date,
+        source.partition_key,
+        partitions.month,
+        cast(source.ehcp_request_id as string) as ehcp_request_id,
+        cast(source.person_id as string) as person_id,
+        cast(source.request_date as date) as request_date,
         cast(
             case
-                when plan_issued_date <= {{ as_at() }}
-                    then plan_issued_date
+                when source.plan_issued_date <= partitions.as_at
+                    then source.plan_issued_date
             end as date
         ) as plan_issued_date,
-        cast(source_row as integer) as source_row
+        cast(source.source_row as integer) as source_row
     from source
-    where request_date <= {{ as_at() }}
+    inner join partitions on source.partition_key = partitions.partition_key
+    where source.request_date <= partitions.as_at
 )
 
 select * from known

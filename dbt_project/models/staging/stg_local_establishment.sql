@@ -4,21 +4,24 @@ with
 
 source as (select * from {{ source('extract', 'local_establishment') }}),
 
+partitions as (select * from {{ ref('int_partitions') }}),
+
 known as (
     select
-        cast('{{ var("authority") }}' as string) as authority,
-        cast('{{ var("month") }}' as string) as month,
-        cast(post_id as string) as post_id,
-        cast(team_name as string) as team_name,
-        cast(team_type as string) as team_type,
-        cast(area as string) as area,
-        cast(established_fte as decimal(18, 4)) as established_fte,
-        cast(filled_fte as decimal(18, 4)) as filled_fte,
-        cast(professional_id as string) as professional_id,
-        cast(qualified as string) as qualified,
-        cast(permanent as string) as permanent,
-        cast(source_row as integer) as source_row
+        source.partition_key,
+        partitions.month,
+        cast(source.post_id as string) as post_id,
+        cast(source.team_name as string) as team_name,
+        cast(source.team_type as string) as team_type,
+        cast(source.area as string) as area,
+        cast(source.established_fte as decimal(18, 4)) as established_fte,
+        cast(source.filled_fte as decimal(18, 4)) as filled_fte,
+        cast(source.professional_id as string) as professional_id,
+        cast(source.qualified as string) as qualified,
+        cast(source.permanent as string) as permanent,
+        cast(source.source_row as integer) as source_row
     from source
+    inner join partitions on source.partition_key = partitions.partition_key
 )
 
 select * from known

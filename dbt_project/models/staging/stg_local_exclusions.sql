@@ -4,17 +4,20 @@ with
 
 source as (select * from {{ source('extract', 'local_exclusions') }}),
 
+partitions as (select * from {{ ref('int_partitions') }}),
+
 known as (
     select
-        cast('{{ var("authority") }}' as string) as authority,
-        cast('{{ var("month") }}' as string) as month,
-        cast(exclusion_id as string) as exclusion_id,
-        cast(person_id as string) as person_id,
-        cast(exclusion_type as string) as exclusion_type,
-        cast(exclusion_date as date) as exclusion_date,
-        cast(source_row as integer) as source_row
+        source.partition_key,
+        partitions.month,
+        cast(source.exclusion_id as string) as exclusion_id,
+        cast(source.person_id as string) as person_id,
+        cast(source.exclusion_type as string) as exclusion_type,
+        cast(source.exclusion_date as date) as exclusion_date,
+        cast(source.source_row as integer) as source_row
     from source
-    where exclusion_date <= {{ as_at() }}
+    inner join partitions on source.partition_key = partitions.partition_key
+    where source.exclusion_date <= partitions.as_at
 )
 
 select * from known

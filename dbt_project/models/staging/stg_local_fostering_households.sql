@@ -4,24 +4,27 @@ with
 
 source as (select * from {{ source('extract', 'local_fostering_households') }}),
 
+partitions as (select * from {{ ref('int_partitions') }}),
+
 known as (
     select
-        cast('{{ var("authority") }}' as string) as authority,
-        cast('{{ var("month") }}' as string) as month,
-        cast(household_id as string) as household_id,
-        cast(household_type as string) as household_type,
-        cast(area as string) as area,
-        cast(approved_places as integer) as approved_places,
-        cast(approved_date as date) as approved_date,
+        source.partition_key,
+        partitions.month,
+        cast(source.household_id as string) as household_id,
+        cast(source.household_type as string) as household_type,
+        cast(source.area as string) as area,
+        cast(source.approved_places as integer) as approved_places,
+        cast(source.approved_date as date) as approved_date,
         cast(
             case
-                when ended_date <= {{ as_at() }}
-                    then ended_date
+                when source.ended_date <= partitions.as_at
+                    then source.ended_date
             end as date
         ) as ended_date,
-        cast(source_row as integer) as source_row
+        cast(source.source_row as integer) as source_row
     from source
-    where approved_date <= {{ as_at() }}
+    inner join partitions on source.partition_key = partitions.partition_key
+    where source.approved_date <= partitions.as_at
 )
 
 select * from known

@@ -4,20 +4,23 @@ with
 
 source as (select * from {{ source('extract', 'local_health_histories') }}),
 
+partitions as (select * from {{ ref('int_partitions') }}),
+
 known as (
     select
-        cast('{{ var("authority") }}' as string) as authority,
-        cast('{{ var("month") }}' as string) as month,
-        cast(health_history_id as string) as health_history_id,
-        cast(person_id as string) as person_id,
+        source.partition_key,
+        partitions.month,
+        cast(source.health_history_id as string) as health_history_id,
+        cast(source.person_id as string) as person_id,
         cast(
             case
-                when completed_date <= {{ as_at() }}
-                    then completed_date
+                when source.completed_date <= partitions.as_at
+                    then source.completed_date
             end as date
         ) as completed_date,
-        cast(source_row as integer) as source_row
+        cast(source.source_row as integer) as source_row
     from source
+    inner join partitions on source.partition_key = partitions.partition_key
 )
 
 select * from known

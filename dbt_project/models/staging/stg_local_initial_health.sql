@@ -4,26 +4,29 @@ with
 
 source as (select * from {{ source('extract', 'local_initial_health') }}),
 
+partitions as (select * from {{ ref('int_partitions') }}),
+
 known as (
     select
-        cast('{{ var("authority") }}' as string) as authority,
-        cast('{{ var("month") }}' as string) as month,
-        cast(initial_health_id as string) as initial_health_id,
-        cast(cla_id as string) as cla_id,
+        source.partition_key,
+        partitions.month,
+        cast(source.initial_health_id as string) as initial_health_id,
+        cast(source.cla_id as string) as cla_id,
         cast(
             case
-                when referral_date <= {{ as_at() }}
-                    then referral_date
+                when source.referral_date <= partitions.as_at
+                    then source.referral_date
             end as date
         ) as referral_date,
         cast(
             case
-                when assessment_date <= {{ as_at() }}
-                    then assessment_date
+                when source.assessment_date <= partitions.as_at
+                    then source.assessment_date
             end as date
         ) as assessment_date,
-        cast(source_row as integer) as source_row
+        cast(source.source_row as integer) as source_row
     from source
+    inner join partitions on source.partition_key = partitions.partition_key
 )
 
 select * from known

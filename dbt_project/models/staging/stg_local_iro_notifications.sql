@@ -4,20 +4,23 @@ with
 
 source as (select * from {{ source('extract', 'local_iro_notifications') }}),
 
+partitions as (select * from {{ ref('int_partitions') }}),
+
 known as (
     select
-        cast('{{ var("authority") }}' as string) as authority,
-        cast('{{ var("month") }}' as string) as month,
-        cast(notification_id as string) as notification_id,
-        cast(cla_id as string) as cla_id,
+        source.partition_key,
+        partitions.month,
+        cast(source.notification_id as string) as notification_id,
+        cast(source.cla_id as string) as cla_id,
         cast(
             case
-                when notified_date <= {{ as_at() }}
-                    then notified_date
+                when source.notified_date <= partitions.as_at
+                    then source.notified_date
             end as date
         ) as notified_date,
-        cast(source_row as integer) as source_row
+        cast(source.source_row as integer) as source_row
     from source
+    inner join partitions on source.partition_key = partitions.partition_key
 )
 
 select * from known

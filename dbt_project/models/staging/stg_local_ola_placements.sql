@@ -4,22 +4,25 @@ with
 
 source as (select * from {{ source('extract', 'local_ola_placements') }}),
 
+partitions as (select * from {{ ref('int_partitions') }}),
+
 known as (
     select
-        cast('{{ var("authority") }}' as string) as authority,
-        cast('{{ var("month") }}' as string) as month,
-        cast(ola_placement_id as string) as ola_placement_id,
-        cast(placing_authority as string) as placing_authority,
-        cast(start_date as date) as start_date,
+        source.partition_key,
+        partitions.month,
+        cast(source.ola_placement_id as string) as ola_placement_id,
+        cast(source.placing_authority as string) as placing_authority,
+        cast(source.start_date as date) as start_date,
         cast(
             case
-                when end_date <= {{ as_at() }}
-                    then end_date
+                when source.end_date <= partitions.as_at
+                    then source.end_date
             end as date
         ) as end_date,
-        cast(source_row as integer) as source_row
+        cast(source.source_row as integer) as source_row
     from source
-    where start_date <= {{ as_at() }}
+    inner join partitions on source.partition_key = partitions.partition_key
+    where source.start_date <= partitions.as_at
 )
 
 select * from known

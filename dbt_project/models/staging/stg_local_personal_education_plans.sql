@@ -4,16 +4,19 @@ with
 
 source as (select * from {{ source('extract', 'local_personal_education_plans') }}),
 
+partitions as (select * from {{ ref('int_partitions') }}),
+
 known as (
     select
-        cast('{{ var("authority") }}' as string) as authority,
-        cast('{{ var("month") }}' as string) as month,
-        cast(pep_id as string) as pep_id,
-        cast(person_id as string) as person_id,
-        cast(pep_date as date) as pep_date,
-        cast(source_row as integer) as source_row
+        source.partition_key,
+        partitions.month,
+        cast(source.pep_id as string) as pep_id,
+        cast(source.person_id as string) as person_id,
+        cast(source.pep_date as date) as pep_date,
+        cast(source.source_row as integer) as source_row
     from source
-    where pep_date <= {{ as_at() }}
+    inner join partitions on source.partition_key = partitions.partition_key
+    where source.pep_date <= partitions.as_at
 )
 
 select * from known

@@ -4,21 +4,24 @@ with
 
 source as (select * from {{ source('extract', 'local_return_interviews') }}),
 
+partitions as (select * from {{ ref('int_partitions') }}),
+
 known as (
     select
-        cast('{{ var("authority") }}' as string) as authority,
-        cast('{{ var("month") }}' as string) as month,
-        cast(return_interview_id as string) as return_interview_id,
-        cast(miss_table_id as string) as miss_table_id,
+        source.partition_key,
+        partitions.month,
+        cast(source.return_interview_id as string) as return_interview_id,
+        cast(source.miss_table_id as string) as miss_table_id,
         cast(
             case
-                when interview_date <= {{ as_at() }}
-                    then interview_date
+                when source.interview_date <= partitions.as_at
+                    then source.interview_date
             end as date
         ) as interview_date,
-        cast(interview_completed as string) as interview_completed,
-        cast(source_row as integer) as source_row
+        cast(source.interview_completed as string) as interview_completed,
+        cast(source.source_row as integer) as source_row
     from source
+    inner join partitions on source.partition_key = partitions.partition_key
 )
 
 select * from known

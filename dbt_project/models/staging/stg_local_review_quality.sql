@@ -4,18 +4,21 @@ with
 
 source as (select * from {{ source('extract', 'local_review_quality') }}),
 
+partitions as (select * from {{ ref('int_partitions') }}),
+
 known as (
     select
-        cast('{{ var("authority") }}' as string) as authority,
-        cast('{{ var("month") }}' as string) as month,
-        cast(review_quality_id as string) as review_quality_id,
-        cast(review_id as string) as review_id,
-        cast(chaired_by_iro as string) as chaired_by_iro,
-        cast(plan_shared_and_views_recorded as string) as plan_shared_and_views_recorded,
-        cast(plan_in_timeframe as string) as plan_in_timeframe,
-        cast(plan_grade as string) as plan_grade,
-        cast(source_row as integer) as source_row
+        source.partition_key,
+        partitions.month,
+        cast(source.review_quality_id as string) as review_quality_id,
+        cast(source.review_id as string) as review_id,
+        cast(source.chaired_by_iro as string) as chaired_by_iro,
+        cast(source.plan_shared_and_views_recorded as string) as plan_shared_and_views_recorded,
+        cast(source.plan_in_timeframe as string) as plan_in_timeframe,
+        cast(source.plan_grade as string) as plan_grade,
+        cast(source.source_row as integer) as source_row
     from source
+    inner join partitions on source.partition_key = partitions.partition_key
 )
 
 select * from known

@@ -4,34 +4,37 @@ with
 
 source as (select * from {{ source('extract', 'ssd_care_leavers') }}),
 
+partitions as (select * from {{ ref('int_partitions') }}),
+
 known as (
     select
-        cast('{{ var("authority") }}' as string) as authority,
-        cast('{{ var("month") }}' as string) as month,
-        cast(clea_table_id as string) as clea_table_id,
-        cast(clea_person_id as string) as clea_person_id,
-        cast(clea_care_leaver_eligibility as string) as clea_care_leaver_eligibility,
-        cast(clea_care_leaver_in_touch as string) as clea_care_leaver_in_touch,
+        source.partition_key,
+        partitions.month,
+        cast(source.clea_table_id as string) as clea_table_id,
+        cast(source.clea_person_id as string) as clea_person_id,
+        cast(source.clea_care_leaver_eligibility as string) as clea_care_leaver_eligibility,
+        cast(source.clea_care_leaver_in_touch as string) as clea_care_leaver_in_touch,
         cast(
             case
-                when clea_care_leaver_latest_contact <= {{ as_at() }}
-                    then clea_care_leaver_latest_contact
+                when source.clea_care_leaver_latest_contact <= partitions.as_at
+                    then source.clea_care_leaver_latest_contact
             end as date
         ) as clea_care_leaver_latest_contact,
-        cast(clea_care_leaver_accommodation as string) as clea_care_leaver_accommodation,
-        cast(clea_care_leaver_accom_suitable as string) as clea_care_leaver_accom_suitable,
-        cast(clea_care_leaver_activity as string) as clea_care_leaver_activity,
+        cast(source.clea_care_leaver_accommodation as string) as clea_care_leaver_accommodation,
+        cast(source.clea_care_leaver_accom_suitable as string) as clea_care_leaver_accom_suitable,
+        cast(source.clea_care_leaver_activity as string) as clea_care_leaver_activity,
         cast(
             case
-                when clea_pathway_plan_review_date <= {{ as_at() }}
-                    then clea_pathway_plan_review_date
+                when source.clea_pathway_plan_review_date <= partitions.as_at
+                    then source.clea_pathway_plan_review_date
             end as date
         ) as clea_pathway_plan_review_date,
-        cast(clea_care_leaver_personal_advisor as string) as clea_care_leaver_personal_advisor,
-        cast(clea_care_leaver_allocated_team as string) as clea_care_leaver_allocated_team,
-        cast(clea_care_leaver_worker_id as string) as clea_care_leaver_worker_id,
-        cast(source_row as integer) as source_row
+        cast(source.clea_care_leaver_personal_advisor as string) as clea_care_leaver_personal_advisor,
+        cast(source.clea_care_leaver_allocated_team as string) as clea_care_leaver_allocated_team,
+        cast(source.clea_care_leaver_worker_id as string) as clea_care_leaver_worker_id,
+        cast(source.source_row as integer) as source_row
     from source
+    inner join partitions on source.partition_key = partitions.partition_key
 )
 
 select * from known

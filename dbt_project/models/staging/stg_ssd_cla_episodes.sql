@@ -4,40 +4,43 @@ with
 
 source as (select * from {{ source('extract', 'ssd_cla_episodes') }}),
 
+partitions as (select * from {{ ref('int_partitions') }}),
+
 known as (
     select
-        cast('{{ var("authority") }}' as string) as authority,
-        cast('{{ var("month") }}' as string) as month,
-        cast(clae_cla_episode_id as string) as clae_cla_episode_id,
-        cast(clae_person_id as string) as clae_person_id,
-        cast(clae_cla_placement_id as string) as clae_cla_placement_id,
-        cast(clae_cla_episode_start_date as date) as clae_cla_episode_start_date,
-        cast(clae_cla_episode_start_reason as string) as clae_cla_episode_start_reason,
-        cast(clae_cla_primary_need_code as string) as clae_cla_primary_need_code,
+        source.partition_key,
+        partitions.month,
+        cast(source.clae_cla_episode_id as string) as clae_cla_episode_id,
+        cast(source.clae_person_id as string) as clae_person_id,
+        cast(source.clae_cla_placement_id as string) as clae_cla_placement_id,
+        cast(source.clae_cla_episode_start_date as date) as clae_cla_episode_start_date,
+        cast(source.clae_cla_episode_start_reason as string) as clae_cla_episode_start_reason,
+        cast(source.clae_cla_primary_need_code as string) as clae_cla_primary_need_code,
         cast(
             case
-                when clae_cla_episode_ceased_date <= {{ as_at() }}
-                    then clae_cla_episode_ceased_date
+                when source.clae_cla_episode_ceased_date <= partitions.as_at
+                    then source.clae_cla_episode_ceased_date
             end as date
         ) as clae_cla_episode_ceased_date,
-        cast(clae_cla_episode_ceased_reason as string) as clae_cla_episode_ceased_reason,
-        cast(clae_cla_id as string) as clae_cla_id,
-        cast(clae_referral_id as string) as clae_referral_id,
+        cast(source.clae_cla_episode_ceased_reason as string) as clae_cla_episode_ceased_reason,
+        cast(source.clae_cla_id as string) as clae_cla_id,
+        cast(source.clae_referral_id as string) as clae_referral_id,
         cast(
             case
-                when clae_cla_last_iro_contact_date <= {{ as_at() }}
-                    then clae_cla_last_iro_contact_date
+                when source.clae_cla_last_iro_contact_date <= partitions.as_at
+                    then source.clae_cla_last_iro_contact_date
             end as date
         ) as clae_cla_last_iro_contact_date,
         cast(
             case
-                when clae_entered_care_date <= {{ as_at() }}
-                    then clae_entered_care_date
+                when source.clae_entered_care_date <= partitions.as_at
+                    then source.clae_entered_care_date
             end as date
         ) as clae_entered_care_date,
-        cast(source_row as integer) as source_row
+        cast(source.source_row as integer) as source_row
     from source
-    where clae_cla_episode_start_date <= {{ as_at() }}
+    inner join partitions on source.partition_key = partitions.partition_key
+    where source.clae_cla_episode_start_date <= partitions.as_at
 )
 
 select * from known

@@ -4,22 +4,25 @@ with
 
 source as (select * from {{ source('extract', 'ssd_cla_health') }}),
 
+partitions as (select * from {{ ref('int_partitions') }}),
+
 known as (
     select
-        cast('{{ var("authority") }}' as string) as authority,
-        cast('{{ var("month") }}' as string) as month,
-        cast(clah_health_check_id as string) as clah_health_check_id,
-        cast(clah_person_id as string) as clah_person_id,
-        cast(clah_health_check_type as string) as clah_health_check_type,
+        source.partition_key,
+        partitions.month,
+        cast(source.clah_health_check_id as string) as clah_health_check_id,
+        cast(source.clah_person_id as string) as clah_person_id,
+        cast(source.clah_health_check_type as string) as clah_health_check_type,
         cast(
             case
-                when clah_health_check_date <= {{ as_at() }}
-                    then clah_health_check_date
+                when source.clah_health_check_date <= partitions.as_at
+                    then source.clah_health_check_date
             end as date
         ) as clah_health_check_date,
-        cast(clah_health_check_status as string) as clah_health_check_status,
-        cast(source_row as integer) as source_row
+        cast(source.clah_health_check_status as string) as clah_health_check_status,
+        cast(source.source_row as integer) as source_row
     from source
+    inner join partitions on source.partition_key = partitions.partition_key
 )
 
 select * from known

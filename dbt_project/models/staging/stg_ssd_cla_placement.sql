@@ -4,29 +4,32 @@ with
 
 source as (select * from {{ source('extract', 'ssd_cla_placement') }}),
 
+partitions as (select * from {{ ref('int_partitions') }}),
+
 known as (
     select
-        cast('{{ var("authority") }}' as string) as authority,
-        cast('{{ var("month") }}' as string) as month,
-        cast(clap_cla_placement_id as string) as clap_cla_placement_id,
-        cast(clap_cla_id as string) as clap_cla_id,
-        cast(clap_person_id as string) as clap_person_id,
-        cast(clap_cla_placement_start_date as date) as clap_cla_placement_start_date,
-        cast(clap_cla_placement_type as string) as clap_cla_placement_type,
-        cast(clap_cla_placement_urn as string) as clap_cla_placement_urn,
-        cast(clap_cla_placement_distance as decimal(18, 4)) as clap_cla_placement_distance,
-        cast(clap_cla_placement_provider as string) as clap_cla_placement_provider,
-        cast(clap_cla_placement_postcode as string) as clap_cla_placement_postcode,
+        source.partition_key,
+        partitions.month,
+        cast(source.clap_cla_placement_id as string) as clap_cla_placement_id,
+        cast(source.clap_cla_id as string) as clap_cla_id,
+        cast(source.clap_person_id as string) as clap_person_id,
+        cast(source.clap_cla_placement_start_date as date) as clap_cla_placement_start_date,
+        cast(source.clap_cla_placement_type as string) as clap_cla_placement_type,
+        cast(source.clap_cla_placement_urn as string) as clap_cla_placement_urn,
+        cast(source.clap_cla_placement_distance as decimal(18, 4)) as clap_cla_placement_distance,
+        cast(source.clap_cla_placement_provider as string) as clap_cla_placement_provider,
+        cast(source.clap_cla_placement_postcode as string) as clap_cla_placement_postcode,
         cast(
             case
-                when clap_cla_placement_end_date <= {{ as_at() }}
-                    then clap_cla_placement_end_date
+                when source.clap_cla_placement_end_date <= partitions.as_at
+                    then source.clap_cla_placement_end_date
             end as date
         ) as clap_cla_placement_end_date,
-        cast(clap_cla_placement_change_reason as string) as clap_cla_placement_change_reason,
-        cast(source_row as integer) as source_row
+        cast(source.clap_cla_placement_change_reason as string) as clap_cla_placement_change_reason,
+        cast(source.source_row as integer) as source_row
     from source
-    where clap_cla_placement_start_date <= {{ as_at() }}
+    inner join partitions on source.partition_key = partitions.partition_key
+    where source.clap_cla_placement_start_date <= partitions.as_at
 )
 
 select * from known

@@ -4,23 +4,26 @@ with
 
 source as (select * from {{ source('extract', 'ssd_cla_reviews') }}),
 
+partitions as (select * from {{ ref('int_partitions') }}),
+
 known as (
     select
-        cast('{{ var("authority") }}' as string) as authority,
-        cast('{{ var("month") }}' as string) as month,
-        cast(clar_cla_review_id as string) as clar_cla_review_id,
-        cast(clar_cla_id as string) as clar_cla_id,
-        cast(clar_cla_review_due_date as date) as clar_cla_review_due_date,
+        source.partition_key,
+        partitions.month,
+        cast(source.clar_cla_review_id as string) as clar_cla_review_id,
+        cast(source.clar_cla_id as string) as clar_cla_id,
+        cast(source.clar_cla_review_due_date as date) as clar_cla_review_due_date,
         cast(
             case
-                when clar_cla_review_date <= {{ as_at() }}
-                    then clar_cla_review_date
+                when source.clar_cla_review_date <= partitions.as_at
+                    then source.clar_cla_review_date
             end as date
         ) as clar_cla_review_date,
-        cast(clar_cla_review_cancelled as string) as clar_cla_review_cancelled,
-        cast(clar_cla_review_participation as string) as clar_cla_review_participation,
-        cast(source_row as integer) as source_row
+        cast(source.clar_cla_review_cancelled as string) as clar_cla_review_cancelled,
+        cast(source.clar_cla_review_participation as string) as clar_cla_review_participation,
+        cast(source.source_row as integer) as source_row
     from source
+    inner join partitions on source.partition_key = partitions.partition_key
 )
 
 select * from known

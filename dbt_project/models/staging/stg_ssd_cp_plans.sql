@@ -4,27 +4,30 @@ with
 
 source as (select * from {{ source('extract', 'ssd_cp_plans') }}),
 
+partitions as (select * from {{ ref('int_partitions') }}),
+
 known as (
     select
-        cast('{{ var("authority") }}' as string) as authority,
-        cast('{{ var("month") }}' as string) as month,
-        cast(cppl_cp_plan_id as string) as cppl_cp_plan_id,
-        cast(cppl_referral_id as string) as cppl_referral_id,
-        cast(cppl_icpc_id as string) as cppl_icpc_id,
-        cast(cppl_person_id as string) as cppl_person_id,
-        cast(cppl_cp_plan_start_date as date) as cppl_cp_plan_start_date,
+        source.partition_key,
+        partitions.month,
+        cast(source.cppl_cp_plan_id as string) as cppl_cp_plan_id,
+        cast(source.cppl_referral_id as string) as cppl_referral_id,
+        cast(source.cppl_icpc_id as string) as cppl_icpc_id,
+        cast(source.cppl_person_id as string) as cppl_person_id,
+        cast(source.cppl_cp_plan_start_date as date) as cppl_cp_plan_start_date,
         cast(
             case
-                when cppl_cp_plan_end_date <= {{ as_at() }}
-                    then cppl_cp_plan_end_date
+                when source.cppl_cp_plan_end_date <= partitions.as_at
+                    then source.cppl_cp_plan_end_date
             end as date
         ) as cppl_cp_plan_end_date,
-        cast(cppl_cp_plan_ola as string) as cppl_cp_plan_ola,
-        cast(cppl_cp_plan_initial_category as string) as cppl_cp_plan_initial_category,
-        cast(cppl_cp_plan_latest_category as string) as cppl_cp_plan_latest_category,
-        cast(source_row as integer) as source_row
+        cast(source.cppl_cp_plan_ola as string) as cppl_cp_plan_ola,
+        cast(source.cppl_cp_plan_initial_category as string) as cppl_cp_plan_initial_category,
+        cast(source.cppl_cp_plan_latest_category as string) as cppl_cp_plan_latest_category,
+        cast(source.source_row as integer) as source_row
     from source
-    where cppl_cp_plan_start_date <= {{ as_at() }}
+    inner join partitions on source.partition_key = partitions.partition_key
+    where source.cppl_cp_plan_start_date <= partitions.as_at
 )
 
 select * from known

@@ -4,15 +4,18 @@ with
 
 source as (select * from {{ source('extract', 'ssd_disability') }}),
 
+partitions as (select * from {{ ref('int_partitions') }}),
+
 known as (
     select
-        cast('{{ var("authority") }}' as string) as authority,
-        cast('{{ var("month") }}' as string) as month,
-        cast(disa_table_id as string) as disa_table_id,
-        cast(disa_person_id as string) as disa_person_id,
-        cast(disa_disability_code as string) as disa_disability_code,
-        cast(source_row as integer) as source_row
+        source.partition_key,
+        partitions.month,
+        cast(source.disa_table_id as string) as disa_table_id,
+        cast(source.disa_person_id as string) as disa_person_id,
+        cast(source.disa_disability_code as string) as disa_disability_code,
+        cast(source.source_row as integer) as source_row
     from source
+    inner join partitions on source.partition_key = partitions.partition_key
 )
 
 select * from known

@@ -4,23 +4,26 @@ with
 
 source as (select * from {{ source('extract', 'ssd_immigration_status') }}),
 
+partitions as (select * from {{ ref('int_partitions') }}),
+
 known as (
     select
-        cast('{{ var("authority") }}' as string) as authority,
-        cast('{{ var("month") }}' as string) as month,
-        cast(immi_immigration_status_id as string) as immi_immigration_status_id,
-        cast(immi_person_id as string) as immi_person_id,
-        cast(immi_immigration_status_start_date as date) as immi_immigration_status_start_date,
+        source.partition_key,
+        partitions.month,
+        cast(source.immi_immigration_status_id as string) as immi_immigration_status_id,
+        cast(source.immi_person_id as string) as immi_person_id,
+        cast(source.immi_immigration_status_start_date as date) as immi_immigration_status_start_date,
         cast(
             case
-                when immi_immigration_status_end_date <= {{ as_at() }}
-                    then immi_immigration_status_end_date
+                when source.immi_immigration_status_end_date <= partitions.as_at
+                    then source.immi_immigration_status_end_date
             end as date
         ) as immi_immigration_status_end_date,
-        cast(immi_immigration_status as string) as immi_immigration_status,
-        cast(source_row as integer) as source_row
+        cast(source.immi_immigration_status as string) as immi_immigration_status,
+        cast(source.source_row as integer) as source_row
     from source
-    where immi_immigration_status_start_date <= {{ as_at() }}
+    inner join partitions on source.partition_key = partitions.partition_key
+    where source.immi_immigration_status_start_date <= partitions.as_at
 )
 
 select * from known

@@ -4,27 +4,30 @@ with
 
 source as (select * from {{ source('extract', 'ssd_involvements') }}),
 
+partitions as (select * from {{ ref('int_partitions') }}),
+
 known as (
     select
-        cast('{{ var("authority") }}' as string) as authority,
-        cast('{{ var("month") }}' as string) as month,
-        cast(invo_involvements_id as string) as invo_involvements_id,
-        cast(invo_professional_id as string) as invo_professional_id,
-        cast(invo_professional_role_id as string) as invo_professional_role_id,
-        cast(invo_professional_team as string) as invo_professional_team,
-        cast(invo_person_id as string) as invo_person_id,
-        cast(invo_involvement_start_date as date) as invo_involvement_start_date,
+        source.partition_key,
+        partitions.month,
+        cast(source.invo_involvements_id as string) as invo_involvements_id,
+        cast(source.invo_professional_id as string) as invo_professional_id,
+        cast(source.invo_professional_role_id as string) as invo_professional_role_id,
+        cast(source.invo_professional_team as string) as invo_professional_team,
+        cast(source.invo_person_id as string) as invo_person_id,
+        cast(source.invo_involvement_start_date as date) as invo_involvement_start_date,
         cast(
             case
-                when invo_involvement_end_date <= {{ as_at() }}
-                    then invo_involvement_end_date
+                when source.invo_involvement_end_date <= partitions.as_at
+                    then source.invo_involvement_end_date
             end as date
         ) as invo_involvement_end_date,
-        cast(invo_worker_change_reason as string) as invo_worker_change_reason,
-        cast(invo_referral_id as string) as invo_referral_id,
-        cast(source_row as integer) as source_row
+        cast(source.invo_worker_change_reason as string) as invo_worker_change_reason,
+        cast(source.invo_referral_id as string) as invo_referral_id,
+        cast(source.source_row as integer) as source_row
     from source
-    where invo_involvement_start_date <= {{ as_at() }}
+    inner join partitions on source.partition_key = partitions.partition_key
+    where source.invo_involvement_start_date <= partitions.as_at
 )
 
 select * from known

@@ -4,23 +4,26 @@ with
 
 source as (select * from {{ source('extract', 'ssd_legal_status') }}),
 
+partitions as (select * from {{ ref('int_partitions') }}),
+
 known as (
     select
-        cast('{{ var("authority") }}' as string) as authority,
-        cast('{{ var("month") }}' as string) as month,
-        cast(lega_legal_status_id as string) as lega_legal_status_id,
-        cast(lega_person_id as string) as lega_person_id,
-        cast(lega_legal_status as string) as lega_legal_status,
-        cast(lega_legal_status_start_date as date) as lega_legal_status_start_date,
+        source.partition_key,
+        partitions.month,
+        cast(source.lega_legal_status_id as string) as lega_legal_status_id,
+        cast(source.lega_person_id as string) as lega_person_id,
+        cast(source.lega_legal_status as string) as lega_legal_status,
+        cast(source.lega_legal_status_start_date as date) as lega_legal_status_start_date,
         cast(
             case
-                when lega_legal_status_end_date <= {{ as_at() }}
-                    then lega_legal_status_end_date
+                when source.lega_legal_status_end_date <= partitions.as_at
+                    then source.lega_legal_status_end_date
             end as date
         ) as lega_legal_status_end_date,
-        cast(source_row as integer) as source_row
+        cast(source.source_row as integer) as source_row
     from source
-    where lega_legal_status_start_date <= {{ as_at() }}
+    inner join partitions on source.partition_key = partitions.partition_key
+    where source.lega_legal_status_start_date <= partitions.as_at
 )
 
 select * from known

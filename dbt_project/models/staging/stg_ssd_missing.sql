@@ -4,25 +4,28 @@ with
 
 source as (select * from {{ source('extract', 'ssd_missing') }}),
 
+partitions as (select * from {{ ref('int_partitions') }}),
+
 known as (
     select
-        cast('{{ var("authority") }}' as string) as authority,
-        cast('{{ var("month") }}' as string) as month,
-        cast(miss_table_id as string) as miss_table_id,
-        cast(miss_person_id as string) as miss_person_id,
-        cast(miss_missing_episode_start_date as timestamp) as miss_missing_episode_start_date,
-        cast(miss_missing_episode_type as string) as miss_missing_episode_type,
+        source.partition_key,
+        partitions.month,
+        cast(source.miss_table_id as string) as miss_table_id,
+        cast(source.miss_person_id as string) as miss_person_id,
+        cast(source.miss_missing_episode_start_date as timestamp) as miss_missing_episode_start_date,
+        cast(source.miss_missing_episode_type as string) as miss_missing_episode_type,
         cast(
             case
-                when cast(miss_missing_episode_end_date as date) <= {{ as_at() }}
-                    then miss_missing_episode_end_date
+                when cast(source.miss_missing_episode_end_date as date) <= partitions.as_at
+                    then source.miss_missing_episode_end_date
             end as timestamp
         ) as miss_missing_episode_end_date,
-        cast(miss_missing_rhi_offered as string) as miss_missing_rhi_offered,
-        cast(miss_missing_rhi_accepted as string) as miss_missing_rhi_accepted,
-        cast(source_row as integer) as source_row
+        cast(source.miss_missing_rhi_offered as string) as miss_missing_rhi_offered,
+        cast(source.miss_missing_rhi_accepted as string) as miss_missing_rhi_accepted,
+        cast(source.source_row as integer) as source_row
     from source
-    where cast(miss_missing_episode_start_date as date) <= {{ as_at() }}
+    inner join partitions on source.partition_key = partitions.partition_key
+    where cast(source.miss_missing_episode_start_date as date) <= partitions.as_at
 )
 
 select * from known

@@ -4,76 +4,79 @@ with
 
 source as (select * from {{ source('extract', 'ssd_permanence') }}),
 
+partitions as (select * from {{ ref('int_partitions') }}),
+
 known as (
     select
-        cast('{{ var("authority") }}' as string) as authority,
-        cast('{{ var("month") }}' as string) as month,
-        cast(perm_table_id as string) as perm_table_id,
-        cast(perm_person_id as string) as perm_person_id,
-        cast(perm_cla_id as string) as perm_cla_id,
-        cast(perm_adm_decision_date as date) as perm_adm_decision_date,
-        cast(perm_part_of_sibling_group as string) as perm_part_of_sibling_group,
-        cast(perm_siblings_placed_together as integer) as perm_siblings_placed_together,
-        cast(perm_siblings_placed_apart as integer) as perm_siblings_placed_apart,
+        source.partition_key,
+        partitions.month,
+        cast(source.perm_table_id as string) as perm_table_id,
+        cast(source.perm_person_id as string) as perm_person_id,
+        cast(source.perm_cla_id as string) as perm_cla_id,
+        cast(source.perm_adm_decision_date as date) as perm_adm_decision_date,
+        cast(source.perm_part_of_sibling_group as string) as perm_part_of_sibling_group,
+        cast(source.perm_siblings_placed_together as integer) as perm_siblings_placed_together,
+        cast(source.perm_siblings_placed_apart as integer) as perm_siblings_placed_apart,
         cast(
             case
-                when perm_ffa_cp_decision_date <= {{ as_at() }}
-                    then perm_ffa_cp_decision_date
+                when source.perm_ffa_cp_decision_date <= partitions.as_at
+                    then source.perm_ffa_cp_decision_date
             end as date
         ) as perm_ffa_cp_decision_date,
         cast(
             case
-                when perm_placement_order_date <= {{ as_at() }}
-                    then perm_placement_order_date
+                when source.perm_placement_order_date <= partitions.as_at
+                    then source.perm_placement_order_date
             end as date
         ) as perm_placement_order_date,
         cast(
             case
-                when perm_matched_date <= {{ as_at() }}
-                    then perm_matched_date
+                when source.perm_matched_date <= partitions.as_at
+                    then source.perm_matched_date
             end as date
         ) as perm_matched_date,
-        cast(perm_adopter_sex as string) as perm_adopter_sex,
-        cast(perm_adopter_legal_status as string) as perm_adopter_legal_status,
-        cast(perm_number_of_adopters as integer) as perm_number_of_adopters,
+        cast(source.perm_adopter_sex as string) as perm_adopter_sex,
+        cast(source.perm_adopter_legal_status as string) as perm_adopter_legal_status,
+        cast(source.perm_number_of_adopters as integer) as perm_number_of_adopters,
         cast(
             case
-                when perm_placed_for_adoption_date <= {{ as_at() }}
-                    then perm_placed_for_adoption_date
+                when source.perm_placed_for_adoption_date <= partitions.as_at
+                    then source.perm_placed_for_adoption_date
             end as date
         ) as perm_placed_for_adoption_date,
-        cast(perm_adopted_by_carer_flag as string) as perm_adopted_by_carer_flag,
+        cast(source.perm_adopted_by_carer_flag as string) as perm_adopted_by_carer_flag,
         cast(
             case
-                when perm_placed_foster_carer_date <= {{ as_at() }}
-                    then perm_placed_foster_carer_date
+                when source.perm_placed_foster_carer_date <= partitions.as_at
+                    then source.perm_placed_foster_carer_date
             end as date
         ) as perm_placed_foster_carer_date,
         cast(
             case
-                when perm_placed_ffa_cp_date <= {{ as_at() }}
-                    then perm_placed_ffa_cp_date
+                when source.perm_placed_ffa_cp_date <= partitions.as_at
+                    then source.perm_placed_ffa_cp_date
             end as date
         ) as perm_placed_ffa_cp_date,
-        cast(perm_placement_provider_urn as string) as perm_placement_provider_urn,
+        cast(source.perm_placement_provider_urn as string) as perm_placement_provider_urn,
         cast(
             case
-                when perm_decision_reversed_date <= {{ as_at() }}
-                    then perm_decision_reversed_date
+                when source.perm_decision_reversed_date <= partitions.as_at
+                    then source.perm_decision_reversed_date
             end as date
         ) as perm_decision_reversed_date,
-        cast(perm_decision_reversed_reason as string) as perm_decision_reversed_reason,
+        cast(source.perm_decision_reversed_reason as string) as perm_decision_reversed_reason,
         cast(
             case
-                when perm_permanence_order_date <= {{ as_at() }}
-                    then perm_permanence_order_date
+                when source.perm_permanence_order_date <= partitions.as_at
+                    then source.perm_permanence_order_date
             end as date
         ) as perm_permanence_order_date,
-        cast(perm_permanence_order_type as string) as perm_permanence_order_type,
-        cast(perm_adoption_worker_id as string) as perm_adoption_worker_id,
-        cast(source_row as integer) as source_row
+        cast(source.perm_permanence_order_type as string) as perm_permanence_order_type,
+        cast(source.perm_adoption_worker_id as string) as perm_adoption_worker_id,
+        cast(source.source_row as integer) as source_row
     from source
-    where (perm_adm_decision_date is null or perm_adm_decision_date <= {{ as_at() }})
+    inner join partitions on source.partition_key = partitions.partition_key
+    where (source.perm_adm_decision_date is null or source.perm_adm_decision_date <= partitions.as_at)
 )
 
 select * from known

@@ -4,27 +4,30 @@ with
 
 source as (select * from {{ source('extract', 'ssd_person') }}),
 
+partitions as (select * from {{ ref('int_partitions') }}),
+
 known as (
     select
-        cast('{{ var("authority") }}' as string) as authority,
-        cast('{{ var("month") }}' as string) as month,
-        cast(pers_person_id as string) as pers_person_id,
-        cast(pers_sex as string) as pers_sex,
-        cast(pers_gender as string) as pers_gender,
-        cast(pers_ethnicity as string) as pers_ethnicity,
-        cast(pers_dob as date) as pers_dob,
-        cast(pers_send_flag as string) as pers_send_flag,
-        cast(pers_expected_dob as date) as pers_expected_dob,
+        source.partition_key,
+        partitions.month,
+        cast(source.pers_person_id as string) as pers_person_id,
+        cast(source.pers_sex as string) as pers_sex,
+        cast(source.pers_gender as string) as pers_gender,
+        cast(source.pers_ethnicity as string) as pers_ethnicity,
+        cast(source.pers_dob as date) as pers_dob,
+        cast(source.pers_send_flag as string) as pers_send_flag,
+        cast(source.pers_expected_dob as date) as pers_expected_dob,
         cast(
             case
-                when pers_death_date <= {{ as_at() }}
-                    then pers_death_date
+                when source.pers_death_date <= partitions.as_at
+                    then source.pers_death_date
             end as date
         ) as pers_death_date,
-        cast(pers_is_mother as string) as pers_is_mother,
-        cast(pers_nationality as string) as pers_nationality,
-        cast(source_row as integer) as source_row
+        cast(source.pers_is_mother as string) as pers_is_mother,
+        cast(source.pers_nationality as string) as pers_nationality,
+        cast(source.source_row as integer) as source_row
     from source
+    inner join partitions on source.partition_key = partitions.partition_key
 )
 
 select * from known

@@ -4,20 +4,23 @@ with
 
 source as (select * from {{ source('extract', 'ssd_professionals') }}),
 
+partitions as (select * from {{ ref('int_partitions') }}),
+
 known as (
     select
-        cast('{{ var("authority") }}' as string) as authority,
-        cast('{{ var("month") }}' as string) as month,
-        cast(prof_professional_id as string) as prof_professional_id,
-        cast(prof_staff_id as string) as prof_staff_id,
-        cast(prof_social_worker_registration_no as string) as prof_social_worker_registration_no,
-        cast(prof_agency_worker_flag as string) as prof_agency_worker_flag,
-        cast(prof_professional_job_title as string) as prof_professional_job_title,
-        cast(prof_professional_caseload as integer) as prof_professional_caseload,
-        cast(prof_professional_department as string) as prof_professional_department,
-        cast(prof_full_time_equivalency as decimal(18, 4)) as prof_full_time_equivalency,
-        cast(source_row as integer) as source_row
+        source.partition_key,
+        partitions.month,
+        cast(source.prof_professional_id as string) as prof_professional_id,
+        cast(source.prof_staff_id as string) as prof_staff_id,
+        cast(source.prof_social_worker_registration_no as string) as prof_social_worker_registration_no,
+        cast(source.prof_agency_worker_flag as string) as prof_agency_worker_flag,
+        cast(source.prof_professional_job_title as string) as prof_professional_job_title,
+        cast(source.prof_professional_caseload as integer) as prof_professional_caseload,
+        cast(source.prof_professional_department as string) as prof_professional_department,
+        cast(source.prof_full_time_equivalency as decimal(18, 4)) as prof_full_time_equivalency,
+        cast(source.source_row as integer) as source_row
     from source
+    inner join partitions on source.partition_key = partitions.partition_key
 )
 
 select * from known

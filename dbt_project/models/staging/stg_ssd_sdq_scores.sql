@@ -4,18 +4,21 @@ with
 
 source as (select * from {{ source('extract', 'ssd_sdq_scores') }}),
 
+partitions as (select * from {{ ref('int_partitions') }}),
+
 known as (
     select
-        cast('{{ var("authority") }}' as string) as authority,
-        cast('{{ var("month") }}' as string) as month,
-        cast(csdq_table_id as string) as csdq_table_id,
-        cast(csdq_person_id as string) as csdq_person_id,
-        cast(csdq_sdq_completed_date as date) as csdq_sdq_completed_date,
-        cast(csdq_sdq_score as integer) as csdq_sdq_score,
-        cast(csdq_sdq_reason as string) as csdq_sdq_reason,
-        cast(source_row as integer) as source_row
+        source.partition_key,
+        partitions.month,
+        cast(source.csdq_table_id as string) as csdq_table_id,
+        cast(source.csdq_person_id as string) as csdq_person_id,
+        cast(source.csdq_sdq_completed_date as date) as csdq_sdq_completed_date,
+        cast(source.csdq_sdq_score as integer) as csdq_sdq_score,
+        cast(source.csdq_sdq_reason as string) as csdq_sdq_reason,
+        cast(source.source_row as integer) as source_row
     from source
-    where csdq_sdq_completed_date <= {{ as_at() }}
+    inner join partitions on source.partition_key = partitions.partition_key
+    where source.csdq_sdq_completed_date <= partitions.as_at
 )
 
 select * from known

@@ -25,6 +25,16 @@ def connect(database: Path | None = None, *, read_only: bool = False) -> duckdb.
     return duckdb.connect(config={"temp_directory": str(spill)})
 
 
+def mart_names(connection: duckdb.DuckDBPyConnection, catalog: str) -> list[str]:
+    """The marts of a database, in alphabetical order."""
+    found = connection.execute(
+        "select table_name from information_schema.tables where table_schema = 'marts' "
+        "and table_catalog = ? order by 1",
+        [catalog],
+    ).fetchall()
+    return [name for (name,) in found]
+
+
 def has_mart(connection: duckdb.DuckDBPyConnection, catalog: str, mart: str) -> bool:
     """Whether a database has a mart: a publication of an earlier release may lack it."""
     found = connection.execute(

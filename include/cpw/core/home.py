@@ -6,9 +6,12 @@ authority and month. No other module puts a path of the data home together.
 
 from __future__ import annotations
 
+import hashlib
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 from cpw.core.errors import InputError
 from cpw.core.partition import Partition
@@ -171,6 +174,19 @@ class Home:
         """The places of one authority and month."""
         return MonthPlaces(self, partition)
 
+    @property
+    def sets(self) -> Path:
+        """Where several partitions are built together, a folder for each set."""
+        return self.work / "sets"
+
+    def build_of(self, partitions: Sequence[Partition]) -> BuildPlaces:
+        """Where the marts of these partitions are built: those of one in its own build folder."""
+        keys = [str(partition).replace("/", "-") for partition in partitions]
+        if len(partitions) == 1:
+            return BuildPlaces(self.month(partitions[0]).build, self.dbt / keys[0])
+        name = f"{keys[0]}-and-{hashlib.sha256(' '.join(keys).encode()).hexdigest()[:12]}"
+        return BuildPlaces(self.sets / name, self.dbt / name)
+
 
 @dataclass(frozen=True)
 class MonthPlaces:
@@ -274,12 +290,16 @@ class MonthPlaces:
 
     @property
     def build_inputs(self) -> Path:
-        """What dbt reads: a Parquet file per table, and what earlier publications showed."""
-        return self.build / "inputs"
+        """What dbt reads: a Parquet file per table, and what earlier publications showed.
+
+        The folder's name is the partition's key, so that one build can read those of several.
+        """
+        key = quote(str(self.partition), safe="")
+        return self.build / "inputs" / f"partition_key={key}"
 
     @property
     def build_basis(self) -> Path:
-        """A file with what the build's inputs depend on: load versions and the fingerprint."""
+        """A file with what the build's inputs depend on: load versions, a hash of definitions."""
         return self.build / "basis.json"
 
     @property
@@ -287,7 +307,20 @@ class MonthPlaces:
         """The database that dbt builds the marts into."""
         return self.build / "candidate.duckdb"
 
+
+@dataclass(frozen=True)
+class BuildPlaces:
+    """Where dbt builds the marts of one partition, or of several in one go: child-level data."""
+
+    folder: Path
+    dbt_target: Path
+
     @property
-    def dbt_target(self) -> Path:
-        """What dbt writes beside the marts."""
-        return self.home.dbt / str(self.partition).replace("/", "-")
+    def inputs(self) -> Path:
+        """A folder for each partition, with what dbt reads of it."""
+        return self.folder / "inputs"
+
+    @property
+    def marts(self) -> Path:
+        """The database that dbt builds the marts into."""
+        return self.folder / "candidate.duckdb"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -69,6 +70,13 @@ class Partition:
     def path(self) -> Path:
         """The partition as hive folders: ``authority=<code>/month=<YYYY-MM>``."""
         return Path(f"authority={self.authority}") / f"month={self.month}"
+
+
+def in_words(partitions: Sequence[Partition]) -> str:
+    """The partitions in a message: all of them, or the first three and how many more."""
+    named = ", ".join(str(partition) for partition in partitions[:3])
+    more = len(partitions) - 3
+    return named if more <= 0 else f"{named} and {more} more"
 
 
 def check_feed_label(label: str) -> str:

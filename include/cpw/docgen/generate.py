@@ -49,10 +49,13 @@ SOURCES_HEAD = """\
 
 sources:
   - name: extract
-    description: The month's extract as it passed the gates, one Parquet file a table.
+    description: The extracts as the gates left them, a Parquet file for each table of a partition.
     config:
       meta:
-        external_location: "read_parquet('{name}.parquet')"
+        # A folder for each partition that is built; its name gives the column partition_key.
+        external_location: &of_each_partition >-
+          read_parquet('partition_key=*/{name}.parquet', hive_partitioning = true,
+          hive_types_autocast = false)
     tables:
 """
 
@@ -61,7 +64,7 @@ SOURCES_TAIL = """\
     description: Keyed pseudonyms, made in Python so that the key never reaches dbt.
     config:
       meta:
-        external_location: "read_parquet('{name}.parquet')"
+        external_location: *of_each_partition
     tables:
       - name: subject_key
         description: One row per subject type and source id.
@@ -69,8 +72,10 @@ SOURCES_TAIL = """\
     description: Reference data, as much of it as the month's extract asks for.
     config:
       meta:
-        external_location: "read_parquet('{name}.parquet')"
+        external_location: *of_each_partition
     tables:
+      - name: partitions
+        description: One row per authority and month that is built.
       - name: placement_postcodes
         description: One row per placement's postcode that the ONS directory has with a district.
       - name: kpi_without_source
@@ -81,7 +86,7 @@ SOURCES_TAIL = """\
     description: What the gates before the build said of the month's extract.
     config:
       meta:
-        external_location: "read_parquet('{name}.parquet')"
+        external_location: *of_each_partition
     tables:
       - name: dq_rule_result
         description: One row per gate and rule.
@@ -93,7 +98,9 @@ SOURCES_TAIL = """\
     description: What was published of the authority's other months.
     config:
       meta:
-        external_location: "read_parquet('published_{name}.parquet')"
+        external_location: >-
+          read_parquet('partition_key=*/published_{name}.parquet', hive_partitioning = true,
+          hive_types_autocast = false)
     tables:
       - name: kpi_result
         description: One row per month, KPI and cohort published.
@@ -122,18 +129,19 @@ where it is empty, a return does not hold it.
 
 def _known_day(column: Column) -> str:
     """The day of a date or timestamp column, in SQL."""
-    return f"cast({column.name} as date)" if column.type == "timestamp" else column.name
+    name = f"source.{column.name}"
+    return f"cast({name} as date)" if column.type == "timestamp" else name
 
 
 def _select(column: Column) -> str:
     if column.as_known != "blank":
-        return f"cast({column.name} as {column.sql_type}) as {column.name}"
+        return f"cast(source.{column.name} as {column.sql_type}) as {column.name}"
     return "\n".join(
         (
             "cast(",
             "            case",
-            f"                when {_known_day(column)} <= {{{{ as_at() }}}}",
-            f"                    then {column.name}",
+            f"                when {_known_day(column)} <= partitions.as_at",
+            f"                    then source.{column.name}",
             f"            end as {column.sql_type}",
             f"        ) as {column.name}",
         )
@@ -143,17 +151,17 @@ def _select(column: Column) -> str:
 def _where(table: Table) -> Iterator[str]:
     for column in table.columns:
         if column.as_known == "absent":
-            known = f"{_known_day(column)} <= {{{{ as_at() }}}}"
-            yield known if column.required else f"({column.name} is null or {known})"
+            known = f"{_known_day(column)} <= partitions.as_at"
+            yield known if column.required else f"(source.{column.name} is null or {known})"
 
 
 def staging_sql(table: Table) -> str:
     """The staging model of a table: typed, and no more than was known on ``as_at``."""
     selected = [
-        "cast('{{ var(\"authority\") }}' as string) as authority",
-        "cast('{{ var(\"month\") }}' as string) as month",
+        "source.partition_key",
+        "partitions.month",
         *(_select(column) for column in table.columns),
-        "cast(source_row as integer) as source_row",
+        "cast(source.source_row as integer) as source_row",
     ]
     where = " and ".join(_where(table))
     lines = [
@@ -162,10 +170,13 @@ def staging_sql(table: Table) -> str:
         "",
         f"source as (select * from {{{{ source('extract', '{table.name}') }}}}),",
         "",
+        "partitions as (select * from {{ ref('int_partitions') }}),",
+        "",
         "known as (",
         "    select",
         ",\n".join(f"        {line}" for line in selected),
         "    from source",
+        "    inner join partitions on source.partition_key = partitions.partition_key",
         *([f"    where {where}"] if where else []),
         ")",
         "",
@@ -252,13 +263,13 @@ def _unit_test(table: Table) -> Iterator[str]:
         "unit_tests:",
         f"  - name: {table.name}_knows_nothing_that_happened_after_as_at",
         f"    model: stg_{table.name}",
-        "    overrides:",
-        '      vars: {month: "2018-06"}',
         "    given:",
+        "      - input: ref('int_partitions')",
+        "        rows: [{partition_key: 886/2018-06, as_at: 2018-06-30}]",
         f"      - input: source('extract', '{table.name}')",
         "        format: sql",
         "        rows: |",
-        "          select *, 2 as source_row",
+        "          select *, 2 as source_row, '886/2018-06' as partition_key",
         "          from (",
         "            values",
         ",\n".join(_folded(f"            ({given(key, dates)})") for key, dates, _ in rows),
@@ -278,7 +289,7 @@ def _unit_test(table: Table) -> Iterator[str]:
 def staging_yaml(table: Table) -> str:
     """The YAML beside a staging model: grain, columns, key and what is known on ``as_at``."""
     columns = [
-        ("authority", "{{ doc('authority') }}"),
+        ("partition_key", "{{ doc('partition_key') }}"),
         ("month", "{{ doc('month') }}"),
         *((column.name, _description(table, column)) for column in table.columns),
         ("source_row", "{{ doc('source_row') }}"),
@@ -290,7 +301,8 @@ def staging_yaml(table: Table) -> str:
         "    description: "
         + json.dumps(f"One row per {_without_article(table.grain)}. As known on `as_at`."),
         "    data_tests:",
-        f"      - unique_and_not_null: {{arguments: {{columns: [authority, {table.key.name}]}}}}",
+        "      - unique_and_not_null: "
+        f"{{arguments: {{columns: [partition_key, {table.key.name}]}}}}",
         "    columns:",
     ]
     for name, description in columns:

@@ -125,7 +125,7 @@ def run_stage(name: str, *feed: str) -> bool | None:
             stages.forget_build(home, partition)
             raise AirflowSkipException(f"{partition} is already published: nothing changed since")
         result = getattr(stages, name)(home, partition, *feed)
-        _log_result(partition, result)
+        _log_result(partition, result[partition] if name == "publish" else result)
         if name != "write_lake":
             return None
         return stages.month_is_complete(home, partition)

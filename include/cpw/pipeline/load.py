@@ -80,7 +80,7 @@ def publish_month(home: Home, partition: Partition, console: Console, summary: L
         with _timed(summary, "gate marts", console):
             stages.gate_marts(home, partition)
         with _timed(summary, "publish", console):
-            published = stages.publish(home, partition)
+            published = stages.publish(home, partition)[partition]
     summary.publication_version, summary.changed = published.version, published.changed
 
 

@@ -114,10 +114,12 @@ def forget_build(home: Home, partition: Partition) -> None:
         lake.forget_build(home, partition)
 
 
-def build_marts(home: Home, partition: Partition) -> None:
-    """Build the partition's marts from the inputs."""
-    with hold(home, f"{partition}/publish"):
-        build.run_dbt(home, partition, publication.next_version(home, partition))
+def build_marts(home: Home, *partitions: Partition) -> None:
+    """Build the partitions' marts from their inputs, all in one go."""
+    with ExitStack() as locks:
+        for partition in partitions:
+            locks.enter_context(hold(home, f"{partition}/publish"))
+        build.run_dbt(home, {p: publication.next_version(home, p) for p in partitions})
 
 
 def gate_marts(home: Home, partition: Partition) -> GateReport:
@@ -130,13 +132,16 @@ def gate_marts(home: Home, partition: Partition) -> GateReport:
         return report
 
 
-def publish(home: Home, partition: Partition) -> Publication:
-    """Publish the gated marts."""
+def publish(home: Home, *partitions: Partition) -> dict[Partition, Publication]:
+    """Publish the gated marts of the partitions, all at once."""
     from cpw.quality import report as quality_report
 
-    with hold(home, f"{partition}/publish"):
-        published = publication.publish(home, partition)
-        quality_report.write(home, partition)
+    with ExitStack() as locks:
+        for partition in partitions:
+            locks.enter_context(hold(home, f"{partition}/publish"))
+        published = publication.publish(home, partitions)
+        for partition in partitions:
+            quality_report.write(home, partition)
         return published
 
 

@@ -78,7 +78,7 @@ def build_both(home: Home, partition: Partition) -> None:
         BuildError: dbt could not build one of them.
     """
     for own in _both(partition):
-        build.run_dbt(_scratch(home, own), own, publication_version=1, marts_wanted=_MARTS)
+        build.run_dbt(_scratch(home, own), {own: 1}, marts_wanted=_MARTS)
 
 
 def _both(partition: Partition) -> tuple[Partition, Partition]:

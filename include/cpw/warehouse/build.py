@@ -1,19 +1,21 @@
-"""Build a partition's marts with dbt, in a database of their own."""
+"""Build the marts of one or several partitions with dbt, in a database of their own."""
 
 from __future__ import annotations
 
 import json
 import os
 import re
-from collections.abc import Sequence
+import shutil
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import duckdb
 
-from cpw.core.database import connect, has_column
+from cpw.core.database import connect, has_column, mart_names
 from cpw.core.errors import BuildError
-from cpw.core.home import Home
-from cpw.core.partition import Partition
+from cpw.core.files import make_private
+from cpw.core.home import BuildPlaces, Home
+from cpw.core.partition import Partition, in_words
 from cpw.warehouse.dbt_process import Ended, dbt_process
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
@@ -21,34 +23,79 @@ _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 def run_dbt(
     home: Home,
-    partition: Partition,
-    publication_version: int,
+    versions: Mapping[Partition, int],
     marts_wanted: Sequence[str] = ("path:models/marts",),
-) -> Path:
-    """Build the marts and run their data tests; returns the marts' database.
+) -> None:
+    """Build the marts of all partitions in one go, and run their data tests.
 
-    One query at the end checks the keys of all tables, in place of a test for each model.
-    The relationships between models follow from the SQL: ``make test`` tests them.
+    The marts of each partition end in its own ``built_marts``. One query at the end checks the keys
+    of all tables, in place of a test for each model. The relationships between models follow from
+    the SQL: ``make test`` tests them.
 
     Args:
-        home: the data home with the inputs; the marts are built beside them.
-        partition: authority, month and source.
-        publication_version: the publication version that is written beside the figures.
+        home: the data home with each partition's inputs.
+        versions: the publication version that is written beside the figures of each partition.
         marts_wanted: the models to build, as a dbt selection; models upstream of them are built
             too.
 
     Raises:
         BuildError: a model or a test failed; the message names it.
     """
-    marts = home.month(partition).built_marts
-    marts.unlink(missing_ok=True)
-    variables = {
-        "authority": partition.authority,
-        "month": str(partition.month),
-        "publication_version": publication_version,
-        "source": partition.source,
-        "check_keys_at_end": True,
-    }
+    partitions = list(versions)
+    places = home.build_of(partitions)
+    for partition, version in versions.items():
+        home.month(partition).built_marts.unlink(missing_ok=True)
+        _write_partition(home, partition, version)
+    together = len(partitions) > 1
+    if together:
+        _lay_side_by_side(home, partitions, places)
+    try:
+        _build(home, partitions, places, marts_wanted)
+        if together:
+            _hand_out(home, partitions, places.marts)
+    finally:
+        if together:
+            shutil.rmtree(places.folder)
+
+
+def _write_partition(home: Home, partition: Partition, version: int) -> None:
+    """Write the row that says what is built: authority, month, source and publication version."""
+    with connect() as connection:
+        connection.execute(
+            "copy (select ?::varchar as authority, ?::varchar as month, ?::varchar as source, "
+            "?::integer as publication_version) "
+            f"to '{home.month(partition).build_inputs / 'partitions.parquet'}' (format parquet)",
+            [partition.authority, str(partition.month), partition.source, version],
+        )
+
+
+def _lay_side_by_side(home: Home, partitions: Sequence[Partition], places: BuildPlaces) -> None:
+    """Link the inputs of all partitions into one folder; what a run left that was killed goes."""
+    shutil.rmtree(places.folder, ignore_errors=True)
+    make_private(places.folder)
+    for partition in partitions:
+        inputs = home.month(partition).build_inputs
+        shutil.copytree(inputs, places.inputs / inputs.name, copy_function=os.link)
+
+
+def _hand_out(home: Home, partitions: Sequence[Partition], marts: Path) -> None:
+    """Write the marts of each partition into its own database."""
+    for partition in partitions:
+        own = home.month(partition).built_marts
+        with connect(own) as connection:
+            connection.execute("create schema marts")
+            connection.execute(f"attach '{marts}' as built (read_only)")
+            for table in mart_names(connection, "built"):
+                connection.execute(
+                    f"create table marts.{table} as select * from built.marts.{table} "
+                    "where authority = ? and month = ?",
+                    [partition.authority, str(partition.month)],
+                )
+
+
+def _build(
+    home: Home, partitions: Sequence[Partition], places: BuildPlaces, marts_wanted: Sequence[str]
+) -> None:
     command = [
         "build",
         "--no-write-json",
@@ -61,25 +108,25 @@ def run_dbt(
         "tag:relationships",
         "--exclude-resource-type=unit_test",
         "--fail-fast",
-        f"--vars={json.dumps(variables)}",
+        f"--vars={json.dumps({'check_keys_at_end': True})}",
     ]
     environment = {
         **os.environ,
-        "CPW_INPUTS": str(home.month(partition).build_inputs),
-        "CPW_MARTS_PATH": str(marts),
+        "CPW_INPUTS": str(places.inputs),
+        "CPW_MARTS_PATH": str(places.marts),
         "CPW_SCRATCH_PATH": ":memory:",  # child-level steps never reach the disk
-        "DBT_TARGET_PATH": str(home.month(partition).dbt_target),
+        "DBT_TARGET_PATH": str(places.dbt_target),
         "DBT_LOG_PATH": str(home.dbt / "logs"),
         "DO_NOT_TRACK": "1",
     }
     ended = dbt_process(parsed_project()).run(command, environment)
     if ended.exit_code != 0:
         raise BuildError(
-            f"dbt could not build {partition}; nothing was published.\n{_failures(ended)}\n"
+            f"dbt could not build {in_words(partitions)}; nothing was published.\n"
+            f"{_failures(ended)}\n"
             "This is a fault of the models or of a definition, not of the extract: correct it in "
             "dbt_project/, then run the load again"
         )
-    return marts
 
 
 def parsed_project() -> Path:

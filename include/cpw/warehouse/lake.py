@@ -191,9 +191,10 @@ def write_inputs(
         A file per table.
     """
     folder = home.month(partition).build_inputs
-    shutil.rmtree(folder.parent, ignore_errors=True)
+    build = home.month(partition).build
+    shutil.rmtree(build, ignore_errors=True)
+    make_private(build)
     folder.mkdir(parents=True)
-    folder.parent.chmod(0o700)
     files = {name: folder / f"{name}.parquet" for name in tables}
     changed = connection.execute(
         "select table_name from refused union select table_name from blanked"

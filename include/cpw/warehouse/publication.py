@@ -11,16 +11,17 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from cpw.core import audit
-from cpw.core.database import connect
+from cpw.core.database import connect, mart_names
 from cpw.core.errors import InputError
 from cpw.core.home import PUBLISHED_DATABASE, RESTRICTED_DATABASE, Home
 from cpw.core.locks import hold
@@ -33,6 +34,7 @@ from cpw.quality.rule_book import rule_book
 
 FACTS = "publications.json"
 VERSIONS_KEPT = 5
+Figures = set[tuple[str | None, ...]]
 _SQL = Path(__file__).with_name("sql")
 
 
@@ -75,6 +77,17 @@ def fingerprint(home: Home, partition: Partition, accepted: Iterable[str]) -> st
         partition: authority, month and source.
         accepted: the feeds that are in the lake.
     """
+    return _joined(_inputs_hash(home, partition, accepted), _published_before(home, partition))
+
+
+def _joined(inputs_hash: str, earlier: Figures) -> str:
+    digest = hashlib.sha256(inputs_hash.encode())
+    digest.update(json.dumps(sorted(earlier, key=str)).encode())
+    return digest.hexdigest()
+
+
+def _inputs_hash(home: Home, partition: Partition, accepted: Iterable[str]) -> str:
+    """A hash of what the figures depend on beside the figures of earlier months."""
     digest = hashlib.sha256(rule_book().version.encode())
     for feed in sorted(accepted):
         event = audit.latest(home, partition, "feed_accepted", feed=feed)
@@ -85,7 +98,6 @@ def fingerprint(home: Home, partition: Partition, accepted: Iterable[str]) -> st
     for path in _definitions():
         digest.update(path.read_bytes())
     digest.update(str([(package, version(package)) for package in REFERENCE_PACKAGES]).encode())
-    digest.update(json.dumps(_earlier_figures(home, partition), default=str).encode())
     return digest.hexdigest()
 
 
@@ -95,24 +107,52 @@ def _definitions() -> list[Path]:
     return sorted(path for path in [*of_dbt, *SEEDS.glob("*/*.csv")] if path.is_file())
 
 
-def _earlier_figures(home: Home, partition: Partition) -> list[tuple[object, ...]]:
+def _published_before(home: Home, partition: Partition) -> Figures:
     """The published results of the authority's earlier months: previous results and outturns."""
     database = home.published_database
     if not database.exists():
-        return []
+        return set()
     with connect(database, read_only=True) as connection:
-        rows: list[tuple[object, ...]] = connection.execute(
-            "select * exclude (publication_version) from marts.kpi_result "
-            "where authority = ? and month < ? order by all",
+        return _figures(
+            connection,
+            "marts.kpi_result where authority = ? and month < ?",
             [partition.authority, str(partition.month)],
-        ).fetchall()
-    return rows
+        )
+
+
+_FIGURE = (
+    *("month", "kpi_id", "cohort", "status"),
+    *("numerator", "denominator", "value", "shown", "rag"),
+)
+
+
+def _figures(connection: duckdb.DuckDBPyConnection, rows: str, values: list[Any]) -> Figures:
+    """Results as text: month, indicator, cohort and figure, a set of them."""
+    columns = ", ".join(f"{name}::varchar" for name in _FIGURE)
+    return set(connection.execute(f"select {columns} from {rows}", values).fetchall())
+
+
+def _known_to_build(home: Home, partition: Partition, together: Sequence[Partition]) -> Figures:
+    """The results of the authority's earlier months that a build read or made itself."""
+    built = [p for p in together if p.authority == partition.authority and p < partition]
+    earlier = home.month(partition).build_inputs / "published_kpi_result.parquet"
+    with connect() as connection:
+        found = _figures(
+            connection,
+            f"read_parquet('{earlier}') where not list_contains(?, month)",
+            [[str(p.month) for p in built]],
+        )
+        for number, one in enumerate(built):
+            marts = home.month(one).built_marts
+            connection.execute(f"attach '{marts}' as built_{number} (read_only)")
+            found |= _figures(connection, f"built_{number}.marts.kpi_result", [])
+    return found
 
 
 def note_basis(home: Home, partition: Partition, accepted: Mapping[str, int]) -> None:
     """Record what the build's inputs depend on: the lake may change before the build ends."""
     basis = {
-        "fingerprint": fingerprint(home, partition, accepted),
+        "inputs_hash": _inputs_hash(home, partition, accepted),
         "load_versions": dict(accepted),
         "source": partition.source,
     }
@@ -120,7 +160,7 @@ def note_basis(home: Home, partition: Partition, accepted: Mapping[str, int]) ->
 
 
 def basis(home: Home, partition: Partition) -> dict[str, Any]:
-    """What the build's inputs depend on: fingerprint, load versions and source.
+    """What the build's inputs depend on: a hash of them, load versions and source.
 
     Raises:
         InputError: ``gate_feeds`` has not run.
@@ -155,43 +195,63 @@ def _record(home: Home, partition: Partition) -> None:
         audit.record(home, "published", partition, **facts)
 
 
-def publish(home: Home, partition: Partition) -> Publication:
-    """Assemble a publication with the partition's new marts and switch to it.
+def publish(home: Home, partitions: Sequence[Partition]) -> dict[Partition, Publication]:
+    """Assemble a publication with the new marts of all partitions, and switch to it once.
+
+    Args:
+        home: the data home, with the partitions' marts, which one build made.
+        partitions: authority, month and source of each.
+
+    Returns:
+        Each partition's publication; one that is published already, from the same inputs and with
+        the same figures of earlier months, is left as it is.
 
     Raises:
-        InputError: the marts are not built, or another run has published the month since then.
+        InputError: marts are not built, or another run has published a month since then.
     """
-    marts = home.month(partition).built_marts
-    if not marts.exists():
-        raise InputError(f"the marts of {partition} are not built", remedy="Build them first")
+    for partition in partitions:
+        if not home.month(partition).built_marts.exists():
+            raise InputError(f"the marts of {partition} are not built", remedy="Build them first")
     with hold(home, "publication", wait=True):
-        follows_from = basis(home, partition)
-        if is_published(home, partition, follows_from["fingerprint"]):
-            _record(home, partition)  # in case the last run was killed between switch and record
-            shutil.rmtree(home.month(partition).build)
-            return Publication(_published_version(home, partition), changed=False)
-        version = next_version(home, partition)
-        _check_version(marts, version, partition)
-        number = _next_number(home)
-        candidate = home.publications / f".{number}.new"
-        shutil.rmtree(candidate, ignore_errors=True)
-        candidate.mkdir(parents=True)
-        _assemble(home, partition, follows_from["load_versions"], candidate)
-        facts = {
-            **follows_from,
-            "publication_version": version,
-            "folder": f"versions/{number}",
-            "rules_version": rule_book().version,
-        }
-        standing = {**_standing(home), str(partition): facts}
-        (candidate / FACTS).write_text(json.dumps(standing, indent=1), encoding="utf-8")
-        final = candidate.with_name(str(number))
-        candidate.rename(final)
-        _switch(home, number)
+        facts = {p: _facts(home, p, partitions) for p in sorted(partitions)}
+        new = [p for p in facts if not is_published(home, p, facts[p]["fingerprint"])]
+        versions = {p: next_version(home, p) - (p not in new) for p in facts}
+        for partition in new:
+            _check_version(home.month(partition).built_marts, versions[partition], partition)
+        if new:
+            _publish_anew(home, {p: facts[p] | {"publication_version": versions[p]} for p in new})
+        for partition in partitions:  # in case the last run was killed between switch and record
+            _record(home, partition)
+    for partition in partitions:
+        shutil.rmtree(home.month(partition).build)
+    return {p: Publication(versions[p], changed=p in new) for p in partitions}
+
+
+def _facts(home: Home, partition: Partition, together: Sequence[Partition]) -> dict[str, Any]:
+    """What the publication states of a partition: its fingerprint, load versions and source."""
+    follows_from = basis(home, partition)
+    known = _known_to_build(home, partition, together)
+    return {
+        "fingerprint": _joined(follows_from.pop("inputs_hash"), known),
+        **follows_from,
+        "rules_version": rule_book().version,
+    }
+
+
+def _publish_anew(home: Home, new: Mapping[Partition, dict[str, Any]]) -> None:
+    number = _next_number(home)
+    candidate = home.publications / f".{number}.new"
+    shutil.rmtree(candidate, ignore_errors=True)
+    candidate.mkdir(parents=True)
+    _assemble(home, {p: facts["load_versions"] for p, facts in new.items()}, candidate)
+    added = {str(p): facts | {"folder": f"versions/{number}"} for p, facts in new.items()}
+    standing = _standing(home) | added
+    (candidate / FACTS).write_text(json.dumps(standing, indent=1), encoding="utf-8")
+    candidate.rename(candidate.with_name(str(number)))
+    _switch(home, number)
+    for partition in new:
         _record(home, partition)
-        _forget_old(home, number)
-    shutil.rmtree(home.month(partition).build)
-    return Publication(version, changed=True)
+    _forget_old(home, number)
 
 
 def _check_version(marts: Path, version: int, partition: Partition) -> None:
@@ -212,31 +272,32 @@ def _next_number(home: Home) -> int:
 
 
 def _assemble(
-    home: Home, partition: Partition, accepted: Mapping[str, int], candidate: Path
+    home: Home, load_versions: Mapping[Partition, Mapping[str, int]], candidate: Path
 ) -> None:
-    marts = home.month(partition).built_marts
     current = home.current_publication
     for name, mode in ((PUBLISHED_DATABASE, 0o666), (RESTRICTED_DATABASE, 0o600)):
         if (current / name).exists():
             (candidate / name).touch(mode=mode)  # never open to others, not even while it is copied
             shutil.copyfile(current / name, candidate / name)
-    _replace_partition(candidate / PUBLISHED_DATABASE, marts, partition)
-    _add_keys(
-        candidate / RESTRICTED_DATABASE,
-        marts,
-        home.month(partition).build_inputs / "subject_key.parquet",
-        quarantine.standing_files(home, partition, accepted),
-        partition,
-    )
-    _link_parquet(current / "parquet", candidate / "parquet", partition)
-    _export_parquet(candidate, partition)
+    _link_parquet(current / "parquet", candidate / "parquet", list(load_versions))
+    for partition, accepted in load_versions.items():
+        places = home.month(partition)
+        _replace_partition(candidate / PUBLISHED_DATABASE, places.built_marts, partition)
+        _add_keys(
+            candidate / RESTRICTED_DATABASE,
+            places.built_marts,
+            places.build_inputs / "subject_key.parquet",
+            quarantine.standing_files(home, partition, accepted),
+            partition,
+        )
+    _export_parquet(candidate, list(load_versions))
 
 
 def _replace_partition(database: Path, marts: Path, partition: Partition) -> None:
     with connect(database) as connection:
         connection.execute("create schema if not exists marts")
         connection.execute(f"attach '{marts}' as built (read_only)")
-        for table in _tables(connection, "built"):
+        for table in mart_names(connection, "built"):
             _align_columns(connection, table)
             connection.execute(
                 f"delete from marts.{table} where authority = ? and month = ?",
@@ -247,15 +308,6 @@ def _replace_partition(database: Path, marts: Path, partition: Partition) -> Non
             )
         connection.execute("detach built")
         connection.execute("checkpoint")
-
-
-def _tables(connection: duckdb.DuckDBPyConnection, catalog: str) -> list[str]:
-    found = connection.execute(
-        "select table_name from information_schema.tables where table_schema = 'marts' "
-        "and table_catalog = ? order by 1",
-        [catalog],
-    ).fetchall()
-    return [name for (name,) in found]
 
 
 def _align_columns(connection: duckdb.DuckDBPyConnection, table: str) -> None:
@@ -318,18 +370,20 @@ def _replace_quarantined(
         )
 
 
-def _link_parquet(current: Path, target: Path, partition: Partition) -> None:
+def _link_parquet(current: Path, target: Path, replaced: Sequence[Partition]) -> None:
     """Link the Parquet files of all other partitions into the new publication, without copying."""
+    folders = {partition.path.parts for partition in replaced}
     for path in current.glob("*/authority=*/month=*/*.parquet"):
-        if path.parent.parts[-2:] != partition.path.parts:
+        if path.parent.parts[-2:] not in folders:
             link = target / path.relative_to(current)
             link.parent.mkdir(parents=True, exist_ok=True)
             os.link(path, link)
 
 
-def _export_parquet(candidate: Path, partition: Partition) -> None:
+def _export_parquet(candidate: Path, partitions: Sequence[Partition]) -> None:
     with connect(candidate / PUBLISHED_DATABASE, read_only=True) as connection:
-        for table in _tables(connection, Path(PUBLISHED_DATABASE).stem):
+        tables = mart_names(connection, Path(PUBLISHED_DATABASE).stem)
+        for table, partition in product(tables, partitions):
             folder = candidate / "parquet" / table / partition.path
             folder.mkdir(parents=True, exist_ok=True)
             connection.execute(

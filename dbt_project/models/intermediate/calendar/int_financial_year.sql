@@ -4,6 +4,7 @@ reporting_month as (select * from {{ ref('int_reporting_month') }}),
 
 final as (
     select
+        partition_key,
         authority,
         month,
         as_at,

@@ -6,15 +6,17 @@ coverage as (select * from {{ source('reference', 'return_coverage') }}),
 
 given as (
     select
+        partition_key,
         max(known_since) as known_since,
         max(case when module = 'uasc' then 1 else 0 end) as has_uasc,
         max(case when module = 'placed_for_adoption' then 1 else 0 end) as has_decisions
     from coverage
+    group by partition_key
 ),
 
 final as (
     select
-        reporting_month.authority,
+        reporting_month.partition_key,
         reporting_month.source,
         reporting_month.source = 'extract' as is_extract,
         case when reporting_month.source <> 'extract' then given.known_since end as known_since,
@@ -25,7 +27,7 @@ final as (
         or coalesce(given.known_since <= {{ add_days('reporting_month.end_m_12', 1) }}, false)
             as knows_entries_of_12_months
     from reporting_month
-    cross join given
+    left join given on reporting_month.partition_key = given.partition_key
 )
 
 select * from final

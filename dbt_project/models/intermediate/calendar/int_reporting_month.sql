@@ -2,15 +2,7 @@ with
 
 editions as (select * from {{ ref('editions') }}),
 
-this_month as (
-    select
-        cast('{{ var("authority") }}' as string) as authority,
-        cast('{{ var("month") }}' as string) as month,
-        cast('{{ var("source") }}' as string) as source,
-        cast({{ var("publication_version") }} as integer) as publication_version,
-        {{ as_at() }} as as_at,
-        cast('{{ var("month") }}-01' as date) as month_start
-),
+partitions as (select * from {{ ref('int_partitions') }}),
 
 starts as (
     select
@@ -25,7 +17,7 @@ starts as (
         {{ add_days(add_months('month_start', -17), -1) }} as end_m_18,
         {{ add_days(add_months('month_start', -23), -1) }} as end_m_24,
         {{ add_days(add_months('month_start', -29), -1) }} as end_m_30
-    from this_month
+    from partitions
 ),
 
 edition_in_force as (
@@ -39,13 +31,16 @@ edition_in_force as (
             as health_minimum_months,
         editions.care_leavers_in_touch_only = 'yes' as care_leavers_in_touch_only,
         editions.cic_team_posts_only = 'yes' as cic_team_posts_only,
-        row_number() over (order by editions.valid_from desc) as edition_rank
+        row_number() over (
+            partition by starts.partition_key order by editions.valid_from desc
+        ) as edition_rank
     from starts
     inner join editions on starts.as_at >= editions.valid_from
 ),
 
 final as (
     select
+        partition_key,
         authority,
         month,
         source,

@@ -13,6 +13,7 @@ subject_keys as (select * from {{ source('keys', 'subject_key') }}),
 -- where no rule failed, the columns of the file have no type
 typed as (
     select
+        partition_key,
         gate,
         feed,
         table_name,
@@ -25,18 +26,18 @@ typed as (
 
 protected_kpis as (
     select
+        partition_key,
         rule_id,
         count(distinct kpi_id) as kpis
     from protects
-    group by rule_id
+    group by partition_key, rule_id
 ),
 
 described as (
     select
-        reporting_month.authority,
+        typed.*,
         reporting_month.month,
         reporting_month.as_at,
-        typed.*,
         results.dimension,
         results.severity,
         results.owner,
@@ -44,21 +45,32 @@ described as (
         child_keys.subject_id as child_key,
         cast(coalesce(protected_kpis.kpis, 0) as integer) as kpis
     from typed
-    cross join reporting_month
-    left join results on typed.gate = results.gate and typed.rule_id = results.rule_id
-    left join protected_kpis on typed.rule_id = protected_kpis.rule_id
+    inner join reporting_month on typed.partition_key = reporting_month.partition_key
+    left join results
+        on
+            typed.partition_key = results.partition_key
+            and typed.gate = results.gate
+            and typed.rule_id = results.rule_id
+    left join protected_kpis
+        on
+            typed.partition_key = protected_kpis.partition_key
+            and typed.rule_id = protected_kpis.rule_id
     left join subject_keys as record_keys
         on
-            typed.table_name || ':' || typed.row_key = record_keys.source_id
+            typed.partition_key = record_keys.partition_key
+            and typed.table_name || ':' || typed.row_key = record_keys.source_id
             and record_keys.subject_type = 'record'
     left join subject_keys as child_keys
-        on typed.person_id = child_keys.source_id and child_keys.subject_type = 'child'
+        on
+            typed.partition_key = child_keys.partition_key
+            and typed.person_id = child_keys.source_id
+            and child_keys.subject_type = 'child'
 ),
 
 -- numbered in the order of the pseudonyms, so that a number gives nothing away of an id
 final as (
     select
-        authority,
+        partition_key,
         month,
         as_at,
         gate,
@@ -67,7 +79,8 @@ final as (
         rule_id,
         cast(
             row_number() over (
-                partition by rule_id order by record_key, child_key, is_refused
+                partition by partition_key, rule_id
+                order by record_key, child_key, is_refused
             ) as integer
         ) as failure_number,
         dimension,

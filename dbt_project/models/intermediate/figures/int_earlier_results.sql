@@ -2,58 +2,49 @@ with
 
 reporting_month as (select * from {{ ref('int_reporting_month') }}),
 
-published as (select * from {{ source('published', 'kpi_result') }}),
+known_before as (select * from {{ ref('int_figures_of_earlier_months') }}),
 
 kpi_sources as (select * from {{ ref('kpi_sources') }}),
 
--- a figure by the national definition is not compared with one by the local definition
-comparable as (
+compared as (
     select
-        published.authority,
-        published.month,
-        published.kpi_id,
-        published.cohort,
-        case when published.compares then published.shown end as shown,
-        case when published.compares then published.rag end as rag
-    from (
-        select
-            published.*,
-            published.source = reporting_month.source
-            or coalesce(kpi_sources.figure, 'local') <> 'national' as compares
-        from published
-        inner join reporting_month on published.authority = reporting_month.authority
-        left join kpi_sources on published.kpi_id = kpi_sources.kpi_id
-    ) as published
-),
-
-earlier as (
-    select
-        published.authority,
-        published.month,
-        published.kpi_id,
-        published.shown,
-        published.rag,
+        known_before.*,
         reporting_month.outturn_month,
         reporting_month.frequency = 'monthly'
-        or substring(published.month, 6, 2) in ('03', '06', '09', '12') as is_of_frequency
+        or substring(known_before.month, 6, 2) in ('03', '06', '09', '12') as is_of_frequency,
+        known_before.source = reporting_month.source
+        or coalesce(kpi_sources.figure, 'local') <> 'national' as is_comparable
     from reporting_month
-    inner join comparable as published
-        on reporting_month.authority = published.authority and published.cohort = 'all'
-    where published.month < reporting_month.month
+    inner join known_before on reporting_month.partition_key = known_before.partition_key
+    left join kpi_sources on known_before.kpi_id = kpi_sources.kpi_id
+    where known_before.cohort = 'all'
+),
+
+-- a figure by the national definition is not compared with one by the local definition
+earlier as (
+    select
+        partition_key,
+        month,
+        kpi_id,
+        outturn_month,
+        is_of_frequency,
+        case when is_comparable then shown end as shown,
+        case when is_comparable then rag end as rag
+    from compared
 ),
 
 previous_month as (
     select
-        authority,
+        partition_key,
         max(month) as month
     from earlier
     where is_of_frequency
-    group by authority
+    group by partition_key
 ),
 
 final as (
     select
-        earlier.authority,
+        earlier.partition_key,
         earlier.kpi_id,
         max(previous_month.month) as previous_month,
         max(case when earlier.month = previous_month.month then earlier.shown end)
@@ -65,8 +56,8 @@ final as (
         max(case when earlier.month = previous_month.month then 1 else 0 end) = 1 as has_previous,
         max(case when earlier.month = earlier.outturn_month then 1 else 0 end) = 1 as has_outturn
     from earlier
-    left join previous_month on earlier.authority = previous_month.authority
-    group by earlier.authority, earlier.kpi_id
+    left join previous_month on earlier.partition_key = previous_month.partition_key
+    group by earlier.partition_key, earlier.kpi_id
 )
 
 select * from final

@@ -7,9 +7,10 @@ external_figures as (select * from {{ ref('external_figures') }}),
 in_force as (
     select
         external_figures.*,
+        reporting_month.partition_key,
         reporting_month.month,
         row_number() over (
-            partition by external_figures.authority, external_figures.kpi_id
+            partition by reporting_month.partition_key, external_figures.kpi_id
             order by external_figures.valid_from desc
         ) as figure_rank
     from reporting_month
@@ -21,7 +22,7 @@ in_force as (
 
 final as (
     select
-        authority,
+        partition_key,
         month,
         kpi_id,
         'all' as cohort,

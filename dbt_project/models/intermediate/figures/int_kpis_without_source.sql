@@ -6,13 +6,13 @@ without_source as (select * from {{ source('reference', 'kpi_without_source') }}
 
 final as (
     select
-        reporting_month.authority,
+        reporting_month.partition_key,
         reporting_month.month,
         cast(without_source.kpi_id as string) as kpi_id,
         cast(without_source.cohort as string) as cohort,
         cast(without_source.reason as string) as reason
     from reporting_month
-    cross join without_source
+    inner join without_source on reporting_month.partition_key = without_source.partition_key
 )
 
 select * from final

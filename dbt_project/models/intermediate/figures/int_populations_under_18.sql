@@ -7,8 +7,9 @@ populations as (select * from {{ ref('populations') }}),
 in_force as (
     select
         populations.*,
+        reporting_month.partition_key,
         row_number() over (
-            partition by populations.authority order by populations.valid_from desc
+            partition by reporting_month.partition_key order by populations.valid_from desc
         ) as population_rank
     from reporting_month
     inner join populations
@@ -19,7 +20,7 @@ in_force as (
 
 final as (
     select
-        authority,
+        partition_key,
         valid_from,
         cast(population as decimal(18, 4)) as population,
         source

@@ -1,5 +1,7 @@
 with
 
+reporting_month as (select * from {{ ref('int_reporting_month') }}),
+
 placements as (select * from {{ ref('int_placements_at_month_end') }}),
 
 postcodes as (select * from {{ source('reference', 'placement_postcodes') }}),
@@ -10,18 +12,22 @@ neighbours as (select * from {{ ref('authority_neighbours') }}),
 
 final as (
     select
-        placements.authority,
+        placements.partition_key,
         placements.person_id,
         placements.placement_id,
         postcodes.upper_tier,
         postcodes.upper_tier <> authorities.ons_code as is_outside_area,
         neighbours.neighbour_ons_code is not null as is_in_neighbour
     from placements
-    inner join authorities on placements.authority = authorities.authority
-    inner join postcodes on upper(replace(placements.postcode, ' ', '')) = postcodes.postcode
+    inner join reporting_month on placements.partition_key = reporting_month.partition_key
+    inner join authorities on reporting_month.authority = authorities.authority
+    inner join postcodes
+        on
+            placements.partition_key = postcodes.partition_key
+            and upper(replace(placements.postcode, ' ', '')) = postcodes.postcode
     left join neighbours
         on
-            placements.authority = neighbours.authority
+            reporting_month.authority = neighbours.authority
             and postcodes.upper_tier = neighbours.neighbour_ons_code
 )
 
