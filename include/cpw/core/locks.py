@@ -13,6 +13,16 @@ from cpw.core.home import Home
 _held: set[str] = set()
 
 
+def held_by_this_process() -> frozenset[str]:
+    """The locks that this process has, for a process that it starts to work under them."""
+    return frozenset(_held)
+
+
+def work_under(locks: frozenset[str]) -> None:
+    """Take the locks of the process that started this one as its own; that process waits for it."""
+    _held.update(locks)
+
+
 @contextmanager
 def hold(home: Home, name: str, *, wait: bool = False) -> Iterator[None]:
     """Lock ``name`` in a data home for the block; the same process may lock it twice.

@@ -98,13 +98,11 @@ SOURCES_TAIL = """\
     description: What was published of the authority's other months.
     config:
       meta:
-        external_location: >-
-          read_parquet('partition_key=*/published_{name}.parquet', hive_partitioning = true,
-          hive_types_autocast = false)
+        external_location: *of_each_partition
     tables:
-      - name: kpi_result
+      - name: published_kpi_result
         description: One row per month, KPI and cohort published.
-      - name: dq_rule_result
+      - name: published_dq_rule_result
         description: One row per month, gate and rule published.
 """
 

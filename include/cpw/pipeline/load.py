@@ -16,6 +16,7 @@ from cpw.core.home import Home
 from cpw.core.locks import hold
 from cpw.core.partition import FEEDS, Partition, check_feed
 from cpw.pipeline import stages
+from cpw.warehouse.build import prepare_dbt
 
 
 @dataclass
@@ -31,7 +32,8 @@ class LoadSummary:
 
 
 @contextmanager
-def _timed(summary: LoadSummary, stage: str, console: Console) -> Iterator[Callable[[str], None]]:
+def timed(summary: LoadSummary, stage: str, console: Console) -> Iterator[Callable[[str], None]]:
+    """Show a stage while it runs, and add its seconds to the summary."""
     started = time.perf_counter()
     with console.status(stage) as status:
         yield lambda step: status.update(f"{stage}: {step}")
@@ -45,11 +47,11 @@ def load_feed(
 ) -> None:
     """Take one feed from the landing zone into the lake."""
     with hold(home, f"{partition}/{feed}"):
-        with _timed(summary, f"read {feed}", console) as progress:
+        with timed(summary, f"read {feed}", console) as progress:
             extract = stages.read_extract(home, partition, feed, progress)
-        with _timed(summary, f"gate {feed}", console):
+        with timed(summary, f"gate {feed}", console):
             report = stages.gate_extract(home, partition, feed)
-        with _timed(summary, f"lake {feed}", console):
+        with timed(summary, f"lake {feed}", console):
             written = stages.write_lake(home, partition, feed)
     summary.rows_in += report.rows_in
     summary.rows_refused += report.rows_refused
@@ -71,15 +73,15 @@ def publish_month(home: Home, partition: Partition, console: Console, summary: L
         if stages.is_published(home, partition):
             summary.publication_version = stages.published_version(home, partition)
             return
-        with _timed(summary, "gate feeds", console):
+        with timed(summary, "gate feeds", console):
             report = stages.gate_feeds(home, partition)
         summary.rows_refused += report.rows_refused
         summary.refusals += report.refusals
-        with _timed(summary, "build marts", console):
+        with timed(summary, "build marts", console):
             stages.build_marts(home, partition)
-        with _timed(summary, "gate marts", console):
+        with timed(summary, "gate marts", console):
             stages.gate_marts(home, partition)
-        with _timed(summary, "publish", console):
+        with timed(summary, "publish", console):
             published = stages.publish(home, partition)[partition]
     summary.publication_version, summary.changed = published.version, published.changed
 
@@ -109,6 +111,8 @@ def load(
         publish_month(home, partition, console, summary)
         return summary
     feeds = (check_feed(feed),) if feed is not None else FEEDS
+    if feed is None:
+        prepare_dbt()
     with ExitStack() as locks:
         for name in feeds:
             locks.enter_context(hold(home, f"{partition}/{name}"))

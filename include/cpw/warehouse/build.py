@@ -129,6 +129,11 @@ def _build(
         )
 
 
+def prepare_dbt() -> None:
+    """Let a process import dbt and parse the project, while this one reads and gates."""
+    dbt_process(parsed_project()).prepare()
+
+
 def parsed_project() -> Path:
     """Where dbt keeps what it parsed: in the data home, unless ``$CPW_DBT_PARSED`` is set."""
     return Path(os.environ.get("CPW_DBT_PARSED") or Home.from_environment().dbt / "parsed")

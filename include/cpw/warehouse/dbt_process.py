@@ -73,6 +73,10 @@ class DbtProcess:
                 return Ended(1, output.read() + "\nError: the process that runs dbt has ended")
             return Ended(int(reply), output.read())
 
+    def prepare(self) -> None:
+        """Start the process, which imports dbt and parses the project while others work."""
+        self._started()
+
     def _started(self) -> tuple[IO[str], IO[str]]:
         if self._process is None or self._process.poll() is not None:
             self._process = subprocess.Popen(
@@ -98,17 +102,23 @@ def dbt_process(folder: Path) -> DbtProcess:
 def serve(folder: Path) -> None:
     """Answer the requests on standard input, a JSON line each, until it closes."""
     replies = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    parsed: tuple[float, Manifest] | None = None
+    _print_to(Path(os.devnull))  # the first command shows what is wrong with the project
+    parsed = _parsed_now(folder)
     for line in sys.stdin:
         request = json.loads(line)
         _print_to(Path(request["output"]))
         if parsed is None or parsed[0] != _last_change():
-            changed = _last_change()
-            manifest = _parse(folder)
-            parsed = (changed, manifest) if manifest is not None else None
+            parsed = _parsed_now(folder)
         code = 1 if parsed is None else _run(parsed[1], request["command"], request["environment"])
         replies.write(f"{code}\n")
         replies.flush()
+
+
+def _parsed_now(folder: Path) -> tuple[float, Manifest] | None:
+    """The project as parsed, and when a file of it was changed last; None if it is not sound."""
+    changed = _last_change()
+    manifest = _parse(folder)
+    return (changed, manifest) if manifest is not None else None
 
 
 def _print_to(output: Path) -> None:

@@ -4,7 +4,7 @@ reporting_month as (select * from {{ ref('int_reporting_month') }}),
 
 results as (select * from {{ ref('dq_rule_result') }}),
 
-published as (select * from {{ source('published', 'dq_rule_result') }}),
+published as (select * from {{ source('published', 'published_dq_rule_result') }}),
 
 built as (
     select

@@ -4,7 +4,7 @@ reporting_month as (select * from {{ ref('int_reporting_month') }}),
 
 results as (select * from {{ ref('kpi_result') }}),
 
-published as (select * from {{ source('published', 'kpi_result') }}),
+published as (select * from {{ source('published', 'published_kpi_result') }}),
 
 built as (
     select

@@ -16,7 +16,8 @@ caseloads_in_force as (
         caseloads.qualified,
         caseloads.caseload,
         row_number() over (
-            partition by caseloads.role order by caseloads.valid_from desc
+            partition by reporting_month.partition_key, caseloads.role
+            order by caseloads.valid_from desc
         ) as caseload_rank
     from reporting_month
     inner join caseloads on reporting_month.as_at >= caseloads.valid_from
