@@ -313,9 +313,7 @@ def _health(everyone: list[Child], found: Return, as_at: date) -> Figures:
     had_short_break = {
         row["child"]
         for row in _each_until_the_next(found.rows["episodes"])
-        if row["ls"] in SHORT_BREAKS
-        and row["decom"] <= as_at
-        and (row["dec"] or date.max) >= first
+        if row["ls"] in SHORT_BREAKS and row["decom"] <= as_at and (row["dec"] or date.max) >= first
     }
     asked = [
         child
