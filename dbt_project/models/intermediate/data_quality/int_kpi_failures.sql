@@ -38,7 +38,7 @@ owned as (
     inner join protected_kpis on placed.rule_id = protected_kpis.rule_id
     inner join kpis
         on
-            placed.authority = kpis.authority
+            placed.partition_key = kpis.partition_key
             and protected_kpis.kpi_id = kpis.kpi_id
             and kpis.cohort = 'all'
 ),
@@ -58,7 +58,7 @@ named as (
 
 final as (
     select
-        authority,
+        partition_key,
         kpi_id,
         rule_id,
         failure_number,

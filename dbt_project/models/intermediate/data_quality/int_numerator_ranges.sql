@@ -10,7 +10,7 @@ further as (select * from {{ ref('int_possible_further_subjects') }}),
 
 failing_subjects as (
     select distinct
-        authority,
+        partition_key,
         kpi_id,
         cohort,
         source_id
@@ -20,17 +20,17 @@ failing_subjects as (
 -- what a subject can add to the numerator: 0 or 1; in a mean, anything that the others have
 spans as (
     select
-        authority,
+        partition_key,
         kpi_id,
         case when is_measured then min(numerator_part) else 0 end as least_part,
         case when is_measured then max(numerator_part) else 1 end as most_part
     from subjects
-    group by authority, kpi_id, is_measured
+    group by partition_key, kpi_id, is_measured
 ),
 
 subject_sums as (
     select
-        subjects.authority,
+        subjects.partition_key,
         subjects.kpi_id,
         subjects.cohort,
         count(*) as subjects,
@@ -50,28 +50,28 @@ subject_sums as (
             end
         ) as numerator_rise
     from subjects
-    inner join spans on subjects.authority = spans.authority and subjects.kpi_id = spans.kpi_id
+    inner join spans on subjects.partition_key = spans.partition_key and subjects.kpi_id = spans.kpi_id
     left join failing_subjects
         on
-            subjects.authority = failing_subjects.authority
+            subjects.partition_key = failing_subjects.partition_key
             and subjects.kpi_id = failing_subjects.kpi_id
             and subjects.cohort = failing_subjects.cohort
             and subjects.source_id = failing_subjects.source_id
-    group by subjects.authority, subjects.kpi_id, subjects.cohort
+    group by subjects.partition_key, subjects.kpi_id, subjects.cohort
 ),
 
 further_counts as (
     select
-        authority,
+        partition_key,
         kpi_id,
         count(distinct further_id) as subjects_refused
     from further
-    group by authority, kpi_id
+    group by partition_key, kpi_id
 ),
 
 final as (
     select
-        kpis.authority,
+        kpis.partition_key,
         kpis.kpi_id,
         kpis.cohort,
         coalesce(subject_sums.subjects, 0) as subjects,
@@ -84,12 +84,12 @@ final as (
     from kpis
     left join subject_sums
         on
-            kpis.authority = subject_sums.authority
+            kpis.partition_key = subject_sums.partition_key
             and kpis.kpi_id = subject_sums.kpi_id
             and kpis.cohort = subject_sums.cohort
-    left join spans on kpis.authority = spans.authority and kpis.kpi_id = spans.kpi_id
+    left join spans on kpis.partition_key = spans.partition_key and kpis.kpi_id = spans.kpi_id
     left join further_counts
-        on kpis.authority = further_counts.authority and kpis.kpi_id = further_counts.kpi_id
+        on kpis.partition_key = further_counts.partition_key and kpis.kpi_id = further_counts.kpi_id
     where kpis.subject_type is not null
 )
 

@@ -12,25 +12,25 @@ sdq_scores as (select * from {{ ref('stg_ssd_sdq_scores') }}),
 
 population as (
     select
-        children_in_care.authority,
+        children_in_care.partition_key,
         children_in_care.month,
         children_in_care.as_at,
         children_in_care.person_id,
         sdq_scores.csdq_table_id,
         sdq_scores.csdq_sdq_score
     from sdq_scores
-    inner join reporting_month on sdq_scores.authority = reporting_month.authority
+    inner join reporting_month on sdq_scores.partition_key = reporting_month.partition_key
     inner join children_in_care
         on
-            sdq_scores.authority = children_in_care.authority
+            sdq_scores.partition_key = children_in_care.partition_key
             and sdq_scores.csdq_person_id = children_in_care.person_id
     left join asked_of_return
         on
-            children_in_care.authority = asked_of_return.authority
+            children_in_care.partition_key = asked_of_return.partition_key
             and children_in_care.person_id = asked_of_return.person_id
     left join people
         on
-            children_in_care.authority = people.authority
+            children_in_care.partition_key = people.partition_key
             and children_in_care.person_id = people.pers_person_id
     where
         sdq_scores.csdq_sdq_score is not null
@@ -49,7 +49,7 @@ population as (
 
 final as (
     select
-        authority,
+        partition_key,
         month,
         'sdq_average' as kpi_id,
         csdq_table_id as source_id,
