@@ -98,3 +98,13 @@ def test_child_not_born_by_the_month_end_is_not_known_yet(tmp_path: Path) -> Non
     assert returns.convert(date(2018, 1, 31), "after").of(
         "baby", "ssd_person", "pers_person_id"
     ) == [("baby",)]
+
+
+def test_development_check_and_flags_of_0_become_no_health_check(tmp_path: Path) -> None:
+    returns = Returns(tmp_path)
+    returns.episode(2018, "under 5", "2017-03-01")
+    returns.add(2018, "oc2", "under 5", health_check="1", teeth_check="0", health_assessment=None)
+
+    march = returns.convert(date(2018, 3, 31))
+
+    assert march.of("under 5", "ssd_cla_health", "clah_health_check_type") == []

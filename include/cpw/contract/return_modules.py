@@ -2,7 +2,8 @@
 
 ``seeds/returns/ssda903_tables.csv``, ``ssda903_columns.csv`` and ``ssda903_code_sets.csv`` describe
 the return as ``extract_contract.csv`` and its two companions describe an extract. Code sets that
-the return shares with the extracts are in ``code_sets.csv``.
+the return shares with the extracts are in ``code_sets.csv``. ``ssda903_code_years.csv`` has the
+codes of either that not every collection year allows.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ HEADER = "ssda903_header"
 EPISODES = "ssda903_episodes"
 UPN_IS_SHARED = "upn_is_shared"
 _SHORT = 4
-SEED_NAMES = ("ssda903_tables", "ssda903_columns", "ssda903_code_sets")
+SEED_NAMES = ("ssda903_tables", "ssda903_columns", "ssda903_code_sets", "ssda903_code_years")
 
 WhenEmpty = Literal["nothing_happened", "no_source"]
 
@@ -150,11 +151,10 @@ class CodeYears:
 def codes_with_years() -> dict[str, tuple[CodeYears, ...]]:
     """The codes that not every collection year allows, by code set."""
     found: dict[str, list[CodeYears]] = {}
-    for row in seed_rows("ssda903_code_sets"):
+    for row in seed_rows("ssda903_code_years"):
         first, last = row["first_year"], row["last_year"]
-        if first or last:
-            years = CodeYears(row["code"], int(first or 0) or None, int(last or 0) or None)
-            found.setdefault(row["code_set"], []).append(years)
+        years = CodeYears(row["code"], int(first or 0) or None, int(last or 0) or None)
+        found.setdefault(row["code_set"], []).append(years)
     return {code_set: tuple(codes) for code_set, codes in found.items()}
 
 

@@ -307,13 +307,22 @@ def _current(child: Child, day: date) -> Placement:
 
 
 def _health(everyone: list[Child], found: Return, as_at: date) -> Figures:
-    """By the national definition: of children in care for at least twelve months."""
+    """By the national definition: of children in care from 1 April to 31 March."""
     oc2 = {row["child"]: row for row in found.rows["oc2"]}
-    long = [
-        (oc2.get(child.id, {}), child.is_uasc(as_at))
+    first = months_before(as_at, 12) + timedelta(days=1)
+    had_short_break = {
+        row["child"]
+        for row in _each_until_the_next(found.rows["episodes"])
+        if row["ls"] in SHORT_BREAKS and row["decom"] <= as_at and (row["dec"] or date.max) >= first
+    }
+    asked = [
+        child
         for child in everyone
-        if (period := child.period_on(as_at)) and period.start <= months_before(as_at, 12)
+        if (period := child.period_on(as_at))
+        and period.start <= first
+        and child.id not in had_short_break
     ]
+    long = [(oc2.get(child.id, {}), child.is_uasc(as_at)) for child in asked]
     result = {
         **_both(
             "health_assessment_in_timescale",
@@ -324,7 +333,13 @@ def _health(everyone: list[Child], found: Return, as_at: date) -> Figures:
             [(row.get("teeth_check") == "1", uasc) for row, uasc in long],
         ),
     }
-    scores = [(row["sdq_score"], uasc) for row, uasc in long if row.get("sdq_score") is not None]
+    scores = [
+        (score, child.is_uasc(as_at))
+        for child in asked
+        if (score := oc2.get(child.id, {}).get("sdq_score")) is not None
+        and _years_old(child.dob, as_at) >= 4
+        and _years_old(child.dob, first) < 17
+    ]
     local = [score for score, uasc in scores if not uasc]
     result["sdq_average", "all"] = (sum(score for score, _ in scores), len(scores))
     result["sdq_average", "exc_uasc"] = (sum(local), len(local))
@@ -425,3 +440,8 @@ def _in_year(dob: date, year: int, as_at: date) -> bool:
     is_leap = dob.month == 2 and dob.day == 29 and not calendar.isleap(year)
     birthday = date(year, 3, 1) if is_leap else dob.replace(year=year)
     return months_before(as_at, 12) < birthday <= as_at
+
+
+def _years_old(dob: date, day: date) -> int:
+    """Completed years; who was born on 29 February is older from 1 March of a common year."""
+    return day.year - dob.year - ((day.month, day.day) < (dob.month, dob.day))

@@ -60,8 +60,12 @@ final as (
         health_minimum_months,
         care_leavers_in_touch_only,
         cic_team_posts_only,
-        {{ add_days(add_months('month_start', '1 - health_minimum_months'), -1) }}
-            as health_check_start_by,
+        -- a return asks of who was in care throughout its year, from 1 April on
+        case
+            when source = 'ssda903'
+                then {{ add_months('month_start', '1 - health_minimum_months') }}
+            else {{ add_days(add_months('month_start', '1 - health_minimum_months'), -1) }}
+        end as health_check_start_by,
         substring(cast({{ add_days('ytd_start', -1) }} as varchar(10)), 1, 7) as outturn_month,
         end_m_3,
         end_m_6,

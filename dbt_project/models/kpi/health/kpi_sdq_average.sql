@@ -4,6 +4,10 @@ reporting_month as (select * from {{ ref('int_reporting_month') }}),
 
 children_in_care as (select * from {{ ref('int_children_in_care') }}),
 
+asked_of_return as (select * from {{ ref('int_children_due_health_checks') }}),
+
+people as (select * from {{ ref('stg_ssd_person') }}),
+
 sdq_scores as (select * from {{ ref('stg_ssd_sdq_scores') }}),
 
 population as (
@@ -20,14 +24,26 @@ population as (
         on
             sdq_scores.partition_key = children_in_care.partition_key
             and sdq_scores.csdq_person_id = children_in_care.person_id
+    left join asked_of_return
+        on
+            children_in_care.partition_key = asked_of_return.partition_key
+            and children_in_care.person_id = asked_of_return.person_id
+    left join people
+        on
+            children_in_care.partition_key = people.partition_key
+            and children_in_care.person_id = people.pers_person_id
     where
         sdq_scores.csdq_sdq_score is not null
         and sdq_scores.csdq_sdq_completed_date >= reporting_month.ytd_start
         and sdq_scores.csdq_sdq_completed_date <= reporting_month.as_at
-        -- a return has scores only of children in care for at least 12 months
+        -- a return asks of who was in care throughout its year, and aged 4 to 16 on a day of it
         and (
             reporting_month.source = 'extract'
-            or children_in_care.period_start_date <= reporting_month.end_m_12
+            or (
+                asked_of_return.person_id is not null
+                and children_in_care.age >= 4
+                and {{ completed_years('people.pers_dob', 'reporting_month.ytd_start') }} < 17
+            )
         )
 ),
 
