@@ -8,16 +8,16 @@ authority_neighbours as (select * from {{ ref('authority_neighbours') }}),
 
 neighbours as (
     select
-        authority_neighbours.partition_key,
+        authority_neighbours.authority,
         {{ join_texts('coalesce(others.name, authority_neighbours.neighbour_ons_code)') }} as names
     from authority_neighbours
     left join authorities as others on authority_neighbours.neighbour_ons_code = others.ons_code
-    group by authority_neighbours.partition_key
+    group by authority_neighbours.authority
 ),
 
 final as (
     select
-        authorities.partition_key,
+        authorities.authority,
         editions.edition,
         editions.position,
         editions.kpi_id,
@@ -30,7 +30,7 @@ final as (
         ) as label
     from editions
     cross join authorities
-    left join neighbours on authorities.partition_key = neighbours.partition_key
+    left join neighbours on authorities.authority = neighbours.authority
 )
 
 select * from final
