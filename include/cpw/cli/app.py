@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from importlib.util import find_spec
 from typing import Annotated
 
@@ -18,6 +19,7 @@ from cpw.cli.terminal import AuthorityOption, MonthOption, console, stopping
 from cpw.core.errors import InputError
 from cpw.core.home import Home
 from cpw.core.partition import SOURCES, Partition, Source
+from cpw.core.partition_set import ALL, authorities_named, months_named, partitions_named
 
 app = typer.Typer(
     help="The Corporate Parenting Warehouse: monthly extracts in, a gated scorecard out.",
@@ -31,8 +33,24 @@ app.add_typer(quality.app, name="quality")
 
 @app.command()
 def load(
-    authority: AuthorityOption,
-    month: MonthOption,
+    authority: Annotated[
+        list[str],
+        typer.Option(
+            "--authority",
+            "-a",
+            help="Three-digit DfE code, such as 886 for Kent; several as 886,887; "
+            "or all that have extracts.",
+        ),
+    ],
+    month: Annotated[
+        list[str],
+        typer.Option(
+            "--month",
+            "-m",
+            help="Reporting month as YYYY-MM, such as 2018-06; several as 2018-03,2018-05; "
+            "or a range, such as 2017-07..2018-06.",
+        ),
+    ],
     feed: Annotated[
         str | None,
         typer.Option(
@@ -48,25 +66,69 @@ def load(
         ),
     ] = None,
 ) -> None:
-    """Ingest, gate, build, gate and publish one month.
+    """Ingest, gate, build, gate and publish a month, or several months and authorities together.
 
     Reads the extracts under [bold]$WAREHOUSE_HOME/landing/<authority>/<YYYY-MM>/<feed>/[/bold] and
-    runs the stages the Airflow DAGs run, in one process.
+    runs the stages the Airflow DAGs run. The marts of several are built in one go and published at
+    once; one that is stopped leaves the others alone, and the next run does what is left.
 
-    Exit code 0: published, or nothing had changed. 1: a gate stopped it; what was published before
-    stays. 2: the input or the arguments cannot be used.
+    Exit code 0: published, or nothing had changed. 1: a gate stopped it, or one of several is
+    stopped; what was published before stays. 2: the input or the arguments cannot be used.
 
     Example: [bold]cpw load --authority 886 --month 2018-06[/bold]
+
+    Example: [bold]cpw load --authority 886 --month 2017-07..2018-06[/bold]
     """
+    with stopping():
+        home = Home.from_environment()
+        partitions = _named(home, authority, month, source)
+        if len(partitions) > 1:
+            _load_together(home, partitions, feed)
+        else:
+            _load_one(home, partitions[0], feed)
+
+
+def _named(
+    home: Home, authorities: list[str], months: list[str], source: str | None
+) -> list[Partition]:
+    """The partitions that are named, each with its source.
+
+    Raises:
+        InputError: there is no such authority, month or source.
+    """
+    from cpw.pipeline import stages
+
+    if ALL in authorities_named(authorities):
+        authorities = stages.authorities_of(home, months_named(months))
+    named = partitions_named(authorities, months)  # reported before a wrong source
+    return [replace(p, source=_source(home, p.authority, str(p.month), source)) for p in named]
+
+
+def _load_one(home: Home, partition: Partition, feed: str | None) -> None:
     from cpw.pipeline.load import load as run_load
     from cpw.pipeline.load import print_summary
 
-    with stopping():
-        home = Home.from_environment()
-        Partition.of(authority, month)  # a wrong code or month is reported before a wrong source
-        partition = Partition.of(authority, month, _source(home, authority, month, source))
-        summary = run_load(home, partition, console, feed)
-    print_summary(summary, partition, console)
+    print_summary(run_load(home, partition, console, feed), partition, console)
+
+
+def _load_together(home: Home, partitions: list[Partition], feed: str | None) -> None:
+    """Load several partitions.
+
+    Raises:
+        InputError: only one feed is asked for.
+        typer.Exit: one of the partitions is stopped; exit code 1.
+    """
+    from cpw.pipeline.load_set import load_set, print_set
+
+    if feed is not None:
+        raise InputError(
+            "one feed of several months or authorities cannot be loaded in one go",
+            remedy="Name one authority and one month, or leave --feed out",
+        )
+    loaded = load_set(home, partitions, console)
+    print_set(loaded, console)
+    if any(one.state == "stopped" for one in loaded):
+        raise typer.Exit(1)
 
 
 def _source(home: Home, authority: str, month: str, asked: str | None) -> Source:

@@ -40,9 +40,8 @@ class Partition:
         if authority not in authorities():
             raise InputError(
                 f"authority '{authority}' is not known",
-                remedy="Known authorities: "
-                + ", ".join(f"{a.code} {a.name}" for a in authorities().values())
-                + "; add others to seeds/reference/authorities.csv",
+                remedy="Write the three-digit DfE code of an authority in England, such as 886 for "
+                "Kent; they are in seeds/reference/authorities.csv",
             )
         return cls(authority, ReportingMonth.parse(month), source)
 

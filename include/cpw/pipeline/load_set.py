@@ -219,18 +219,20 @@ def _take_in(
             gate(partition)
     while running:
         for future in wait(running, return_when=FIRST_COMPLETED).done:
-            partition, feed = running.pop(future)
+            partition, taken_feed = running.pop(future)
             loaded[partition].add(future.result())
-            if feed is None:
+            if taken_feed is not None:
+                start(partition.authority, taken_feed)
+                waiting[partition].discard(taken_feed)
+                if not waiting[partition]:
+                    gate(partition)
+            if not waiting.get(partition) and partition not in _partitions(running):
                 _show(loaded[partition], console)
-                continue
-            start(partition.authority, feed)
-            waiting[partition].discard(feed)
-            if not waiting[partition]:
-                gate(partition)
-                if loaded[partition].state is not None:
-                    _show(loaded[partition], console)
     return sorted(p for p in to_build if loaded[p].state is None)
+
+
+def _partitions(running: Mapping[Future[Taken], tuple[Partition, str | None]]) -> set[Partition]:
+    return {partition for partition, _ in running.values()}
 
 
 def _is_to_be_built(home: Home, partition: Partition, to_build: Sequence[Partition]) -> bool:

@@ -8,16 +8,18 @@ and can be run again.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from cpw.core import audit
 from cpw.core.editions import check_edition
 from cpw.core.errors import InputError
 from cpw.core.home import Home
 from cpw.core.locks import hold
 from cpw.core.partition import FEEDS, Partition, Source, check_feed
+from cpw.core.reporting_month import ReportingMonth
 from cpw.ingest import extract
 from cpw.ingest.extract import Extract
 from cpw.ingest.postcodes import check_ons_code
@@ -73,6 +75,28 @@ def source_of(home: Home, authority: str, month: str) -> Source:
         return "extract"
     taken = lake.accepted_versions(home, replace(extracts, source="ssda903"))
     return "ssda903" if taken else "extract"
+
+
+def authorities_of(home: Home, months: Sequence[ReportingMonth]) -> list[str]:
+    """The authorities that have extracts in the landing zone, or a return, for one of the months.
+
+    Raises:
+        InputError: no authority has.
+    """
+    landed = {p.parent.name for month in months for p in home.landing.glob(f"*/{month}")}
+    taken = {
+        str(event["authority"])
+        for event in audit.events(home, event="feed_accepted", source="ssda903")
+        if event["month"] in {str(month) for month in months}
+    }
+    found = sorted(landed | taken)
+    if not found:
+        raise InputError(
+            "no authority has extracts or returns for these months",
+            file=str(home.landing),
+            remedy="Put extracts there as <authority>/<YYYY-MM>/<feed>/<table>.csv",
+        )
+    return found
 
 
 def month_is_complete(home: Home, partition: Partition) -> bool:
