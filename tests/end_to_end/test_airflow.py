@@ -101,9 +101,21 @@ class Warehouse:
         ) as connection:
             return dict(
                 connection.execute(
-                    "select month, max(publication_version) from marts.kpi_result group by 1"
+                    "select month, max(publication_version) from marts.kpi_result "
+                    "where authority = '886' group by 1"
                 ).fetchall()
             )
+
+    def months(self, authority: str) -> list[str]:
+        """The published months of an authority."""
+        with duckdb.connect(
+            str(self.home.published / "corporate_parenting.duckdb"), read_only=True
+        ) as connection:
+            found = connection.execute(
+                "select distinct month from marts.kpi_result where authority = ? order by 1",
+                [authority],
+            ).fetchall()
+        return [month for (month,) in found]
 
     def current(self) -> str:
         """Which publication readers have."""
@@ -122,8 +134,10 @@ def test_months_publish_through_airflow(tmp_path: Path) -> None:
         _a_run_again_changes_nothing(warehouse)
         _a_feed_sent_again_publishes_by_itself(warehouse)
         by_hand = "publish", airflow.trigger("publish", MAY)
+        months = _backfill_is_triggered(warehouse)
         _a_bad_feed_stops_at_its_gate(warehouse)
         assert warehouse.ended(by_hand) == "success"
+        _backfill_published_what_it_could(warehouse, months)
         _keys_that_name_no_partition_are_refused(warehouse)
         _no_person_is_in_logs_or_metadata(home, person_ids)
 
@@ -231,6 +245,26 @@ def _a_bad_feed_stops_at_its_gate(warehouse: Warehouse) -> None:
     assert len(warehouse.publish_runs()) == known
     assert warehouse.current() == before
     assert warehouse.versions() == {"2018-05": 1, "2018-06": 2}
+
+
+def _backfill_is_triggered(warehouse: Warehouse) -> tuple[str, str]:
+    """Two months of another authority, which has the same children and no extract of July."""
+    for partition in (MAY, JUNE):
+        other = warehouse.home.landing / "887" / str(partition.month)
+        shutil.copytree(warehouse.home.landing / str(MAY), other)
+    body = {"logical_date": None, "conf": {"authorities": "887", "months": "2018-05..2018-07"}}
+    answer = warehouse.airflow.call("POST", "/api/v2/dags/backfill/dagRuns", body)
+    return "backfill", str(answer["dag_run_id"])
+
+
+def _backfill_published_what_it_could(warehouse: Warehouse, run: tuple[str, str]) -> None:
+    assert warehouse.ended(run) == "failed", "July is stopped"
+    tasks = warehouse.airflow.tasks(*run)
+    assert {t["task_id"] for t in tasks if t["state"] == "failed"} == {"name_stopped"}
+    assert len([t for t in tasks if t["task_id"] == "write_reports"]) == 2
+    assert "1 of the months are stopped: 887/2018-07" in warehouse.airflow.why_failed(*run)
+    assert warehouse.months("887") == ["2018-05", "2018-06"]
+    assert (warehouse.home.reports / "887" / "2018-06" / "index.html").exists()
 
 
 def _keys_that_name_no_partition_are_refused(warehouse: Warehouse) -> None:

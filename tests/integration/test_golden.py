@@ -14,7 +14,7 @@ from rich.console import Console
 from cpw.cli.scorecard import print_scorecard
 from cpw.core.home import Home
 from cpw.core.partition import Partition
-from cpw.pipeline.load import load
+from cpw.pipeline.load_set import load_set
 from cpw_synthetic.editions import synthesise_edition
 from support.folders import GOLDEN
 
@@ -104,10 +104,10 @@ def published(
         home = Home.from_environment()
         written = synthesise_edition(request.param, out=home.landing)
         assert [str(month) for month in written] == list(EDITIONS[request.param])
-        for month in EDITIONS[request.param]:
-            summary = load(home, Partition.of("886", month), Console(quiet=True))
-            assert summary.publication_version is not None
-            assert summary.rows_refused == 0, "a calibrated extract is clean"
+        months = [Partition.of("886", month) for month in EDITIONS[request.param]]
+        for loaded in load_set(home, months, Console(quiet=True)):
+            assert loaded.state == "published", loaded.why
+            assert loaded.rows_refused == 0, "a calibrated extract is clean"
         yield Published(request.param, home)
 
 

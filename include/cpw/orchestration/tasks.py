@@ -32,6 +32,7 @@ class Tag(StrEnum):
     INGEST = "ingest"
     PUBLISH = "publish"
     IMPACT_HIGH = "impact: the scorecard is late"
+    IMPACT_LOW = "impact: history is late"
 
 
 OWNER = "data-engineering"

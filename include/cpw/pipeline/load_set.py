@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -114,7 +114,7 @@ def load_set(home: Home, partitions: Sequence[Partition], console: Console) -> l
         with _pool(home, len(ordered)) as pool:
             with timed(summary, "read and gate", console):
                 ready = _take_in(home, pool, loaded, console)
-            _build_and_publish(home, pool, ready, loaded, console, summary)
+            _build_and_publish(home, pool.map, ready, loaded, console, summary)
     return list(loaded.values())
 
 
@@ -178,6 +178,36 @@ def gate_marts(home: Home, partition: Partition) -> Taken:
         return Taken()
 
     return _guarded(stage)
+
+
+def take_in(home: Home, partitions: Sequence[Partition]) -> list[Loaded]:
+    """Take the months of one authority into the lake and gate them, in this process.
+
+    Returns:
+        A month with no state is to be built; the others are unchanged, or stopped.
+    """
+    loaded = [Loaded(partition) for partition in check_set(partitions)]
+    to_build: list[Partition] = []
+    for one in loaded:
+        for feed in FEEDS if one.partition.source == "extract" else ():
+            one.add(take_feed(home, one.partition, feed))
+        if one.state == "stopped":
+            continue
+        if _is_to_be_built(home, one.partition, to_build):
+            to_build.append(one.partition)
+            one.add(gate_feeds(home, one.partition))
+        else:
+            one.state, one.version = "unchanged", stages.published_version(home, one.partition)
+    return loaded
+
+
+def build_and_publish(
+    home: Home, partitions: Sequence[Partition], console: Console
+) -> list[Loaded]:
+    """Build the partitions that are gated, in one go; publish those whose marts pass their gate."""
+    loaded = {partition: Loaded(partition) for partition in check_set(partitions)}
+    _build_and_publish(home, map, list(loaded), loaded, console, LoadSummary())
+    return list(loaded.values())
 
 
 def _take_in(
@@ -250,7 +280,7 @@ def _show(one: Loaded, console: Console) -> None:
 
 def _build_and_publish(
     home: Home,
-    pool: ProcessPoolExecutor,
+    mapped: Callable[..., Iterable[Taken]],
     ready: list[Partition],
     loaded: Mapping[Partition, Loaded],
     console: Console,
@@ -269,7 +299,7 @@ def _build_and_publish(
             _one_by_one(home, ready, loaded, console)
             return
         with timed(summary, "gate marts", console):
-            gated = pool.map(gate_marts, [home] * len(to_build), to_build)
+            gated = mapped(gate_marts, [home] * len(to_build), to_build)
             for partition, taken in zip(to_build, gated, strict=True):
                 loaded[partition].add(taken)
         stopped = [p for p in to_build if loaded[p].state == "stopped"]
