@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -161,3 +163,47 @@ def test_next_run_does_what_is_left_and_what_is_compared_with_it(loaded: Loaded)
     assert (versions["886/2018-05"], versions["886/2018-06"]) == (1, 1)
     assert previous == ("2018-05",)
     assert not list(loaded.warehouse.home.sets.iterdir()), "inputs of a set have child-level data"
+
+
+def test_set_that_overlaps_with_another_load_changes_nothing(warehouse: Warehouse) -> None:
+    lock = warehouse.home.locks / "886-2018-06-health.lock"
+    lock.parent.mkdir(parents=True)
+    holding = f"import fcntl, time; f = open({str(lock)!r}, 'a+'); fcntl.flock(f, fcntl.LOCK_EX); "
+    holder = subprocess.Popen(
+        [sys.executable, "-c", holding + "print('held', flush=True); time.sleep(600)"],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "held\n"
+        result = warehouse.cpw("load", "-a", "886", "-m", "2018-05..2018-06")
+    finally:
+        holder.kill()
+        holder.wait()
+    assert result.exit_code == 2
+    assert "886/2018-06/health is being loaded by process" in result.output
+    assert not warehouse.home.audit.exists()
+    assert not warehouse.home.lake.exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["-a", "886,999", "-m", "2018-05..2018-06"], "authority '999' is not known"),
+        (["-a", "886", "-m", "2018-06..2018-05"], "ends before it begins"),
+        (["-a", "all", "-m", "2031-01..2031-02"], "no authority has extracts or returns"),
+        (
+            ["-a", "886", "-m", "2018-05", "-m", "2018-06", "--feed", "health"],
+            "one feed of several",
+        ),
+        (["-a", "886,887", "-m", "2018-06", "--source", "odd"], "'odd' is not a source"),
+    ],
+)
+def test_set_that_cannot_be_loaded_changes_nothing(
+    warehouse: Warehouse, arguments: list[str], message: str
+) -> None:
+    result = warehouse.cpw("load", *arguments)
+    assert result.exit_code == 2
+    assert message in result.output
+    assert not warehouse.home.audit.exists()

@@ -321,6 +321,11 @@ class BuildPlaces:
         return self.folder / "inputs"
 
     @property
+    def spill(self) -> Path:
+        """Where a build puts what does not fit into its memory."""
+        return self.folder / "spill"
+
+    @property
     def marts(self) -> Path:
         """The database that dbt builds the marts into."""
         return self.folder / "candidate.duckdb"

@@ -114,12 +114,15 @@ def _build(
         **os.environ,
         "CPW_INPUTS": str(places.inputs),
         "CPW_MARTS_PATH": str(places.marts),
-        "CPW_SCRATCH_PATH": ":memory:",  # child-level steps never reach the disk
+        "CPW_SCRATCH_PATH": ":memory:",
+        "CPW_SPILL": str(places.spill),
+        "CPW_BUILD_MEMORY": _memory(),
         "DBT_TARGET_PATH": str(places.dbt_target),
         "DBT_LOG_PATH": str(home.dbt / "logs"),
         "DO_NOT_TRACK": "1",
     }
     ended = dbt_process(parsed_project()).run(command, environment)
+    shutil.rmtree(places.spill, ignore_errors=True)
     if ended.exit_code != 0:
         raise BuildError(
             f"dbt could not build {in_words(partitions)}; nothing was published.\n"
@@ -127,6 +130,13 @@ def _build(
             "This is a fault of the models or of a definition, not of the extract: correct it in "
             "dbt_project/, then run the load again"
         )
+
+
+def _memory() -> str:
+    """The memory that a build may take: half the machine's, and four gigabytes at most."""
+    given = os.environ.get("CPW_BUILD_MEMORY")
+    half = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2
+    return given or f"{min(half, 4_000_000_000) // 1_000_000}MB"
 
 
 def prepare_dbt() -> None:

@@ -28,7 +28,10 @@ from cpw.core.paths import DBT_PROJECT
 if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
 
-PARTITION_ENVIRONMENT = ("CPW_INPUTS", "CPW_MARTS_PATH", "CPW_SCRATCH_PATH")
+PARTITION_ENVIRONMENT = (
+    *("CPW_INPUTS", "CPW_MARTS_PATH", "CPW_SCRATCH_PATH"),
+    *("CPW_SPILL", "CPW_BUILD_MEMORY"),
+)
 """What ``profiles.yml`` takes from the environment; other for each partition."""
 
 # dbt writes a line for each event even if nobody sees it; what failed is printed here.
