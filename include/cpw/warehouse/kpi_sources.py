@@ -54,6 +54,10 @@ class ReturnCoverage:
         """The modules that are in all returns of the twelve months up to the month-end."""
         return sorted(set(MODULE_NAMES) - set(self.lacking(MODULE_NAMES, month, 12)))
 
+    def not_given(self, month: ReportingMonth) -> dict[str, str]:
+        """The modules that a return of these months lacks, as they are called in words."""
+        return {name: MODULE_NAMES[name] for name in self.lacking(MODULE_NAMES, month, 12)}
+
     def known_since(self, month: ReportingMonth) -> ReportingMonth | None:
         """The first month of the unbroken series of returns that ends with the month's own year.
 
