@@ -26,7 +26,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> ImportHome:
     for number in range(QUIET):
         day, month = number % 28 + 1, number % 8 + 4
         book.child(f"Q{number}", "01/02/2008", f"{day:02}/{month:02}/2017 S C2 U6/PR1 a1")
-        book.add("oc2", f"Q{number}", sdq_score="12", teeth_check="1", health_assessment="0")
+        seen = "seen" if number % 3 else "1"  # two of three cells cannot be read
+        book.add("oc2", f"Q{number}", sdq_score="12", teeth_check=seen, health_assessment="0")
     home = ImportHome.at(folder / "home")
     home.take(book.write(folder / "quiet"))
     return home
@@ -42,6 +43,13 @@ def test_a_return_with_nothing_in_its_last_month_is_published(home: ImportHome) 
     for rule in ("social_care.shows_month", "social_care.newest_date", "health.newest_date"):
         assert outcomes[rule][0] == "not_run"
         assert "SSDA903 return" in str(outcomes[rule][1])
+
+
+def test_a_column_of_which_most_cells_could_not_be_read_is_no_source(home: ImportHome) -> None:
+    why = "most cells of TEETH_CHECK in the module OC2 could not be read"
+    reasons = "select kpi_id from marts.dim_kpi where month = '2018-03' and no_source_reason = "
+    assert home.ask(f"{reasons}'{why}'") == [("dental_check_in_timescale",)]
+    assert ("health_assessment_in_timescale", "all") in home.figures()
 
 
 def test_a_return_of_twelve_children_is_published_beside_a_large_one(

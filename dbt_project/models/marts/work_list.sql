@@ -12,6 +12,8 @@ care_leavers as (select * from {{ ref('stg_ssd_care_leavers') }}),
 
 subject_keys as (select * from {{ source('keys', 'subject_key') }}),
 
+without_source as (select * from {{ ref('int_kpis_without_source') }}),
+
 final as (
     select
         reporting_month.authority,
@@ -55,6 +57,12 @@ final as (
             and items.source_id = subject_keys.source_id
     left join subject_keys as child_keys
         on items.person_id = child_keys.source_id and child_keys.subject_type = 'child'
+    left join without_source
+        on
+            items.authority = without_source.authority
+            and items.kpi_id = without_source.kpi_id
+            and without_source.cohort = 'all'
+    where without_source.kpi_id is null
 )
 
 select * from final

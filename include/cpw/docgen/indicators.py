@@ -98,6 +98,9 @@ class Indicator(_Described):
         lead: the role that answers for the result.
         owner: the role that looks after the data it is made of.
         feed: the tables of the extract contract that it is made of.
+        needs: the optional columns, as ``table.column``, without which it tells nothing: it has no
+            source if most of their cells could not be read. All indicators of children in care
+            need the ends of the episodes besides.
     """
 
     kpi_id: str
@@ -117,6 +120,7 @@ class Indicator(_Described):
     measure_means: str = ""
     of_return: OfReturn
     feed: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
     relations: tuple[Relation, ...] = ()
     definition: str
     changed: str
@@ -212,10 +216,17 @@ def _check(
             remedy = "Mend period, or the line in seeds/editions/scorecard_editions.csv"
             raise _wrong(path, indicator.kpi_id, problem, remedy)
     owners = {rule.owner for rule in rule_book().rules}
+    optional = {
+        f"{table.name}.{column.name}"
+        for table in contract().tables
+        for column in table.columns
+        if not column.is_needed
+    }
     for what, named, there in (
         ("the KPI", (relation.other for relation in indicator.relations), known),
         ("the table", indicator.feed, {table.name for table in contract().tables}),
         ("the module", indicator.of_return.modules, MODULE_NAMES),
+        ("the optional column", indicator.needs, optional),
         ("the owner", (indicator.owner,), owners),
     ):
         for name in named:
@@ -259,6 +270,7 @@ def source_rows(indicators: Iterable[Indicator]) -> list[Row]:
             "difference": i.of_return.difference,
             "reason": i.of_return.absent_because,
             "feed": " ".join(i.feed),
+            "needs": " ".join(i.needs),
         }
         for i in indicators
     ]

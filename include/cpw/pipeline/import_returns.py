@@ -17,9 +17,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from cpw.contract import collection_year as collection
-from cpw.contract.return_modules import modules
+from cpw.contract.return_modules import FEED, modules
 from cpw.contract.tables import contract
+from cpw.contract.unreadable import unreadable_columns
 from cpw.core import audit
+from cpw.core.database import connect
 from cpw.core.editions import check_edition
 from cpw.core.files import make_private
 from cpw.core.home import Home
@@ -132,7 +134,7 @@ def _take(
     held = {read.year: frozenset(_held(read, folder / str(read.year) / "valid")) for read in reads}
     _convert(home, partition, ReturnCoverage(held), content, folder, imported, progress)
     _gate_tables(home, partition, imported, progress)
-    _note_import(home, partition, reads, held, imported)
+    _note_import(home, partition, reads, folder, held, imported)
     return imported
 
 
@@ -256,6 +258,7 @@ def _note_import(
     home: Home,
     partition: Partition,
     reads: list[ReturnRead],
+    folder: Path,
     held: Mapping[int, frozenset[str]],
     imported: Imported,
 ) -> None:
@@ -266,9 +269,19 @@ def _note_import(
         load_version=imported.version,
         years=list(imported.years),
         modules={str(year): sorted(names) for year, names in held.items()},
+        unreadable={str(read.year): _unreadable(folder / str(read.year)) for read in reads},
         rows=imported.modules,
         releases=_releases(home, partition, reads),
     )
+
+
+def _unreadable(of_year: Path) -> list[str]:
+    """The columns of a return of which most cells could not be read, such as ``reviews.review``."""
+    with connect() as connection:
+        found = unreadable_columns(
+            connection, modules().values(), of_year / "typed", of_year / "valid"
+        )
+    return [name.removeprefix(f"{FEED}_") for name in found]
 
 
 def _held(read: ReturnRead, valid: Path) -> list[str]:
