@@ -16,7 +16,7 @@ adopters as (select * from {{ ref('stg_local_adopters') }}),
 approved as (
     select adopters.*
     from adopters
-    inner join financial_year on adopters.authority = financial_year.authority
+    inner join financial_year on adopters.partition_key = financial_year.partition_key
     where
         adopters.stage_2_end_date between financial_year.first_day and financial_year.as_at
         and adopters.fast_tracked = 'N'
@@ -25,7 +25,7 @@ approved as (
 listed as (
     {%- for measure, days in steps.items() %}
     select
-        authority,
+        partition_key,
         adopter_id,
         '{{ measure }}' as measure,
         'approved in year' as cohort,

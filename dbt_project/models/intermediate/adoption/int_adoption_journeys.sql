@@ -8,7 +8,7 @@ permanence as (select * from {{ ref('int_latest_permanence_records') }}),
 
 final as (
     select
-        periods.authority,
+        periods.partition_key,
         periods.cla_id,
         periods.person_id,
         case when periods.is_start_known then periods.start_date end as start_date,
@@ -23,10 +23,10 @@ final as (
     from periods
     left join adoption_plans
         on
-            periods.authority = adoption_plans.authority
+            periods.partition_key = adoption_plans.partition_key
             and periods.cla_id = adoption_plans.cla_id
     left join permanence
-        on periods.authority = permanence.authority and periods.cla_id = permanence.cla_id
+        on periods.partition_key = permanence.partition_key and periods.cla_id = permanence.cla_id
 )
 
 select * from final

@@ -38,21 +38,21 @@ final as (
     {%- set is_last_journey = loop.last %}
     {%- for measure, day in measures.items() %}
     select
-        financial_year.authority,
+        financial_year.partition_key,
         financial_year.month,
         financial_year.as_at,
         financial_year.financial_year,
         '{{ journey }}' as journey,
         '{{ measure }}' as measure,
         cast({{ loop.index }} as integer) as position,
-        cast(count({{ subjects }}.authority) as integer) as subjects
+        cast(count({{ subjects }}.partition_key) as integer) as subjects
     from financial_year
     left join {{ subjects }}
         on
-            financial_year.authority = {{ subjects }}.authority
+            financial_year.partition_key = {{ subjects }}.partition_key
             and {{ subjects }}.{{ day }} between financial_year.first_day and financial_year.as_at
     group by
-        financial_year.authority,
+        financial_year.partition_key,
         financial_year.month,
         financial_year.as_at,
         financial_year.financial_year

@@ -8,7 +8,7 @@ adoption_plans as (select * from {{ ref('int_latest_adoption_plans') }}),
 
 final as (
     select
-        permanence.authority,
+        permanence.partition_key,
         permanence.month,
         permanence.permanence_id,
         permanence.person_id,
@@ -18,10 +18,10 @@ final as (
         adoption_plans.initiated_date as plan_initiated_date,
         adoption_plans.agreed_at_review_number as plan_agreed_at_review_number
     from permanence
-    inner join reporting_month on permanence.authority = reporting_month.authority
+    inner join reporting_month on permanence.partition_key = reporting_month.partition_key
     left join adoption_plans
         on
-            permanence.authority = adoption_plans.authority
+            permanence.partition_key = adoption_plans.partition_key
             and permanence.cla_id = adoption_plans.cla_id
     where permanence.decision_date is not null
 )

@@ -24,27 +24,27 @@ care_to_placed as (select * from {{ ref('kpi_adoption_days_care_to_placed') }}),
 listed as (
     {%- for measure, cohort, day, first_day, second_day in steps %}
     select
-        journeys.authority,
+        journeys.partition_key,
         journeys.cla_id,
         '{{ measure }}' as measure,
         '{{ cohort }}' as cohort,
         cast({{ days_between('journeys.' ~ first_day, 'journeys.' ~ second_day) }} as integer)
             as days
     from journeys
-    inner join financial_year on journeys.authority = financial_year.authority
+    inner join financial_year on journeys.partition_key = financial_year.partition_key
     where journeys.{{ day }} between financial_year.first_day and financial_year.as_at
 
     union all
     {% endfor %}
     {%- for measure, kpi in of_the_adopted.items() %}
     select
-        {{ kpi }}.authority,
+        {{ kpi }}.partition_key,
         {{ kpi }}.source_id as cla_id,
         '{{ measure }}' as measure,
         'adopted in year' as cohort,
         cast({{ kpi }}.measure as integer) as days
     from {{ kpi }}
-    inner join financial_year on {{ kpi }}.authority = financial_year.authority
+    inner join financial_year on {{ kpi }}.partition_key = financial_year.partition_key
     where {{ kpi }}.reference_date >= financial_year.first_day
     {%- if not loop.last %}
 

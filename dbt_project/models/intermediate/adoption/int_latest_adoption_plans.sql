@@ -8,7 +8,7 @@ ranked as (
     select
         *,
         row_number() over (
-            partition by authority, cla_id
+            partition by partition_key, cla_id
             order by plan_initiated_date desc nulls last, adoption_plan_id desc
         ) as plan_rank
     from adoption_plans
@@ -16,7 +16,7 @@ ranked as (
 
 final as (
     select
-        ranked.authority,
+        ranked.partition_key,
         ranked.month,
         ranked.adoption_plan_id,
         periods.cla_id,
@@ -29,7 +29,7 @@ final as (
         ranked.matching_panel_date
     from ranked
     inner join periods
-        on ranked.authority = periods.authority and ranked.cla_id = periods.cla_id
+        on ranked.partition_key = periods.partition_key and ranked.cla_id = periods.cla_id
     where ranked.plan_rank = 1
 )
 

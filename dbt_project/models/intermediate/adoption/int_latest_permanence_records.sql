@@ -10,7 +10,7 @@ ranked as (
     select
         *,
         row_number() over (
-            partition by authority, perm_cla_id
+            partition by partition_key, perm_cla_id
             order by perm_adm_decision_date desc nulls last, perm_table_id desc
         ) as permanence_rank
     from permanence
@@ -18,7 +18,7 @@ ranked as (
 
 final as (
     select
-        periods.authority,
+        periods.partition_key,
         periods.month,
         ranked.perm_table_id as permanence_id,
         periods.cla_id,
@@ -45,9 +45,9 @@ final as (
         ranked.perm_placed_foster_carer_date as placed_with_carer_date,
         ranked.perm_siblings_placed_apart as siblings_placed_apart
     from ranked
-    inner join reporting_month on ranked.authority = reporting_month.authority
+    inner join reporting_month on ranked.partition_key = reporting_month.partition_key
     inner join periods
-        on ranked.authority = periods.authority and ranked.perm_cla_id = periods.cla_id
+        on ranked.partition_key = periods.partition_key and ranked.perm_cla_id = periods.cla_id
     where ranked.permanence_rank = 1
 )
 

@@ -10,7 +10,7 @@ families as (select * from {{ ref('int_adopter_days_between_steps') }}),
 
 timescales as (
     select
-        authority,
+        partition_key,
         'child' as journey,
         measure,
         cohort,
@@ -20,7 +20,7 @@ timescales as (
     union all
 
     select
-        authority,
+        partition_key,
         'adopter' as journey,
         measure,
         cohort,
@@ -30,7 +30,7 @@ timescales as (
 
 measured as (
     select
-        financial_year.authority,
+        financial_year.partition_key,
         financial_year.month,
         financial_year.as_at,
         financial_year.financial_year,
@@ -45,12 +45,12 @@ measured as (
     cross join timescale_targets
     left join timescales
         on
-            financial_year.authority = timescales.authority
+            financial_year.partition_key = timescales.partition_key
             and timescale_targets.journey = timescales.journey
             and timescale_targets.measure = timescales.measure
             and timescale_targets.cohort = timescales.cohort
     group by
-        financial_year.authority,
+        financial_year.partition_key,
         financial_year.month,
         financial_year.as_at,
         financial_year.financial_year,
@@ -63,7 +63,7 @@ measured as (
 
 final as (
     select
-        authority,
+        partition_key,
         month,
         as_at,
         financial_year,

@@ -4,7 +4,7 @@ reporting_month as (select * from {{ ref('int_reporting_month') }}),
 
 final as (
     select
-        authority,
+        partition_key,
         month,
         as_at,
         ytd_start as first_day,

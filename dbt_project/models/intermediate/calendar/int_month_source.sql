@@ -14,7 +14,7 @@ given as (
 
 final as (
     select
-        reporting_month.authority,
+        reporting_month.partition_key,
         reporting_month.source,
         reporting_month.source = 'extract' as is_extract,
         case when reporting_month.source <> 'extract' then given.known_since end as known_since,

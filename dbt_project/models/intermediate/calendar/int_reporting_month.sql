@@ -4,7 +4,7 @@ editions as (select * from {{ ref('editions') }}),
 
 this_month as (
     select
-        cast('{{ var("authority") }}' as string) as authority,
+        cast('{{ var("partition_key") }}' as string) as partition_key,
         cast('{{ var("month") }}' as string) as month,
         cast('{{ var("source") }}' as string) as source,
         cast({{ var("publication_version") }} as integer) as publication_version,
@@ -46,7 +46,7 @@ edition_in_force as (
 
 final as (
     select
-        authority,
+        partition_key,
         month,
         source,
         publication_version,

@@ -13,14 +13,14 @@ in_window as (
     from reporting_month
     inner join outcomes
         on
-            reporting_month.authority = outcomes.authority
+            reporting_month.partition_key = outcomes.partition_key
             and outcomes.birthday_date between reporting_month.window_start
             and reporting_month.as_at
 ),
 
 final as (
     select
-        in_window.authority,
+        in_window.partition_key,
         in_window.month,
         in_window.outcome_id,
         in_window.person_id,
@@ -35,7 +35,7 @@ final as (
         in_window.activity
     from in_window
     inner join people
-        on in_window.authority = people.authority and in_window.person_id = people.pers_person_id
+        on in_window.partition_key = people.partition_key and in_window.person_id = people.pers_person_id
     where
         extract(year from in_window.birthday_date) - extract(year from people.pers_dob)
         between 17 and 21

@@ -10,7 +10,7 @@ people as (select * from {{ ref('stg_ssd_person') }}),
 
 final as (
     select
-        subjects.authority,
+        subjects.partition_key,
         subjects.month,
         reporting_month.as_at,
         subjects.source_id as care_leaver_id,
@@ -20,14 +20,14 @@ final as (
         people.pers_ethnicity as ethnicity,
         care_leavers.clea_care_leaver_allocated_team as team
     from subjects
-    inner join reporting_month on subjects.authority = reporting_month.authority
+    inner join reporting_month on subjects.partition_key = reporting_month.partition_key
     inner join care_leavers
         on
-            subjects.authority = care_leavers.authority
+            subjects.partition_key = care_leavers.partition_key
             and subjects.source_id = care_leavers.clea_table_id
     left join people
         on
-            subjects.authority = people.authority
+            subjects.partition_key = people.partition_key
             and subjects.person_id = people.pers_person_id
     where subjects.kpi_id = 'care_leavers_staying_put'
 )

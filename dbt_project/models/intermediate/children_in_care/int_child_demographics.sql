@@ -10,7 +10,7 @@ disabilities as (select * from {{ ref('stg_ssd_disability') }}),
 
 children as (
     select
-        children_in_care.authority,
+        children_in_care.partition_key,
         children_in_care.month,
         children_in_care.as_at,
         children_in_care.person_id,
@@ -22,13 +22,13 @@ children as (
     from children_in_care
     left join people
         on
-            children_in_care.authority = people.authority
+            children_in_care.partition_key = people.partition_key
             and children_in_care.person_id = people.pers_person_id
 ),
 
 disabled as (
     select distinct
-        authority,
+        partition_key,
         disa_person_id as person_id,
         disa_disability_code as disability
     from disabilities
@@ -66,12 +66,12 @@ valued as (
         coalesce(disabled.disability, 'NONE') as code
     from children
     left join disabled
-        on children.authority = disabled.authority and children.person_id = disabled.person_id
+        on children.partition_key = disabled.partition_key and children.person_id = disabled.person_id
 ),
 
 final as (
     select
-        valued.authority,
+        valued.partition_key,
         valued.month,
         valued.as_at,
         valued.person_id,
@@ -79,7 +79,7 @@ final as (
         valued.dimension,
         valued.code
     from valued
-    inner join sources_held on valued.authority = sources_held.authority
+    inner join sources_held on valued.partition_key = sources_held.partition_key
     where
         (sources_held.is_extract or valued.dimension not in ('nationality', 'disability'))
         and (sources_held.knows_uasc or valued.dimension <> 'uasc')

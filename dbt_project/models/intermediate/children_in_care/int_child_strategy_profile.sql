@@ -14,7 +14,7 @@ code_sets as (select * from {{ ref('code_sets') }}),
 
 children as (
     select
-        children_in_care.authority,
+        children_in_care.partition_key,
         children_in_care.month,
         children_in_care.as_at,
         children_in_care.person_id,
@@ -33,15 +33,15 @@ children as (
     from children_in_care
     left join people
         on
-            children_in_care.authority = people.authority
+            children_in_care.partition_key = people.partition_key
             and children_in_care.person_id = people.pers_person_id
     inner join placement_types
         on
-            children_in_care.authority = placement_types.authority
+            children_in_care.partition_key = placement_types.partition_key
             and children_in_care.person_id = placement_types.person_id
     left join education
         on
-            children_in_care.authority = education.authority
+            children_in_care.partition_key = education.partition_key
             and children_in_care.person_id = education.person_id
     left join code_sets
         on people.pers_ethnicity = code_sets.code and code_sets.code_set = 'ethnicity'
@@ -52,7 +52,7 @@ final as (
         'total', 'placement_type', 'gender', 'age_band', 'ethnic_group', 'education_status',
     ] %}
     select
-        authority,
+        partition_key,
         month,
         as_at,
         person_id,
@@ -63,7 +63,7 @@ final as (
     union all
     {% endfor %}
     select
-        authority,
+        partition_key,
         month,
         as_at,
         person_id,
@@ -74,7 +74,7 @@ final as (
     union all
 
     select
-        authority,
+        partition_key,
         month,
         as_at,
         person_id,

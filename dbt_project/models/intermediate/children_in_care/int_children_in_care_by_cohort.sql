@@ -12,7 +12,7 @@ cohorts as (
 
 final as (
     select
-        reporting_month.authority,
+        reporting_month.partition_key,
         reporting_month.month,
         cohorts.cohort,
         cast(count(children_in_care.person_id) as decimal(18, 4)) as children
@@ -20,9 +20,9 @@ final as (
     cross join cohorts
     left join children_in_care
         on
-            reporting_month.authority = children_in_care.authority
+            reporting_month.partition_key = children_in_care.partition_key
             and (cohorts.cohort = 'all' or not children_in_care.is_uasc)
-    group by reporting_month.authority, reporting_month.month, cohorts.cohort
+    group by reporting_month.partition_key, reporting_month.month, cohorts.cohort
 )
 
 select * from final

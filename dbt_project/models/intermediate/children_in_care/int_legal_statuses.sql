@@ -6,7 +6,7 @@ code_sets as (select * from {{ ref('code_sets') }}),
 
 final as (
     select
-        legal_statuses.authority,
+        legal_statuses.partition_key,
         legal_statuses.lega_legal_status_id as legal_status_id,
         legal_statuses.lega_person_id as person_id,
         legal_statuses.lega_legal_status as legal_status,
@@ -14,7 +14,7 @@ final as (
         legal_statuses.lega_legal_status_start_date as start_date,
         legal_statuses.lega_legal_status_end_date as end_date,
         row_number() over (
-            partition by legal_statuses.authority, legal_statuses.lega_person_id
+            partition by legal_statuses.partition_key, legal_statuses.lega_person_id
             order by
                 legal_statuses.lega_legal_status_start_date desc,
                 legal_statuses.lega_legal_status_id desc

@@ -11,7 +11,7 @@ in_force as (
         legal_statuses.legal_status_group,
         row_number() over (
             partition by
-                reference_dates.authority,
+                reference_dates.partition_key,
                 reference_dates.person_id,
                 reference_dates.reference_date
             order by legal_statuses.precedence
@@ -19,7 +19,7 @@ in_force as (
     from reference_dates
     inner join legal_statuses
         on
-            reference_dates.authority = legal_statuses.authority
+            reference_dates.partition_key = legal_statuses.partition_key
             and reference_dates.person_id = legal_statuses.person_id
             and {{ in_force(
                 'legal_statuses.start_date', 'legal_statuses.end_date', 'reference_dates.reference_date'
@@ -28,7 +28,7 @@ in_force as (
 
 final as (
     select
-        authority,
+        partition_key,
         person_id,
         reference_date,
         legal_status_id,

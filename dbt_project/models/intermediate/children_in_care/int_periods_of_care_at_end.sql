@@ -14,12 +14,12 @@ uasc_statuses as (select * from {{ ref('int_uasc_statuses') }}),
 
 uasc_at_end as (
     select distinct
-        periods.authority,
+        periods.partition_key,
         periods.cla_id
     from periods
     inner join uasc_statuses
         on
-            periods.authority = uasc_statuses.authority
+            periods.partition_key = uasc_statuses.partition_key
             and periods.person_id = uasc_statuses.person_id
             and periods.end_date >= uasc_statuses.start_date
             and (periods.end_date <= uasc_statuses.end_date or uasc_statuses.end_date is null)
@@ -27,7 +27,7 @@ uasc_at_end as (
 
 disabled as (
     select distinct
-        authority,
+        partition_key,
         disa_person_id as person_id
     from disabilities
     where disa_disability_code <> 'NONE'
@@ -35,7 +35,7 @@ disabled as (
 
 final as (
     select
-        periods.authority,
+        periods.partition_key,
         reporting_month.month,
         periods.cla_id,
         periods.person_id,
@@ -53,15 +53,15 @@ final as (
         coalesce(code_sets.group not in ('White', 'Unknown'), false) as is_bme,
         disabled.person_id is not null as is_disabled
     from periods
-    inner join reporting_month on periods.authority = reporting_month.authority
+    inner join reporting_month on periods.partition_key = reporting_month.partition_key
     left join people
-        on periods.authority = people.authority and periods.person_id = people.pers_person_id
+        on periods.partition_key = people.partition_key and periods.person_id = people.pers_person_id
     left join code_sets
         on people.pers_ethnicity = code_sets.code and code_sets.code_set = 'ethnicity'
     left join disabled
-        on periods.authority = disabled.authority and periods.person_id = disabled.person_id
+        on periods.partition_key = disabled.partition_key and periods.person_id = disabled.person_id
     left join uasc_at_end
-        on periods.authority = uasc_at_end.authority and periods.cla_id = uasc_at_end.cla_id
+        on periods.partition_key = uasc_at_end.partition_key and periods.cla_id = uasc_at_end.cla_id
 )
 
 select * from final

@@ -34,7 +34,7 @@ protected_kpis as (
 
 described as (
     select
-        reporting_month.authority,
+        reporting_month.partition_key,
         reporting_month.month,
         reporting_month.as_at,
         typed.*,
@@ -59,7 +59,7 @@ described as (
 -- numbered in the order of the pseudonyms, so that a number gives nothing away of an id
 final as (
     select
-        authority,
+        partition_key,
         month,
         as_at,
         gate,

@@ -6,14 +6,14 @@ published as (select * from {{ source('published', 'dq_rule_result') }}),
 
 final as (
     select
-        published.authority,
+        published.partition_key,
         published.month,
         published.rule_id,
         published.outcome,
         published.rows_checked,
         published.rows_failed
     from reporting_month
-    inner join published on reporting_month.authority = published.authority
+    inner join published on reporting_month.partition_key = published.partition_key
     where published.month < reporting_month.month
 )
 

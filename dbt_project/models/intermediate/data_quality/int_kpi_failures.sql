@@ -39,7 +39,7 @@ owned as (
     inner join protected_kpis on placed.rule_id = protected_kpis.rule_id
     inner join kpis
         on
-            placed.authority = kpis.authority
+            placed.partition_key = kpis.partition_key
             and protected_kpis.kpi_id = kpis.kpi_id
             and kpis.cohort = 'all'
 ),
@@ -62,7 +62,7 @@ named as (
 
 final as (
     select
-        authority,
+        partition_key,
         kpi_id,
         rule_id,
         failure_number,
@@ -74,7 +74,7 @@ final as (
         case
             when is_by_record and is_refused and record_id is not null
                 then row_number() over (
-                    partition by authority, kpi_id, rule_id, record_id order by failure_number
+                    partition by partition_key, kpi_id, rule_id, record_id order by failure_number
                 )
             else 1
         end as record_number,

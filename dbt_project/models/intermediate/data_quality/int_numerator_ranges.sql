@@ -10,7 +10,7 @@ further as (select * from {{ ref('int_possible_further_subjects') }}),
 
 failing_subjects as (
     select distinct
-        authority,
+        partition_key,
         kpi_id,
         cohort,
         source_id
@@ -19,19 +19,19 @@ failing_subjects as (
 
 others as (
     select
-        authority,
+        partition_key,
         kpi_id,
         min(numerator_part) as least_of_others,
         max(numerator_part) as most_of_others
     from subjects
-    group by authority, kpi_id
+    group by partition_key, kpi_id
 ),
 
 -- what a subject can add to the numerator: 0 or 1; in a mean, any value that the contract allows,
 -- or else any that the others have
 spans as (
     select
-        kpis.authority,
+        kpis.partition_key,
         kpis.kpi_id,
         case
             when kpis.is_measured then coalesce(kpis.measure_least, others.least_of_others) else 0
@@ -40,13 +40,13 @@ spans as (
             when kpis.is_measured then coalesce(kpis.measure_greatest, others.most_of_others) else 1
         end as most_part
     from kpis
-    left join others on kpis.authority = others.authority and kpis.kpi_id = others.kpi_id
+    left join others on kpis.partition_key = others.partition_key and kpis.kpi_id = others.kpi_id
     where kpis.cohort = 'all'
 ),
 
 subject_sums as (
     select
-        subjects.authority,
+        subjects.partition_key,
         subjects.kpi_id,
         subjects.cohort,
         count(*) as subjects,
@@ -66,28 +66,28 @@ subject_sums as (
             end
         ) as numerator_rise
     from subjects
-    inner join spans on subjects.authority = spans.authority and subjects.kpi_id = spans.kpi_id
+    inner join spans on subjects.partition_key = spans.partition_key and subjects.kpi_id = spans.kpi_id
     left join failing_subjects
         on
-            subjects.authority = failing_subjects.authority
+            subjects.partition_key = failing_subjects.partition_key
             and subjects.kpi_id = failing_subjects.kpi_id
             and subjects.cohort = failing_subjects.cohort
             and subjects.source_id = failing_subjects.source_id
-    group by subjects.authority, subjects.kpi_id, subjects.cohort
+    group by subjects.partition_key, subjects.kpi_id, subjects.cohort
 ),
 
 further_counts as (
     select
-        authority,
+        partition_key,
         kpi_id,
         count(distinct further_id) as subjects_refused
     from further
-    group by authority, kpi_id
+    group by partition_key, kpi_id
 ),
 
 final as (
     select
-        kpis.authority,
+        kpis.partition_key,
         kpis.kpi_id,
         kpis.cohort,
         coalesce(subject_sums.subjects, 0) as subjects,
@@ -100,12 +100,12 @@ final as (
     from kpis
     left join subject_sums
         on
-            kpis.authority = subject_sums.authority
+            kpis.partition_key = subject_sums.partition_key
             and kpis.kpi_id = subject_sums.kpi_id
             and kpis.cohort = subject_sums.cohort
-    inner join spans on kpis.authority = spans.authority and kpis.kpi_id = spans.kpi_id
+    inner join spans on kpis.partition_key = spans.partition_key and kpis.kpi_id = spans.kpi_id
     left join further_counts
-        on kpis.authority = further_counts.authority and kpis.kpi_id = further_counts.kpi_id
+        on kpis.partition_key = further_counts.partition_key and kpis.kpi_id = further_counts.kpi_id
     where kpis.subject_type is not null
 )
 

@@ -7,7 +7,7 @@ subjects as (select * from {{ ref('int_subjects_behind_figures') }}),
 -- whom any figure of the month counts: of others only persons and episodes can be missing
 everybody as (
     select distinct
-        authority,
+        partition_key,
         person_id
     from subjects
 ),
@@ -20,7 +20,7 @@ refused as (
     from failures
     left join everybody
         on
-            failures.authority = everybody.authority
+            failures.partition_key = everybody.partition_key
             and failures.person_id = everybody.person_id
     where failures.is_refused or (failures.is_blanked and everybody.person_id is not null)
 ),
@@ -28,13 +28,13 @@ refused as (
 -- a child whose own record is refused is counted once, as that record
 children as (
     select
-        authority,
+        partition_key,
         kpi_id,
         person_id
     from subjects
     union distinct
     select
-        authority,
+        partition_key,
         kpi_id,
         person_id
     from refused
@@ -43,7 +43,7 @@ children as (
 
 records as (
     select
-        refused.authority,
+        refused.partition_key,
         refused.kpi_id,
         refused.rule_id,
         refused.failure_number,
@@ -53,7 +53,7 @@ records as (
     from refused
     left join subjects
         on
-            refused.authority = subjects.authority
+            refused.partition_key = subjects.partition_key
             and refused.kpi_id = subjects.kpi_id
             and refused.record_id = subjects.source_id
     where refused.record_id is not null and subjects.source_id is null
@@ -61,7 +61,7 @@ records as (
 
 about_children as (
     select
-        refused.authority,
+        refused.partition_key,
         refused.kpi_id,
         refused.rule_id,
         refused.failure_number,
@@ -69,7 +69,7 @@ about_children as (
     from refused
     left join children
         on
-            refused.authority = children.authority
+            refused.partition_key = children.partition_key
             and refused.kpi_id = children.kpi_id
             and refused.child_id = children.person_id
     where
@@ -81,13 +81,13 @@ about_children as (
 -- refused rows without an id have a number instead: every rule refuses the same ones
 nameless as (
     select
-        authority,
+        partition_key,
         kpi_id,
         rule_id,
         failure_number,
         'row ' || cast(
             row_number() over (
-                partition by authority, kpi_id, rule_id order by failure_number
+                partition by partition_key, kpi_id, rule_id order by failure_number
             ) as string
         ) as further_id
     from refused

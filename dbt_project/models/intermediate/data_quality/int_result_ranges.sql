@@ -29,19 +29,19 @@ summed as (
     from kpis
     inner join figures
         on
-            kpis.authority = figures.authority
+            kpis.partition_key = figures.partition_key
             and kpis.kpi_id = figures.kpi_id
             and kpis.cohort = figures.cohort
             and figures.dimension = 'total'
     left join sums
         on
-            kpis.authority = sums.authority
+            kpis.partition_key = sums.partition_key
             and kpis.kpi_id = sums.kpi_id
             and kpis.cohort = sums.cohort
             and (figures.status <> 'no_source' or not kpis.has_subjects)
     left join counts
         on
-            kpis.authority = counts.authority
+            kpis.partition_key = counts.partition_key
             and kpis.kpi_id = counts.kpi_id
             and kpis.cohort = counts.cohort
 ),
@@ -74,7 +74,7 @@ divided as (
 
 final as (
     select
-        authority,
+        partition_key,
         month,
         kpi_id,
         cohort,

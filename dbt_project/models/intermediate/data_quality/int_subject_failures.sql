@@ -6,7 +6,7 @@ subjects as (select * from {{ ref('int_subjects_behind_figures') }}),
 
 final as (
     select
-        failures.authority,
+        failures.partition_key,
         failures.kpi_id,
         subjects.cohort,
         subjects.source_id,
@@ -15,14 +15,14 @@ final as (
     from failures
     inner join subjects
         on
-            failures.authority = subjects.authority
+            failures.partition_key = subjects.partition_key
             and failures.kpi_id = subjects.kpi_id
             and failures.record_id = subjects.source_id
 
     union distinct
 
     select
-        failures.authority,
+        failures.partition_key,
         failures.kpi_id,
         subjects.cohort,
         subjects.source_id,
@@ -31,7 +31,7 @@ final as (
     from failures
     inner join subjects
         on
-            failures.authority = subjects.authority
+            failures.partition_key = subjects.partition_key
             and failures.kpi_id = subjects.kpi_id
             and failures.child_id = subjects.person_id
 )

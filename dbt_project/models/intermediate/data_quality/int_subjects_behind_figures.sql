@@ -6,7 +6,7 @@ subjects as (select * from {{ ref('int_subject_parts') }}),
 
 final as (
     select
-        kpis.authority,
+        kpis.partition_key,
         kpis.kpi_id,
         kpis.cohort,
         kpis.is_measured,
@@ -17,7 +17,7 @@ final as (
     from kpis
     inner join subjects
         on
-            kpis.authority = subjects.authority
+            kpis.partition_key = subjects.partition_key
             and kpis.subjects_kpi_id = subjects.kpi_id
             and kpis.subjects_cohort = subjects.cohort
 )

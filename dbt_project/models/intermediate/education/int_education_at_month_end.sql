@@ -10,13 +10,13 @@ in_force as (
     select
         education.*,
         row_number() over (
-            partition by education.authority, education.person_id
+            partition by education.partition_key, education.person_id
             order by education.start_date desc, education.education_id desc
         ) as record_rank
     from education
     inner join reporting_month
         on
-            education.authority = reporting_month.authority
+            education.partition_key = reporting_month.partition_key
             and {{ in_force(
                 'education.start_date', 'education.end_date', 'reporting_month.as_at'
             ) }}
@@ -24,7 +24,7 @@ in_force as (
 
 final as (
     select
-        children_in_care.authority,
+        children_in_care.partition_key,
         children_in_care.month,
         children_in_care.as_at,
         children_in_care.person_id,
@@ -37,10 +37,10 @@ final as (
         in_force.school_urn,
         in_force.sen_status
     from children_in_care
-    inner join reporting_month on children_in_care.authority = reporting_month.authority
+    inner join reporting_month on children_in_care.partition_key = reporting_month.partition_key
     left join in_force
         on
-            children_in_care.authority = in_force.authority
+            children_in_care.partition_key = in_force.partition_key
             and children_in_care.person_id = in_force.person_id
             and in_force.record_rank = 1
 )

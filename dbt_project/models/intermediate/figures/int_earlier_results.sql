@@ -9,7 +9,7 @@ kpi_sources as (select * from {{ ref('kpi_sources') }}),
 -- a figure by the national definition is not compared with one by the local definition
 comparable as (
     select
-        published.authority,
+        published.partition_key,
         published.month,
         published.kpi_id,
         published.cohort,
@@ -21,14 +21,14 @@ comparable as (
             published.source = reporting_month.source
             or coalesce(kpi_sources.figure, 'local') <> 'national' as compares
         from published
-        inner join reporting_month on published.authority = reporting_month.authority
+        inner join reporting_month on published.partition_key = reporting_month.partition_key
         left join kpi_sources on published.kpi_id = kpi_sources.kpi_id
     ) as published
 ),
 
 earlier as (
     select
-        published.authority,
+        published.partition_key,
         published.month,
         published.kpi_id,
         published.shown,
@@ -38,22 +38,22 @@ earlier as (
         or substring(published.month, 6, 2) in ('03', '06', '09', '12') as is_of_frequency
     from reporting_month
     inner join comparable as published
-        on reporting_month.authority = published.authority and published.cohort = 'all'
+        on reporting_month.partition_key = published.partition_key and published.cohort = 'all'
     where published.month < reporting_month.month
 ),
 
 previous_month as (
     select
-        authority,
+        partition_key,
         max(month) as month
     from earlier
     where is_of_frequency
-    group by authority
+    group by partition_key
 ),
 
 final as (
     select
-        earlier.authority,
+        earlier.partition_key,
         earlier.kpi_id,
         max(previous_month.month) as previous_month,
         max(case when earlier.month = previous_month.month then earlier.shown end)
@@ -65,8 +65,8 @@ final as (
         max(case when earlier.month = previous_month.month then 1 else 0 end) = 1 as has_previous,
         max(case when earlier.month = earlier.outturn_month then 1 else 0 end) = 1 as has_outturn
     from earlier
-    left join previous_month on earlier.authority = previous_month.authority
-    group by earlier.authority, earlier.kpi_id
+    left join previous_month on earlier.partition_key = previous_month.partition_key
+    group by earlier.partition_key, earlier.kpi_id
 )
 
 select * from final

@@ -9,19 +9,19 @@ in_force as (
         external_figures.*,
         reporting_month.month,
         row_number() over (
-            partition by external_figures.authority, external_figures.kpi_id
+            partition by external_figures.partition_key, external_figures.kpi_id
             order by external_figures.valid_from desc
         ) as figure_rank
     from reporting_month
     inner join external_figures
         on
-            reporting_month.authority = external_figures.authority
+            reporting_month.partition_key = external_figures.partition_key
             and reporting_month.as_at >= external_figures.valid_from
 ),
 
 final as (
     select
-        authority,
+        partition_key,
         month,
         kpi_id,
         'all' as cohort,

@@ -12,7 +12,7 @@ cohorts as (
 
 final as (
     select
-        reporting_month.authority,
+        reporting_month.partition_key,
         reporting_month.month,
         kpi_catalogue.kpi_id,
         cohorts.cohort,

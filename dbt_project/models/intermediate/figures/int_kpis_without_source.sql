@@ -6,7 +6,7 @@ without_source as (select * from {{ source('reference', 'kpi_without_source') }}
 
 final as (
     select
-        reporting_month.authority,
+        reporting_month.partition_key,
         reporting_month.month,
         cast(without_source.kpi_id as string) as kpi_id,
         cast(without_source.cohort as string) as cohort,

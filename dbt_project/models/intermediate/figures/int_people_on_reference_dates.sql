@@ -16,7 +16,7 @@ code_sets as (select * from {{ ref('code_sets') }}),
 
 final as (
     select
-        reference_dates.authority,
+        reference_dates.partition_key,
         reference_dates.person_id,
         reference_dates.reference_date,
         coalesce(uasc.is_uasc, false) as is_uasc,
@@ -31,14 +31,14 @@ final as (
     from reference_dates
     left join people
         on
-            reference_dates.authority = people.authority
+            reference_dates.partition_key = people.partition_key
             and reference_dates.person_id = people.pers_person_id
     left join code_sets
         on people.pers_ethnicity = code_sets.code and code_sets.code_set = 'ethnicity'
     {%- for found in ['uasc', 'teams', 'placements', 'legal_statuses'] %}
     left join {{ found }}
         on
-            reference_dates.authority = {{ found }}.authority
+            reference_dates.partition_key = {{ found }}.partition_key
             and reference_dates.person_id = {{ found }}.person_id
             and reference_dates.reference_date = {{ found }}.reference_date
     {%- endfor %}

@@ -8,18 +8,18 @@ in_force as (
     select
         populations.*,
         row_number() over (
-            partition by populations.authority order by populations.valid_from desc
+            partition by populations.partition_key order by populations.valid_from desc
         ) as population_rank
     from reporting_month
     inner join populations
         on
-            reporting_month.authority = populations.authority
+            reporting_month.partition_key = populations.partition_key
             and reporting_month.as_at >= populations.valid_from
 ),
 
 final as (
     select
-        authority,
+        partition_key,
         valid_from,
         cast(population as decimal(18, 4)) as population,
         source

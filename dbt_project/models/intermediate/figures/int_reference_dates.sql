@@ -4,7 +4,7 @@ subjects as (select * from {{ ref('int_kpi_subjects') }}),
 
 final as (
     select distinct
-        authority,
+        partition_key,
         person_id,
         reference_date
     from subjects

@@ -10,7 +10,7 @@ given_figures as (select * from {{ ref('int_kpi_figures') }}),
 
 figures as (
     select
-        authority,
+        partition_key,
         kpi_id,
         cohort,
         dimension,
@@ -20,7 +20,7 @@ figures as (
     from subject_figures
     union all
     select
-        authority,
+        partition_key,
         kpi_id,
         cohort,
         'total' as dimension,
@@ -57,12 +57,12 @@ listed as (
     from kpi_cohorts
     left join without_source
         on
-            kpi_cohorts.authority = without_source.authority
+            kpi_cohorts.partition_key = without_source.partition_key
             and kpi_cohorts.kpi_id = without_source.kpi_id
             and kpi_cohorts.cohort = without_source.cohort
     left join figures
         on
-            kpi_cohorts.authority = figures.authority
+            kpi_cohorts.partition_key = figures.partition_key
             and kpi_cohorts.kpi_id = figures.kpi_id
             and kpi_cohorts.cohort = figures.cohort
             and without_source.kpi_id is null
@@ -70,7 +70,7 @@ listed as (
 
 final as (
     select
-        authority,
+        partition_key,
         month,
         kpi_id,
         cohort,

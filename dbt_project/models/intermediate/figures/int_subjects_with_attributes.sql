@@ -30,22 +30,22 @@ described as (
     inner join kpi_catalogue on subjects.kpi_id = kpi_catalogue.kpi_id
     left join people
         on
-            subjects.authority = people.authority
+            subjects.partition_key = people.partition_key
             and subjects.person_id = people.person_id
             and subjects.reference_date = people.reference_date
     left join posts
         on
-            subjects.authority = posts.authority
+            subjects.partition_key = posts.partition_key
             and subjects.source_id = posts.post_id
             and kpi_catalogue.subject = 'post'
     left join without_source
         on
-            subjects.authority = without_source.authority
+            subjects.partition_key = without_source.partition_key
             and subjects.kpi_id = without_source.kpi_id
             and without_source.cohort = 'all'
     left join without_source as without_uasc
         on
-            subjects.authority = without_uasc.authority
+            subjects.partition_key = without_uasc.partition_key
             and subjects.kpi_id = without_uasc.kpi_id
             and without_uasc.cohort = 'exc_uasc'
     where without_source.kpi_id is null
@@ -53,7 +53,7 @@ described as (
 
 final as (
     select
-        authority,
+        partition_key,
         month,
         kpi_id,
         unit,

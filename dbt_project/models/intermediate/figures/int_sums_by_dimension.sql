@@ -27,7 +27,7 @@ by_dimension as (
 
 final as (
     select
-        authority,
+        partition_key,
         month,
         kpi_id,
         cohort,
@@ -36,7 +36,7 @@ final as (
         cast(sum(numerator_part) as decimal(18, 4)) as numerator,
         cast(sum(denominator_part) as decimal(18, 4)) as denominator
     from by_dimension
-    group by authority, month, kpi_id, cohort, dimension, dimension_value
+    group by partition_key, month, kpi_id, cohort, dimension, dimension_value
 )
 
 select * from final

@@ -27,7 +27,7 @@ birthdays as (
 
 cared_for as (
     select
-        birthdays.authority,
+        birthdays.partition_key,
         birthdays.person_id,
         birthdays.birthday_date,
         sum(
@@ -55,21 +55,21 @@ cared_for as (
     from birthdays
     inner join reporting_month
         on
-            birthdays.authority = reporting_month.authority
+            birthdays.partition_key = reporting_month.partition_key
             and birthdays.birthday_date <= reporting_month.as_at
-    group by birthdays.authority, birthdays.person_id, birthdays.birthday_date
+    group by birthdays.partition_key, birthdays.person_id, birthdays.birthday_date
 ),
 
 final as (
     select
-        cared_for.authority,
+        cared_for.partition_key,
         cared_for.person_id,
         cared_for.birthday_date,
         exists(
             select 1
             from uasc_statuses
             where
-                uasc_statuses.authority = cared_for.authority
+                uasc_statuses.partition_key = cared_for.partition_key
                 and uasc_statuses.person_id = cared_for.person_id
                 and uasc_statuses.start_date <= cared_for.birthday_date
         ) as was_uasc

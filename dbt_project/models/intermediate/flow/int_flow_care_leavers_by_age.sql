@@ -24,7 +24,7 @@ ages as (
 -- null where nothing is observed: the sum of nulls alone is null
 observed as (
     select
-        months.authority,
+        months.partition_key,
         months.flow_month,
         18 as age,
         flags.is_uasc,
@@ -34,13 +34,13 @@ observed as (
     cross join flags
     left join turned_18
         on
-            months.authority = turned_18.authority
+            months.partition_key = turned_18.partition_key
             and flags.is_uasc = turned_18.was_uasc
             and turned_18.birthday_date between months.first_day and months.last_day
-    group by months.authority, months.flow_month, flags.is_uasc
+    group by months.partition_key, months.flow_month, flags.is_uasc
     union all
     select
-        authority,
+        partition_key,
         month as flow_month,
         age,
         is_uasc,
@@ -49,7 +49,7 @@ observed as (
     from care_leavers
     union all
     select
-        reporting_month.authority,
+        reporting_month.partition_key,
         reporting_month.month as flow_month,
         ages.age,
         flags.is_uasc,
@@ -62,14 +62,14 @@ observed as (
 
 final as (
     select
-        authority,
+        partition_key,
         flow_month,
         age,
         is_uasc,
         sum(entries) as entries,
         sum(stock_end) as stock_end
     from observed
-    group by authority, flow_month, age, is_uasc
+    group by partition_key, flow_month, age, is_uasc
 )
 
 select * from final

@@ -19,7 +19,7 @@ flags as (
 
 present as (
     select
-        months.authority,
+        months.partition_key,
         months.flow_month,
         periods.is_uasc,
         {{ completed_years(
@@ -34,14 +34,14 @@ present as (
     from months
     inner join periods
         on
-            months.authority = periods.authority
+            months.partition_key = periods.partition_key
             and months.last_day >= periods.start_date
             and (periods.end_date is null or months.first_day <= periods.end_date)
 ),
 
 moves as (
     select
-        authority,
+        partition_key,
         flow_month,
         age_in_month as age,
         is_uasc,
@@ -52,7 +52,7 @@ moves as (
     from present
     union all
     select
-        authority,
+        partition_key,
         flow_month,
         age_at_end as age,
         is_uasc,
@@ -64,7 +64,7 @@ moves as (
     where exited = 0
     union all
     select
-        months.authority,
+        months.partition_key,
         months.flow_month,
         ages.age,
         flags.is_uasc,
@@ -79,7 +79,7 @@ moves as (
 
 final as (
     select
-        authority,
+        partition_key,
         flow_month,
         age,
         is_uasc,
@@ -88,7 +88,7 @@ final as (
         sum(exits) as exits,
         sum(stock_end) as stock_end
     from moves
-    group by authority, flow_month, age, is_uasc
+    group by partition_key, flow_month, age, is_uasc
 )
 
 select * from final

@@ -13,7 +13,7 @@ steps as (
 
 days as (
     select
-        reporting_month.authority,
+        reporting_month.partition_key,
         {{ add_months('reporting_month.month_start', '-steps.months_ago') }} as first_day,
         {{ add_months('reporting_month.month_start', '1 - steps.months_ago') }} as next_first_day
     from reporting_month
@@ -22,12 +22,12 @@ days as (
 
 final as (
     select
-        days.authority,
+        days.partition_key,
         substring(cast(days.first_day as string), 1, 7) as flow_month,
         days.first_day,
         {{ add_days('days.next_first_day', -1) }} as last_day
     from days
-    inner join sources_held on days.authority = sources_held.authority
+    inner join sources_held on days.partition_key = sources_held.partition_key
     where
         sources_held.knows_uasc
         and (sources_held.known_since <= days.first_day or sources_held.known_since is null)

@@ -10,7 +10,7 @@ uasc_statuses as (select * from {{ ref('int_uasc_statuses') }}),
 
 dated as (
     select
-        periods.authority,
+        periods.partition_key,
         periods.cla_id,
         periods.person_id,
         periods.start_date,
@@ -18,17 +18,17 @@ dated as (
         periods.end_date,
         coalesce(periods.end_date, reporting_month.as_at) as last_known_day
     from periods
-    inner join reporting_month on periods.authority = reporting_month.authority
+    inner join reporting_month on periods.partition_key = reporting_month.partition_key
 ),
 
 uasc as (
     select distinct
-        dated.authority,
+        dated.partition_key,
         dated.cla_id
     from dated
     inner join uasc_statuses
         on
-            dated.authority = uasc_statuses.authority
+            dated.partition_key = uasc_statuses.partition_key
             and dated.person_id = uasc_statuses.person_id
             and dated.last_known_day >= uasc_statuses.start_date
             and (uasc_statuses.end_date is null or dated.last_known_day <= uasc_statuses.end_date)
@@ -36,7 +36,7 @@ uasc as (
 
 final as (
     select
-        dated.authority,
+        dated.partition_key,
         dated.cla_id,
         dated.person_id,
         dated.start_date,
@@ -46,8 +46,8 @@ final as (
         uasc.cla_id is not null as is_uasc
     from dated
     left join people
-        on dated.authority = people.authority and dated.person_id = people.pers_person_id
-    left join uasc on dated.authority = uasc.authority and dated.cla_id = uasc.cla_id
+        on dated.partition_key = people.partition_key and dated.person_id = people.pers_person_id
+    left join uasc on dated.partition_key = uasc.partition_key and dated.cla_id = uasc.cla_id
 )
 
 select * from final

@@ -6,7 +6,7 @@ people as (select * from {{ ref('stg_ssd_person') }}),
 
 same_days as (
     select
-        people.authority,
+        people.partition_key,
         people.pers_person_id as person_id,
         people.pers_dob,
         {{ add_months('people.pers_dob', 18 * 12) }} as same_day
@@ -26,7 +26,7 @@ birthdays as (
 
 final as (
     select
-        birthdays.authority,
+        birthdays.partition_key,
         reporting_month.month,
         reporting_month.as_at,
         birthdays.person_id,
@@ -35,7 +35,7 @@ final as (
     from birthdays
     inner join reporting_month
         on
-            birthdays.authority = reporting_month.authority
+            birthdays.partition_key = reporting_month.partition_key
             and birthdays.birthday_date between reporting_month.month_start
             and reporting_month.as_at
 )

@@ -10,7 +10,7 @@ health_checks as (select * from {{ ref('stg_ssd_cla_health') }}),
 
 latest as (
     select
-        authority,
+        partition_key,
         clah_person_id as person_id,
         max(case when clah_health_check_type = 'Health Assessment' then clah_health_check_date end)
             as assessment_date,
@@ -18,12 +18,12 @@ latest as (
             as dental_date
     from health_checks
     where clah_health_check_status = 'Completed'
-    group by authority, clah_person_id
+    group by partition_key, clah_person_id
 ),
 
 final as (
     select
-        children_in_care.authority,
+        children_in_care.partition_key,
         children_in_care.person_id,
         children_in_care.as_at,
         {{ add_months(
@@ -41,14 +41,14 @@ final as (
         end as assessment_lasts_until,
         {{ add_days(add_months('latest.dental_date', 12), -1) }} as dental_check_lasts_until
     from children_in_care
-    inner join reporting_month on children_in_care.authority = reporting_month.authority
+    inner join reporting_month on children_in_care.partition_key = reporting_month.partition_key
     left join people
         on
-            children_in_care.authority = people.authority
+            children_in_care.partition_key = people.partition_key
             and children_in_care.person_id = people.pers_person_id
     left join latest
         on
-            children_in_care.authority = latest.authority
+            children_in_care.partition_key = latest.partition_key
             and children_in_care.person_id = latest.person_id
 )
 

@@ -8,17 +8,17 @@ working_days as (select * from {{ ref('int_calendar_days') }}),
 
 earliest as (
     select
-        authority,
+        partition_key,
         cla_id,
         min(referral_date) as referral_date,
         min(assessment_date) as assessment_date
     from initial_health
-    group by authority, cla_id
+    group by partition_key, cla_id
 ),
 
 final as (
     select
-        periods.authority,
+        periods.partition_key,
         periods.cla_id,
         periods.person_id,
         periods.start_date,
@@ -38,7 +38,7 @@ final as (
             starts.working_day_number + 20 = assessment_due.working_day_number
             and assessment_due.is_working_day
     left join earliest
-        on periods.authority = earliest.authority and periods.cla_id = earliest.cla_id
+        on periods.partition_key = earliest.partition_key and periods.cla_id = earliest.cla_id
 )
 
 select * from final

@@ -6,7 +6,7 @@ schedule as (select * from {{ ref('int_initial_health_schedules') }}),
 
 steps as (
     select
-        authority,
+        partition_key,
         cla_id,
         person_id,
         end_date,
@@ -16,7 +16,7 @@ steps as (
     from schedule
     union all
     select
-        authority,
+        partition_key,
         cla_id,
         person_id,
         end_date,
@@ -28,7 +28,7 @@ steps as (
 
 final as (
     select
-        steps.authority,
+        steps.partition_key,
         reporting_month.month,
         steps.step,
         steps.cla_id,
@@ -37,7 +37,7 @@ final as (
         steps.done_date,
         coalesce(steps.done_date <= steps.due_date, false) as is_in_time
     from steps
-    inner join reporting_month on steps.authority = reporting_month.authority
+    inner join reporting_month on steps.partition_key = reporting_month.partition_key
     where
         steps.due_date >= reporting_month.window_start
         and steps.due_date <= reporting_month.as_at

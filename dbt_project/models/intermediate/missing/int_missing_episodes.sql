@@ -8,7 +8,7 @@ missing as (select * from {{ ref('stg_ssd_missing') }}),
 
 dated as (
     select
-        missing.authority,
+        missing.partition_key,
         missing.month,
         missing.miss_table_id as missing_episode_id,
         missing.miss_person_id as person_id,
@@ -18,7 +18,7 @@ dated as (
         cast(missing.miss_missing_episode_end_date as date) as end_date,
         cast({{ add_days('reporting_month.as_at', 1) }} as timestamp) as midnight
     from missing
-    inner join reporting_month on missing.authority = reporting_month.authority
+    inner join reporting_month on missing.partition_key = reporting_month.partition_key
     where missing.miss_missing_episode_type = 'M'
 ),
 
@@ -33,7 +33,7 @@ final as (
             select 1
             from periods
             where
-                periods.authority = dated.authority
+                periods.partition_key = dated.partition_key
                 and periods.person_id = dated.person_id
                 and {{ in_force('periods.start_date', 'periods.end_date', 'dated.start_date') }}
         )

@@ -10,17 +10,17 @@ working_days as (select * from {{ ref('int_calendar_days') }}),
 
 completed as (
     select
-        authority,
+        partition_key,
         miss_table_id,
         min(interview_date) as interview_date
     from interviews
     where interview_completed = 'Y'
-    group by authority, miss_table_id
+    group by partition_key, miss_table_id
 ),
 
 final as (
     select
-        missing.authority,
+        missing.partition_key,
         missing.month,
         missing.missing_episode_id,
         missing.person_id,
@@ -33,13 +33,13 @@ final as (
             when completed.interview_date <= reporting_month.as_at then completed.interview_date
         end as interview_date
     from missing
-    inner join reporting_month on missing.authority = reporting_month.authority
+    inner join reporting_month on missing.partition_key = reporting_month.partition_key
     inner join working_days as ends on missing.end_date = ends.calendar_date
     inner join working_days as due
         on ends.working_day_number + 3 = due.working_day_number and due.is_working_day
     left join completed
         on
-            missing.authority = completed.authority
+            missing.partition_key = completed.partition_key
             and missing.missing_episode_id = completed.miss_table_id
 )
 

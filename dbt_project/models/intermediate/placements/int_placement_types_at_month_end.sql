@@ -6,7 +6,7 @@ placements as (select * from {{ ref('int_placements_at_month_end') }}),
 
 final as (
     select
-        children_in_care.authority,
+        children_in_care.partition_key,
         children_in_care.person_id,
         case
             when placements.is_for_adoption then 'adoption'
@@ -23,7 +23,7 @@ final as (
     from children_in_care
     left join placements
         on
-            children_in_care.authority = placements.authority
+            children_in_care.partition_key = placements.partition_key
             and children_in_care.person_id = placements.person_id
 )
 

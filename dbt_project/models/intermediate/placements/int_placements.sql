@@ -8,7 +8,7 @@ code_sets as (select * from {{ ref('code_sets') }}),
 
 typed as (
     select
-        placements.authority,
+        placements.partition_key,
         placements.clap_cla_placement_id as placement_id,
         placements.clap_cla_id as cla_id,
         placements.clap_person_id as person_id,
@@ -23,7 +23,7 @@ typed as (
     from placements
     left join short_breaks
         on
-            placements.authority = short_breaks.authority
+            placements.partition_key = short_breaks.partition_key
             and placements.clap_cla_id = short_breaks.cla_id
     left join code_sets
         on
@@ -36,7 +36,7 @@ final as (
     select
         *,
         row_number() over (
-            partition by authority, person_id
+            partition by partition_key, person_id
             order by is_temporary asc, start_date desc, placement_id desc
         ) as precedence
     from typed

@@ -6,18 +6,18 @@ placements as (select * from {{ ref('int_placements') }}),
 
 foremost as (
     select
-        placements.authority,
+        placements.partition_key,
         placements.person_id,
         min(placements.precedence) as precedence
     from placements
-    inner join reporting_month on placements.authority = reporting_month.authority
+    inner join reporting_month on placements.partition_key = reporting_month.partition_key
     where {{ in_force('placements.start_date', 'placements.end_date', 'reporting_month.as_at') }}
-    group by placements.authority, placements.person_id
+    group by placements.partition_key, placements.person_id
 ),
 
 final as (
     select
-        placements.authority,
+        placements.partition_key,
         placements.person_id,
         placements.placement_id,
         placements.start_date,
@@ -32,7 +32,7 @@ final as (
     from placements
     inner join foremost
         on
-            placements.authority = foremost.authority
+            placements.partition_key = foremost.partition_key
             and placements.person_id = foremost.person_id
             and placements.precedence = foremost.precedence
 )

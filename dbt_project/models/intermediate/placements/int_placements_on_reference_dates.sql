@@ -11,7 +11,7 @@ in_force as (
         placements.placement_group,
         row_number() over (
             partition by
-                reference_dates.authority,
+                reference_dates.partition_key,
                 reference_dates.person_id,
                 reference_dates.reference_date
             order by placements.precedence
@@ -19,7 +19,7 @@ in_force as (
     from reference_dates
     inner join placements
         on
-            reference_dates.authority = placements.authority
+            reference_dates.partition_key = placements.partition_key
             and reference_dates.person_id = placements.person_id
             and {{ in_force(
                 'placements.start_date', 'placements.end_date', 'reference_dates.reference_date'
@@ -28,7 +28,7 @@ in_force as (
 
 final as (
     select
-        authority,
+        partition_key,
         person_id,
         reference_date,
         placement_id,

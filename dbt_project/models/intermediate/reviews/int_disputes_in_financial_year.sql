@@ -8,7 +8,7 @@ disputes as (select * from {{ ref('stg_local_dispute_resolutions') }}),
 
 final as (
     select
-        disputes.authority,
+        disputes.partition_key,
         disputes.dispute_id,
         disputes.subject,
         disputes.level,
@@ -17,10 +17,10 @@ final as (
     from financial_year
     inner join disputes
         on
-            financial_year.authority = disputes.authority
+            financial_year.partition_key = disputes.partition_key
             and disputes.raised_date between financial_year.first_day and financial_year.as_at
     inner join periods
-        on disputes.authority = periods.authority and disputes.cla_id = periods.cla_id
+        on disputes.partition_key = periods.partition_key and disputes.cla_id = periods.cla_id
 )
 
 select * from final

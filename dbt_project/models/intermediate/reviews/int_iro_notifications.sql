@@ -10,16 +10,16 @@ working_days as (select * from {{ ref('int_calendar_days') }}),
 
 earliest as (
     select
-        authority,
+        partition_key,
         cla_id,
         min(notified_date) as notified_date
     from notifications
-    group by authority, cla_id
+    group by partition_key, cla_id
 ),
 
 final as (
     select
-        periods.authority,
+        periods.partition_key,
         periods.cla_id,
         earliest.notified_date,
         late_from.calendar_date as late_from,
@@ -30,10 +30,10 @@ final as (
     from financial_year
     inner join periods
         on
-            financial_year.authority = periods.authority
+            financial_year.partition_key = periods.partition_key
             and periods.start_date between financial_year.first_day and financial_year.as_at
     inner join earliest
-        on periods.authority = earliest.authority and periods.cla_id = earliest.cla_id
+        on periods.partition_key = earliest.partition_key and periods.cla_id = earliest.cla_id
     inner join working_days as starts on periods.start_date = starts.calendar_date
     inner join working_days as late_from
         on

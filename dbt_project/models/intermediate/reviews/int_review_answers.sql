@@ -17,7 +17,7 @@ code_sets as (select * from {{ ref('code_sets') }}),
 
 recorded as (
     select
-        reviews.authority,
+        reviews.partition_key,
         review_quality.review_quality_id,
         review_quality.chaired_by_iro,
         review_quality.plan_shared_and_views_recorded,
@@ -26,7 +26,7 @@ recorded as (
     from reviews
     inner join review_quality
         on
-            reviews.authority = review_quality.authority
+            reviews.partition_key = review_quality.partition_key
             and reviews.review_id = review_quality.review_id
     left join code_sets
         on review_quality.plan_grade = code_sets.code and code_sets.code_set = 'plan_grade'
@@ -36,7 +36,7 @@ recorded as (
 listed as (
     {%- for measure, condition in answers.items() %}
     select
-        authority,
+        partition_key,
         review_quality_id,
         '{{ measure }}' as measure,
         {{ condition }} as is_so

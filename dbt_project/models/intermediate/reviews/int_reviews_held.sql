@@ -10,7 +10,7 @@ people as (select * from {{ ref('stg_ssd_person') }}),
 
 final as (
     select
-        reviews.authority,
+        reviews.partition_key,
         reporting_month.month,
         reporting_month.as_at,
         reviews.clar_cla_review_id as review_id,
@@ -21,11 +21,11 @@ final as (
         reviews.clar_cla_review_date >= reporting_month.window_start as is_in_window,
         reviews.clar_cla_review_date >= reporting_month.ytd_start as is_in_year
     from reporting_month
-    inner join reviews on reporting_month.authority = reviews.authority
+    inner join reviews on reporting_month.partition_key = reviews.partition_key
     inner join periods
-        on reviews.authority = periods.authority and reviews.clar_cla_id = periods.cla_id
+        on reviews.partition_key = periods.partition_key and reviews.clar_cla_id = periods.cla_id
     left join people
-        on periods.authority = people.authority and periods.person_id = people.pers_person_id
+        on periods.partition_key = people.partition_key and periods.person_id = people.pers_person_id
     where
         reviews.clar_cla_review_cancelled = 'N'
         and reviews.clar_cla_review_date <= reporting_month.as_at

@@ -11,19 +11,19 @@ started as (
     from reference_dates
     inner join uasc_statuses
         on
-            reference_dates.authority = uasc_statuses.authority
+            reference_dates.partition_key = uasc_statuses.partition_key
             and reference_dates.person_id = uasc_statuses.person_id
             and reference_dates.reference_date >= uasc_statuses.start_date
 ),
 
 final as (
     select
-        authority,
+        partition_key,
         person_id,
         reference_date,
         max(case when is_in_force then 1 else 0 end) = 1 as is_uasc
     from started
-    group by authority, person_id, reference_date
+    group by partition_key, person_id, reference_date
 )
 
 select * from final

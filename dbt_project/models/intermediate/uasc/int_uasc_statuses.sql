@@ -4,7 +4,7 @@ immigration_statuses as (select * from {{ ref('stg_ssd_immigration_status') }}),
 
 final as (
     select
-        authority,
+        partition_key,
         immi_immigration_status_id as immigration_status_id,
         immi_person_id as person_id,
         immi_immigration_status_start_date as start_date,

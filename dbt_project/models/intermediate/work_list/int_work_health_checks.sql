@@ -10,7 +10,7 @@ children as (select * from {{ ref('int_health_check_dates') }}),
 final as (
     {%- for kpi_id, task, lasts_until in checks %}
     select
-        authority,
+        partition_key,
         '{{ kpi_id }}' as kpi_id,
         '{{ task }}' as task,
         person_id as source_id,

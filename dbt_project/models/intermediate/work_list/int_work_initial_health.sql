@@ -22,7 +22,7 @@ schedule as (select * from {{ ref('int_initial_health_schedules') }}),
 final as (
     {%- for kpi_id, task, due_date, done_date in steps %}
     select
-        schedule.authority,
+        schedule.partition_key,
         '{{ kpi_id }}' as kpi_id,
         '{{ task }}' as task,
         schedule.cla_id as source_id,
@@ -33,7 +33,7 @@ final as (
     from schedule
     inner join children_in_care
         on
-            schedule.authority = children_in_care.authority
+            schedule.partition_key = children_in_care.partition_key
             and schedule.cla_id = children_in_care.cla_id
     where {{ done_date }} is null
     {%- if not loop.last %}

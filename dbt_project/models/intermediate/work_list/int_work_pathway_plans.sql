@@ -8,16 +8,16 @@ periods as (select * from {{ ref('int_periods_of_care') }}),
 
 left_care as (
     select
-        authority,
+        partition_key,
         person_id,
         max(end_date) as left_date
     from periods
-    group by authority, person_id
+    group by partition_key, person_id
 ),
 
 final as (
     select
-        subjects.authority,
+        subjects.partition_key,
         subjects.kpi_id,
         'Pathway plan' as task,
         subjects.source_id,
@@ -36,11 +36,11 @@ final as (
     from subjects
     inner join care_leavers
         on
-            subjects.authority = care_leavers.authority
+            subjects.partition_key = care_leavers.partition_key
             and subjects.source_id = care_leavers.clea_table_id
     left join left_care
         on
-            subjects.authority = left_care.authority
+            subjects.partition_key = left_care.partition_key
             and subjects.person_id = left_care.person_id
 )
 

@@ -6,7 +6,7 @@ return_interviews as (select * from {{ ref('int_return_interviews_due') }}),
 
 final as (
     select
-        return_interviews.authority,
+        return_interviews.partition_key,
         'return_interviews_within_3_working_days' as kpi_id,
         'Return interview' as task,
         return_interviews.missing_episode_id as source_id,
@@ -15,7 +15,7 @@ final as (
         return_interviews.due_date,
         return_interviews.due_date <= reporting_month.as_at as is_overdue
     from return_interviews
-    inner join reporting_month on return_interviews.authority = reporting_month.authority
+    inner join reporting_month on return_interviews.partition_key = reporting_month.partition_key
     where return_interviews.is_ended_in_window and return_interviews.interview_date is null
 )
 

@@ -6,17 +6,17 @@ reviews as (select * from {{ ref('stg_ssd_cla_reviews') }}),
 
 latest_held as (
     select
-        authority,
+        partition_key,
         clar_cla_id as cla_id,
         max(clar_cla_review_date) as held_date
     from reviews
     where clar_cla_review_cancelled = 'N'
-    group by authority, clar_cla_id
+    group by partition_key, clar_cla_id
 ),
 
 final as (
     select distinct
-        children_in_care.authority,
+        children_in_care.partition_key,
         'reviews_in_timescale' as kpi_id,
         'Review' as task,
         children_in_care.person_id as source_id,
@@ -27,11 +27,11 @@ final as (
     from children_in_care
     inner join reviews
         on
-            children_in_care.authority = reviews.authority
+            children_in_care.partition_key = reviews.partition_key
             and children_in_care.cla_id = reviews.clar_cla_id
     left join latest_held
         on
-            reviews.authority = latest_held.authority
+            reviews.partition_key = latest_held.partition_key
             and reviews.clar_cla_id = latest_held.cla_id
     where
         reviews.clar_cla_review_cancelled = 'N'

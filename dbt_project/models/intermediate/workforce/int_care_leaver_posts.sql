@@ -10,7 +10,7 @@ caseloads as (select * from {{ ref('care_leaver_caseloads') }}),
 
 caseloads_in_force as (
     select
-        reporting_month.authority,
+        reporting_month.partition_key,
         caseloads.role,
         caseloads.job_title,
         caseloads.qualified,
@@ -24,7 +24,7 @@ caseloads_in_force as (
 
 titled as (
     select
-        posts.authority,
+        posts.partition_key,
         posts.post_id,
         posts.established_fte,
         posts.filled_fte,
@@ -33,7 +33,7 @@ titled as (
     from posts
     left join professionals
         on
-            posts.authority = professionals.authority
+            posts.partition_key = professionals.partition_key
             and posts.professional_id = professionals.prof_professional_id
     where posts.team_type = 'CARE_LEAVERS'
 ),
@@ -41,21 +41,21 @@ titled as (
 -- the title decides the role; where it is no role's, whether the post is a qualified one
 ranked as (
     select
-        titled.authority,
+        titled.partition_key,
         titled.post_id,
         titled.established_fte,
         titled.filled_fte,
         caseloads_in_force.role,
         caseloads_in_force.caseload,
         row_number() over (
-            partition by titled.authority, titled.post_id
+            partition by titled.partition_key, titled.post_id
             order by
                 case when titled.job_title = upper(caseloads_in_force.job_title) then 0 else 1 end
         ) as role_rank
     from titled
     inner join caseloads_in_force
         on
-            titled.authority = caseloads_in_force.authority
+            titled.partition_key = caseloads_in_force.partition_key
             and caseloads_in_force.caseload_rank = 1
             and (
                 titled.job_title = upper(caseloads_in_force.job_title)
@@ -65,7 +65,7 @@ ranked as (
 
 final as (
     select
-        authority,
+        partition_key,
         post_id,
         role,
         established_fte,

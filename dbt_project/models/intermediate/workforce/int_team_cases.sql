@@ -6,7 +6,7 @@ care_leavers as (select * from {{ ref('int_care_leavers') }}),
 
 final as (
     select
-        authority,
+        partition_key,
         team,
         area,
         source_id,
@@ -15,7 +15,7 @@ final as (
     where kpi_id = 'number_of_cic'
     union all
     select
-        authority,
+        partition_key,
         coalesce(team, 'unknown') as team,
         cast(null as string) as area,
         care_leaver_id as source_id,

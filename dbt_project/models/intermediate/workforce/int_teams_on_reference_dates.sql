@@ -12,7 +12,7 @@ workers as (
         allocations.professional_id,
         row_number() over (
             partition by
-                reference_dates.authority,
+                reference_dates.partition_key,
                 reference_dates.person_id,
                 reference_dates.reference_date
             order by allocations.precedence
@@ -20,7 +20,7 @@ workers as (
     from reference_dates
     inner join allocations
         on
-            reference_dates.authority = allocations.authority
+            reference_dates.partition_key = allocations.partition_key
             and reference_dates.person_id = allocations.person_id
             and allocations.role = 'Allocated Case Worker'
             and {{ in_force(
@@ -30,12 +30,12 @@ workers as (
 
 ranked_posts as (
     select
-        authority,
+        partition_key,
         professional_id,
         area,
         team_name,
         row_number() over (
-            partition by authority, professional_id order by post_id desc
+            partition by partition_key, professional_id order by post_id desc
         ) as post_rank
     from posts
     where professional_id is not null
@@ -43,7 +43,7 @@ ranked_posts as (
 
 final as (
     select
-        workers.authority,
+        workers.partition_key,
         workers.person_id,
         workers.reference_date,
         ranked_posts.area,
@@ -51,7 +51,7 @@ final as (
     from workers
     inner join ranked_posts
         on
-            workers.authority = ranked_posts.authority
+            workers.partition_key = ranked_posts.partition_key
             and workers.professional_id = ranked_posts.professional_id
     where workers.worker_rank = 1 and ranked_posts.post_rank = 1
 )

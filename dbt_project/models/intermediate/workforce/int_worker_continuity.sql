@@ -14,18 +14,18 @@ roles as (
 
 final as (
     select
-        children_in_care.authority,
+        children_in_care.partition_key,
         children_in_care.month,
         children_in_care.as_at,
         children_in_care.person_id,
         roles.role,
         unbroken_allocations.person_id is not null as is_same_worker
     from children_in_care
-    inner join reporting_month on children_in_care.authority = reporting_month.authority
+    inner join reporting_month on children_in_care.partition_key = reporting_month.partition_key
     cross join roles
     left join unbroken_allocations
         on
-            children_in_care.authority = unbroken_allocations.authority
+            children_in_care.partition_key = unbroken_allocations.partition_key
             and children_in_care.person_id = unbroken_allocations.person_id
             and roles.role = unbroken_allocations.role
     where children_in_care.period_start_date <= reporting_month.end_m_18

@@ -4,7 +4,7 @@ decisions as (select * from {{ ref('int_agency_decisions') }}),
 
 final as (
     select
-        authority,
+        partition_key,
         month,
         'adm_decision_within_8_weeks' as kpi_id,
         permanence_id as source_id,

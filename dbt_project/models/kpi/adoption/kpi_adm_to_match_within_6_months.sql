@@ -9,7 +9,7 @@ permanence as (select * from {{ ref('int_latest_permanence_records') }}),
 population as (
     select adoption_plans.*
     from adoption_plans
-    inner join reporting_month on adoption_plans.authority = reporting_month.authority
+    inner join reporting_month on adoption_plans.partition_key = reporting_month.partition_key
     where
         adoption_plans.matching_panel_date between reporting_month.window_start
         and reporting_month.as_at
@@ -17,7 +17,7 @@ population as (
 
 final as (
     select
-        population.authority,
+        population.partition_key,
         population.month,
         'adm_to_match_within_6_months' as kpi_id,
         population.adoption_plan_id as source_id,
@@ -31,7 +31,7 @@ final as (
     from population
     left join permanence
         on
-            population.authority = permanence.authority
+            population.partition_key = permanence.partition_key
             and population.cla_id = permanence.cla_id
 )
 

@@ -7,7 +7,7 @@ permanence as (select * from {{ ref('int_latest_permanence_records') }}),
 population as (
     select permanence.*
     from permanence
-    inner join reporting_month on permanence.authority = reporting_month.authority
+    inner join reporting_month on permanence.partition_key = reporting_month.partition_key
     where
         permanence.placement_order_date between reporting_month.window_start
         and reporting_month.as_at
@@ -15,7 +15,7 @@ population as (
 
 final as (
     select
-        authority,
+        partition_key,
         month,
         'adm_to_placement_order_days' as kpi_id,
         permanence_id as source_id,

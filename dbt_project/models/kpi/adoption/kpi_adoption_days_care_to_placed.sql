@@ -14,7 +14,7 @@ adopted as (
 
 final as (
     select
-        authority,
+        partition_key,
         month,
         'adoption_days_care_to_placed' as kpi_id,
         cla_id as source_id,

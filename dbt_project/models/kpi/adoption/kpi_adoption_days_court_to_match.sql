@@ -4,7 +4,7 @@ permanence as (select * from {{ ref('int_latest_permanence_records') }}),
 
 final as (
     select
-        authority,
+        partition_key,
         month,
         'adoption_days_court_to_match' as kpi_id,
         cla_id as source_id,

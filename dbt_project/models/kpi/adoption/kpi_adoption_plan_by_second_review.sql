@@ -4,7 +4,7 @@ decisions as (select * from {{ ref('int_agency_decisions') }}),
 
 final as (
     select
-        authority,
+        partition_key,
         month,
         'adoption_plan_by_second_review' as kpi_id,
         permanence_id as source_id,

@@ -6,7 +6,7 @@ permanence as (select * from {{ ref('int_latest_permanence_records') }}),
 
 final as (
     select
-        children_in_care.authority,
+        children_in_care.partition_key,
         children_in_care.month,
         'agency_decision_not_placed' as kpi_id,
         children_in_care.person_id as source_id,
@@ -22,7 +22,7 @@ final as (
     from children_in_care
     left join permanence
         on
-            children_in_care.authority = permanence.authority
+            children_in_care.partition_key = permanence.partition_key
             and children_in_care.cla_id = permanence.cla_id
 )
 

@@ -4,7 +4,7 @@ renamed as (select * from {{ ref('kpi_agency_decision_not_placed') }}),
 
 final as (
     select
-        authority,
+        partition_key,
         month,
         'awaiting_adoption' as kpi_id,
         source_id,

@@ -10,7 +10,7 @@ population as (
         reporting_month.as_at,
         {{ add_months('permanence.period_start_date', 14) }} as placed_by
     from permanence
-    inner join reporting_month on permanence.authority = reporting_month.authority
+    inner join reporting_month on permanence.partition_key = reporting_month.partition_key
     where
         permanence.is_period_start_known
         and (permanence.is_adopted_in_window or permanence.is_decision_in_force)
@@ -18,7 +18,7 @@ population as (
 
 final as (
     select
-        authority,
+        partition_key,
         month,
         'care_to_placed_within_14_months' as kpi_id,
         cla_id as source_id,

@@ -4,7 +4,7 @@ periods as (select * from {{ ref('int_periods_of_care_at_end') }}),
 
 final as (
     select
-        authority,
+        partition_key,
         month,
         'left_care_adopted_bme_exc_uasc' as kpi_id,
         cla_id as source_id,

@@ -21,13 +21,13 @@ in_ytd as (
             false
         ) as is_reversed_in_ytd
     from permanence
-    inner join reporting_month on permanence.authority = reporting_month.authority
+    inner join reporting_month on permanence.partition_key = reporting_month.partition_key
     where permanence.decision_date is not null
 ),
 
 final as (
     select
-        authority,
+        partition_key,
         month,
         'plan_changed_from_adoption' as kpi_id,
         cla_id as source_id,

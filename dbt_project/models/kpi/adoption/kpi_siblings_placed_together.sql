@@ -9,7 +9,7 @@ adoption_plans as (select * from {{ ref('int_latest_adoption_plans') }}),
 population as (
     select permanence.*
     from permanence
-    inner join reporting_month on permanence.authority = reporting_month.authority
+    inner join reporting_month on permanence.partition_key = reporting_month.partition_key
     where
         permanence.placed_date between reporting_month.window_start
         and reporting_month.as_at
@@ -17,7 +17,7 @@ population as (
 
 final as (
     select
-        population.authority,
+        population.partition_key,
         population.month,
         'siblings_placed_together' as kpi_id,
         population.permanence_id as source_id,
@@ -29,7 +29,7 @@ final as (
     from population
     inner join adoption_plans
         on
-            population.authority = adoption_plans.authority
+            population.partition_key = adoption_plans.partition_key
             and population.cla_id = adoption_plans.cla_id
     where
         adoption_plans.sibling_plan = 'TOGETHER'

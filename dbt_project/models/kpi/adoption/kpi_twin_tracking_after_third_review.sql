@@ -8,17 +8,17 @@ reviews as (select * from {{ ref('stg_ssd_cla_reviews') }}),
 
 reviews_held as (
     select
-        authority,
+        partition_key,
         clar_cla_id as cla_id,
         count(*) as reviews
     from reviews
     where clar_cla_review_cancelled = 'N' and clar_cla_review_date is not null
-    group by authority, clar_cla_id
+    group by partition_key, clar_cla_id
 ),
 
 final as (
     select
-        children_in_care.authority,
+        children_in_care.partition_key,
         children_in_care.month,
         'twin_tracking_after_third_review' as kpi_id,
         children_in_care.person_id as source_id,
@@ -30,11 +30,11 @@ final as (
     from children_in_care
     inner join adoption_plans
         on
-            children_in_care.authority = adoption_plans.authority
+            children_in_care.partition_key = adoption_plans.partition_key
             and children_in_care.cla_id = adoption_plans.cla_id
     inner join reviews_held
         on
-            children_in_care.authority = reviews_held.authority
+            children_in_care.partition_key = reviews_held.partition_key
             and children_in_care.cla_id = reviews_held.cla_id
     where adoption_plans.parallel_planning = 'Y'
 )

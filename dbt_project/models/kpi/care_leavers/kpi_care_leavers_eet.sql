@@ -10,7 +10,7 @@ population as (
 
 final as (
     select
-        authority,
+        partition_key,
         month,
         'care_leavers_eet' as kpi_id,
         outcome_id as source_id,

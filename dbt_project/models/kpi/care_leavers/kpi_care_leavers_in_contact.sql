@@ -6,7 +6,7 @@ birthdays as (select * from {{ ref('int_care_leaver_birthdays') }}),
 
 final as (
     select
-        birthdays.authority,
+        birthdays.partition_key,
         birthdays.month,
         'care_leavers_in_contact' as kpi_id,
         birthdays.outcome_id as source_id,
@@ -26,7 +26,7 @@ final as (
         cast(null as decimal(18, 4)) as measure,
         cast(null as decimal(18, 4)) as weight
     from birthdays
-    inner join reporting_month on birthdays.authority = reporting_month.authority
+    inner join reporting_month on birthdays.partition_key = reporting_month.partition_key
     where birthdays.is_asked_contact
 )
 

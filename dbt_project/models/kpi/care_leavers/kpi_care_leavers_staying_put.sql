@@ -6,7 +6,7 @@ care_leavers as (select * from {{ ref('stg_ssd_care_leavers') }}),
 
 final as (
     select
-        care_leavers.authority,
+        care_leavers.partition_key,
         care_leavers.month,
         'care_leavers_staying_put' as kpi_id,
         care_leavers.clea_table_id as source_id,
@@ -16,7 +16,7 @@ final as (
         cast(null as decimal(18, 4)) as measure,
         cast(null as decimal(18, 4)) as weight
     from care_leavers
-    inner join reporting_month on care_leavers.authority = reporting_month.authority
+    inner join reporting_month on care_leavers.partition_key = reporting_month.partition_key
     where care_leavers.clea_care_leaver_eligibility in ('Relevant', 'Former Relevant')
 )
 

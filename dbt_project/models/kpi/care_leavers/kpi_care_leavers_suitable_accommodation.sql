@@ -4,7 +4,7 @@ birthdays as (select * from {{ ref('int_care_leaver_birthdays') }}),
 
 final as (
     select
-        authority,
+        partition_key,
         month,
         'care_leavers_suitable_accommodation' as kpi_id,
         outcome_id as source_id,

@@ -6,7 +6,7 @@ populations as (select * from {{ ref('int_populations_under_18') }}),
 
 final as (
     select
-        children.authority,
+        children.partition_key,
         children.month,
         'cic_per_10000' as kpi_id,
         children.cohort,
@@ -14,7 +14,7 @@ final as (
         populations.population as denominator,
         cast(null as decimal(18, 6)) as value
     from children
-    inner join populations on children.authority = populations.authority
+    inner join populations on children.partition_key = populations.partition_key
 )
 
 select * from final

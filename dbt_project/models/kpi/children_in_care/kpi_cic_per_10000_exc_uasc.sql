@@ -4,7 +4,7 @@ cic_per_10000 as (select * from {{ ref('kpi_cic_per_10000') }}),
 
 final as (
     select
-        authority,
+        partition_key,
         month,
         'cic_per_10000_exc_uasc' as kpi_id,
         'all' as cohort,

@@ -6,7 +6,7 @@ plans as (select * from {{ ref('stg_ssd_cp_plans') }}),
 
 final as (
     select
-        authority,
+        partition_key,
         month,
         'cic_with_child_protection_plan' as kpi_id,
         person_id as source_id,
@@ -21,7 +21,7 @@ final as (
             select 1
             from plans
             where
-                plans.authority = children_in_care.authority
+                plans.partition_key = children_in_care.partition_key
                 and plans.cppl_person_id = children_in_care.person_id
                 and {{ in_force(
                     'plans.cppl_cp_plan_start_date',

@@ -4,7 +4,7 @@ children_in_care as (select * from {{ ref('int_children_in_care') }}),
 
 final as (
     select
-        authority,
+        partition_key,
         month,
         'number_of_cic' as kpi_id,
         person_id as source_id,

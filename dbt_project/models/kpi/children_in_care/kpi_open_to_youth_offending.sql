@@ -6,7 +6,7 @@ involvements as (select * from {{ ref('stg_local_youth_offending') }}),
 
 final as (
     select
-        authority,
+        partition_key,
         month,
         'open_to_youth_offending' as kpi_id,
         person_id as source_id,
@@ -16,7 +16,7 @@ final as (
             select 1
             from involvements
             where
-                involvements.authority = children_in_care.authority
+                involvements.partition_key = children_in_care.partition_key
                 and involvements.person_id = children_in_care.person_id
                 and {{ in_force(
                     'involvements.start_date', 'involvements.end_date', 'children_in_care.as_at'

@@ -9,7 +9,7 @@ population as (
         periods.*,
         reporting_month.month
     from periods
-    inner join reporting_month on periods.authority = reporting_month.authority
+    inner join reporting_month on periods.partition_key = reporting_month.partition_key
     where
         periods.start_date >= reporting_month.ytd_start
         and periods.start_date <= reporting_month.as_at
@@ -18,7 +18,7 @@ population as (
 
 final as (
     select
-        authority,
+        partition_key,
         month,
         're_entry_within_24m' as kpi_id,
         cla_id as source_id,
@@ -28,7 +28,7 @@ final as (
             select 1
             from periods as earlier
             where
-                earlier.authority = population.authority
+                earlier.partition_key = population.partition_key
                 and earlier.person_id = population.person_id
                 and earlier.cla_id <> population.cla_id
                 and earlier.end_date <= population.start_date

@@ -6,7 +6,7 @@ complaints as (select * from {{ ref('stg_local_complaints') }}),
 
 final as (
     select
-        complaints.authority,
+        complaints.partition_key,
         complaints.month,
         'complaints_in_month' as kpi_id,
         complaints.complaint_id as source_id,
@@ -16,7 +16,7 @@ final as (
         cast(null as decimal(18, 4)) as measure,
         cast(null as decimal(18, 4)) as weight
     from complaints
-    inner join reporting_month on complaints.authority = reporting_month.authority
+    inner join reporting_month on complaints.partition_key = reporting_month.partition_key
     where
         complaints.received_date >= reporting_month.month_start
         and complaints.received_date <= reporting_month.as_at

@@ -9,7 +9,7 @@ requests as (select * from {{ ref('stg_local_ehcp_requests') }}),
 population as (
     select requests.*
     from requests
-    inner join reporting_month on requests.authority = reporting_month.authority
+    inner join reporting_month on requests.partition_key = reporting_month.partition_key
     where
         requests.plan_issued_date >= reporting_month.ac_ytd_start
         and requests.plan_issued_date <= reporting_month.as_at
@@ -17,7 +17,7 @@ population as (
             select 1
             from periods
             where
-                periods.authority = requests.authority
+                periods.partition_key = requests.partition_key
                 and periods.person_id = requests.person_id
                 and {{ in_force(
                     'periods.start_date', 'periods.end_date', 'requests.request_date'
@@ -27,7 +27,7 @@ population as (
 
 final as (
     select
-        authority,
+        partition_key,
         month,
         'ehcp_issued_within_20_weeks' as kpi_id,
         ehcp_request_id as source_id,

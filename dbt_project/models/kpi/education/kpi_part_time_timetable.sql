@@ -4,7 +4,7 @@ children as (select * from {{ ref('int_education_at_month_end') }}),
 
 final as (
     select
-        authority,
+        partition_key,
         month,
         'part_time_timetable' as kpi_id,
         person_id as source_id,

@@ -8,10 +8,10 @@ plans as (select * from {{ ref('stg_local_personal_education_plans') }}),
 
 recent as (
     select distinct
-        plans.authority,
+        plans.partition_key,
         plans.person_id
     from plans
-    inner join reporting_month on plans.authority = reporting_month.authority
+    inner join reporting_month on plans.partition_key = reporting_month.partition_key
     where
         plans.pep_date > reporting_month.end_m_6
         and plans.pep_date <= reporting_month.as_at
@@ -19,7 +19,7 @@ recent as (
 
 final as (
     select
-        children.authority,
+        children.partition_key,
         children.month,
         'pep_within_6_months' as kpi_id,
         children.person_id as source_id,
@@ -30,7 +30,7 @@ final as (
         cast(null as decimal(18, 4)) as weight
     from children
     left join recent
-        on children.authority = recent.authority and children.person_id = recent.person_id
+        on children.partition_key = recent.partition_key and children.person_id = recent.person_id
     where children.education_status = 'FTE'
 )
 

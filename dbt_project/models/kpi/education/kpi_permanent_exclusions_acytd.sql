@@ -8,10 +8,10 @@ exclusions as (select * from {{ ref('stg_local_exclusions') }}),
 
 excluded as (
     select distinct
-        exclusions.authority,
+        exclusions.partition_key,
         exclusions.person_id
     from exclusions
-    inner join reporting_month on exclusions.authority = reporting_month.authority
+    inner join reporting_month on exclusions.partition_key = reporting_month.partition_key
     where
         exclusions.exclusion_type = 'PERMANENT'
         and exclusions.exclusion_date >= reporting_month.ac_ytd_start
@@ -20,7 +20,7 @@ excluded as (
 
 final as (
     select
-        children_in_care.authority,
+        children_in_care.partition_key,
         children_in_care.month,
         'permanent_exclusions_acytd' as kpi_id,
         children_in_care.person_id as source_id,
@@ -32,7 +32,7 @@ final as (
     from children_in_care
     inner join excluded
         on
-            children_in_care.authority = excluded.authority
+            children_in_care.partition_key = excluded.partition_key
             and children_in_care.person_id = excluded.person_id
 )
 

@@ -4,7 +4,7 @@ external_figures as (select * from {{ ref('int_external_figures') }}),
 
 final as (
     select
-        authority,
+        partition_key,
         month,
         kpi_id,
         cohort,

@@ -8,10 +8,10 @@ health_checks as (select * from {{ ref('stg_ssd_cla_health') }}),
 
 checked as (
     select distinct
-        health_checks.authority,
+        health_checks.partition_key,
         health_checks.clah_person_id as person_id
     from health_checks
-    inner join reporting_month on health_checks.authority = reporting_month.authority
+    inner join reporting_month on health_checks.partition_key = reporting_month.partition_key
     where
         health_checks.clah_health_check_type = 'Dental Check'
         and health_checks.clah_health_check_status = 'Completed'
@@ -21,7 +21,7 @@ checked as (
 
 final as (
     select
-        population.authority,
+        population.partition_key,
         population.month,
         'dental_check_in_timescale' as kpi_id,
         population.person_id as source_id,
@@ -32,7 +32,7 @@ final as (
         cast(null as decimal(18, 4)) as weight
     from population
     left join checked
-        on population.authority = checked.authority and population.person_id = checked.person_id
+        on population.partition_key = checked.partition_key and population.person_id = checked.person_id
 )
 
 select * from final

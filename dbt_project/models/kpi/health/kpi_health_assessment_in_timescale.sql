@@ -8,16 +8,16 @@ health_checks as (select * from {{ ref('stg_ssd_cla_health') }}),
 
 latest_assessments as (
     select
-        population.authority,
+        population.partition_key,
         population.person_id,
         max(health_checks.clah_health_check_date) as assessment_date
     from population
     inner join health_checks
         on
-            population.authority = health_checks.authority
+            population.partition_key = health_checks.partition_key
             and population.person_id = health_checks.clah_person_id
             and population.as_at >= health_checks.clah_health_check_date
-    inner join reporting_month on population.authority = reporting_month.authority
+    inner join reporting_month on population.partition_key = reporting_month.partition_key
     where
         health_checks.clah_health_check_type = 'Health Assessment'
         and health_checks.clah_health_check_status = 'Completed'
@@ -26,12 +26,12 @@ latest_assessments as (
             reporting_month.source = 'extract'
             or health_checks.clah_health_check_date > reporting_month.end_m_12
         )
-    group by population.authority, population.person_id
+    group by population.partition_key, population.person_id
 ),
 
 final as (
     select
-        population.authority,
+        population.partition_key,
         population.month,
         'health_assessment_in_timescale' as kpi_id,
         population.person_id as source_id,
@@ -49,7 +49,7 @@ final as (
     from population
     left join latest_assessments
         on
-            population.authority = latest_assessments.authority
+            population.partition_key = latest_assessments.partition_key
             and population.person_id = latest_assessments.person_id
 )
 

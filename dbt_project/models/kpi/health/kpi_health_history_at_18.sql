@@ -14,7 +14,7 @@ population as (
             select 1
             from periods
             where
-                periods.authority = birthdays.authority
+                periods.partition_key = birthdays.partition_key
                 and periods.person_id = birthdays.person_id
                 and {{ in_force('periods.start_date', 'periods.end_date', 'birthdays.day_before') }}
         )
@@ -22,7 +22,7 @@ population as (
 
 final as (
     select
-        authority,
+        partition_key,
         month,
         'health_history_at_18' as kpi_id,
         person_id as source_id,
@@ -32,7 +32,7 @@ final as (
             select 1
             from histories
             where
-                histories.authority = population.authority
+                histories.partition_key = population.partition_key
                 and histories.person_id = population.person_id
                 and histories.completed_date <= population.as_at
         ) as in_numerator,

@@ -4,7 +4,7 @@ initial_health as (select * from {{ ref('int_initial_health_steps_due') }}),
 
 final as (
     select
-        authority,
+        partition_key,
         month,
         'iha_referral_within_5_working_days' as kpi_id,
         cla_id as source_id,

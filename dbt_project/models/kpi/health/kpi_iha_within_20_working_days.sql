@@ -4,7 +4,7 @@ initial_health as (select * from {{ ref('int_initial_health_steps_due') }}),
 
 final as (
     select
-        authority,
+        partition_key,
         month,
         'iha_within_20_working_days' as kpi_id,
         cla_id as source_id,

@@ -8,17 +8,17 @@ sdq_scores as (select * from {{ ref('stg_ssd_sdq_scores') }}),
 
 population as (
     select
-        children_in_care.authority,
+        children_in_care.partition_key,
         children_in_care.month,
         children_in_care.as_at,
         children_in_care.person_id,
         sdq_scores.csdq_table_id,
         sdq_scores.csdq_sdq_score
     from sdq_scores
-    inner join reporting_month on sdq_scores.authority = reporting_month.authority
+    inner join reporting_month on sdq_scores.partition_key = reporting_month.partition_key
     inner join children_in_care
         on
-            sdq_scores.authority = children_in_care.authority
+            sdq_scores.partition_key = children_in_care.partition_key
             and sdq_scores.csdq_person_id = children_in_care.person_id
     where
         sdq_scores.csdq_sdq_score is not null
@@ -33,7 +33,7 @@ population as (
 
 final as (
     select
-        authority,
+        partition_key,
         month,
         'sdq_average' as kpi_id,
         csdq_table_id as source_id,

@@ -6,21 +6,21 @@ missing as (select * from {{ ref('int_missing_episodes') }}),
 
 first_starts as (
     select
-        missing.authority,
+        missing.partition_key,
         missing.month,
         missing.person_id,
         min(missing.start_date) as first_start_date
     from missing
-    inner join reporting_month on missing.authority = reporting_month.authority
+    inner join reporting_month on missing.partition_key = reporting_month.partition_key
     where
         missing.start_date >= reporting_month.month_start
         and missing.start_date <= reporting_month.as_at
-    group by missing.authority, missing.month, missing.person_id
+    group by missing.partition_key, missing.month, missing.person_id
 ),
 
 final as (
     select
-        authority,
+        partition_key,
         month,
         'cic_missing_in_month' as kpi_id,
         person_id as source_id,

@@ -6,7 +6,7 @@ missing as (select * from {{ ref('int_missing_episodes') }}),
 
 final as (
     select
-        missing.authority,
+        missing.partition_key,
         missing.month,
         'missing_over_48h_in_month' as kpi_id,
         missing.missing_episode_id as source_id,
@@ -16,7 +16,7 @@ final as (
         cast(null as decimal(18, 4)) as measure,
         cast(null as decimal(18, 4)) as weight
     from missing
-    inner join reporting_month on missing.authority = reporting_month.authority
+    inner join reporting_month on missing.partition_key = reporting_month.partition_key
     where
         missing.is_over_48_hours
         and missing.start_date >= reporting_month.month_start

@@ -4,7 +4,7 @@ return_interviews as (select * from {{ ref('int_return_interviews_due') }}),
 
 final as (
     select
-        authority,
+        partition_key,
         month,
         'return_interviews_within_3_working_days' as kpi_id,
         missing_episode_id as source_id,

@@ -4,7 +4,7 @@ renamed as (select * from {{ ref('kpi_within_20_miles_exc_uasc') }}),
 
 final as (
     select
-        authority,
+        partition_key,
         month,
         'foster_within_20_miles_exc_uasc' as kpi_id,
         source_id,

@@ -6,7 +6,7 @@ ola_placements as (select * from {{ ref('stg_local_ola_placements') }}),
 
 final as (
     select
-        reporting_month.authority,
+        reporting_month.partition_key,
         reporting_month.month,
         'ola_cic_placed_in_area' as kpi_id,
         ola_placements.ola_placement_id as source_id,
@@ -16,7 +16,7 @@ final as (
         cast(null as decimal(18, 4)) as measure,
         cast(null as decimal(18, 4)) as weight
     from ola_placements
-    inner join reporting_month on ola_placements.authority = reporting_month.authority
+    inner join reporting_month on ola_placements.partition_key = reporting_month.partition_key
     where
         {{ in_force(
             'ola_placements.start_date', 'ola_placements.end_date', 'reporting_month.as_at'

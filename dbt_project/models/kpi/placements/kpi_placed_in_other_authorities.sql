@@ -4,7 +4,7 @@ renamed as (select * from {{ ref('kpi_placed_outside_area') }}),
 
 final as (
     select
-        authority,
+        partition_key,
         month,
         'placed_in_other_authorities' as kpi_id,
         source_id,

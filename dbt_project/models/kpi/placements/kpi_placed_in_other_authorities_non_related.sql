@@ -6,7 +6,7 @@ placements as (select * from {{ ref('int_placements_at_month_end') }}),
 
 final as (
     select
-        placed_outside.authority,
+        placed_outside.partition_key,
         placed_outside.month,
         'placed_in_other_authorities_non_related' as kpi_id,
         placed_outside.source_id,
@@ -23,7 +23,7 @@ final as (
     from placed_outside
     left join placements
         on
-            placed_outside.authority = placements.authority
+            placed_outside.partition_key = placements.partition_key
             and placed_outside.person_id = placements.person_id
 )
 

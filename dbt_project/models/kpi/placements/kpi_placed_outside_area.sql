@@ -6,7 +6,7 @@ areas as (select * from {{ ref('int_placement_areas_at_month_end') }}),
 
 final as (
     select
-        children_in_care.authority,
+        children_in_care.partition_key,
         children_in_care.month,
         'placed_outside_area' as kpi_id,
         children_in_care.person_id as source_id,
@@ -18,7 +18,7 @@ final as (
     from children_in_care
     left join areas
         on
-            children_in_care.authority = areas.authority
+            children_in_care.partition_key = areas.partition_key
             and children_in_care.person_id = areas.person_id
 )
 

@@ -6,7 +6,7 @@ placements as (select * from {{ ref('int_placements_at_month_end') }}),
 
 final as (
     select
-        children_in_care.authority,
+        children_in_care.partition_key,
         children_in_care.month,
         'residential_placements_exc_uasc' as kpi_id,
         children_in_care.person_id as source_id,
@@ -18,7 +18,7 @@ final as (
     from children_in_care
     left join placements
         on
-            children_in_care.authority = placements.authority
+            children_in_care.partition_key = placements.partition_key
             and children_in_care.person_id = placements.person_id
     where not children_in_care.is_uasc
 )

@@ -8,7 +8,7 @@ lasting as (select * from {{ ref('int_placement_starts_at_month_end') }}),
 
 final as (
     select
-        children_in_care.authority,
+        children_in_care.partition_key,
         children_in_care.month,
         'same_placement_2y' as kpi_id,
         children_in_care.person_id as source_id,
@@ -18,10 +18,10 @@ final as (
         cast(null as decimal(18, 4)) as measure,
         cast(null as decimal(18, 4)) as weight
     from children_in_care
-    inner join reporting_month on children_in_care.authority = reporting_month.authority
+    inner join reporting_month on children_in_care.partition_key = reporting_month.partition_key
     left join lasting
         on
-            children_in_care.authority = lasting.authority
+            children_in_care.partition_key = lasting.partition_key
             and children_in_care.person_id = lasting.person_id
     where
         children_in_care.age < 16

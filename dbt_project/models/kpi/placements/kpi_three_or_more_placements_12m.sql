@@ -8,21 +8,21 @@ placements as (select * from {{ ref('int_placements') }}),
 
 numerator as (
     select
-        placements.authority,
+        placements.partition_key,
         placements.person_id
     from placements
-    inner join reporting_month on placements.authority = reporting_month.authority
+    inner join reporting_month on placements.partition_key = reporting_month.partition_key
     where
         not placements.is_temporary
         and placements.start_date <= reporting_month.as_at
         and (placements.end_date is null or placements.end_date > reporting_month.end_m_12)
-    group by placements.authority, placements.person_id
+    group by placements.partition_key, placements.person_id
     having count(*) >= 3
 ),
 
 final as (
     select
-        population.authority,
+        population.partition_key,
         population.month,
         'three_or_more_placements_12m' as kpi_id,
         population.person_id as source_id,
@@ -34,7 +34,7 @@ final as (
     from population
     left join numerator
         on
-            population.authority = numerator.authority
+            population.partition_key = numerator.partition_key
             and population.person_id = numerator.person_id
 )
 

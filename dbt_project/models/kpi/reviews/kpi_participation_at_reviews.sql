@@ -10,7 +10,7 @@ population as (
 
 final as (
     select
-        authority,
+        partition_key,
         month,
         'participation_at_reviews' as kpi_id,
         review_id as source_id,

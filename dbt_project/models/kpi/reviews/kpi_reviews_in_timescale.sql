@@ -8,17 +8,17 @@ reviews as (select * from {{ ref('stg_ssd_cla_reviews') }}),
 
 population as (
     select
-        children_in_care.authority,
+        children_in_care.partition_key,
         children_in_care.month,
         children_in_care.as_at,
         children_in_care.person_id,
         coalesce(reviews.clar_cla_review_date <= reviews.clar_cla_review_due_date, false)
             as is_held_in_time
     from children_in_care
-    inner join reporting_month on children_in_care.authority = reporting_month.authority
+    inner join reporting_month on children_in_care.partition_key = reporting_month.partition_key
     inner join reviews
         on
-            children_in_care.authority = reviews.authority
+            children_in_care.partition_key = reviews.partition_key
             and children_in_care.cla_id = reviews.clar_cla_id
     where
         reviews.clar_cla_review_cancelled = 'N'
@@ -28,18 +28,18 @@ population as (
 
 numerator as (
     select
-        authority,
+        partition_key,
         month,
         as_at,
         person_id,
         min(case when is_held_in_time then 1 else 0 end) = 1 as in_numerator
     from population
-    group by authority, month, as_at, person_id
+    group by partition_key, month, as_at, person_id
 ),
 
 final as (
     select
-        authority,
+        partition_key,
         month,
         'reviews_in_timescale' as kpi_id,
         person_id as source_id,

@@ -6,7 +6,7 @@ posts as (select * from {{ ref('stg_local_establishment') }}),
 
 final as (
     select
-        children.authority,
+        children.partition_key,
         children.month,
         'average_caseload_iro' as kpi_id,
         children.cohort,
@@ -14,8 +14,8 @@ final as (
         cast(coalesce(sum(posts.filled_fte), 0) as decimal(18, 4)) as denominator,
         cast(null as decimal(18, 6)) as value
     from children
-    left join posts on children.authority = posts.authority and posts.team_type = 'IRO'
-    group by children.authority, children.month, children.cohort, children.children
+    left join posts on children.partition_key = posts.partition_key and posts.team_type = 'IRO'
+    group by children.partition_key, children.month, children.cohort, children.children
 )
 
 select * from final

@@ -16,12 +16,12 @@ posts as (
 
 cases as (
     select
-        children_in_care.authority,
+        children_in_care.partition_key,
         count(distinct children_in_care.person_id) as children
     from children_in_care
     inner join allocations
         on
-            children_in_care.authority = allocations.authority
+            children_in_care.partition_key = allocations.partition_key
             and children_in_care.person_id = allocations.person_id
             and allocations.role = 'Allocated Case Worker'
             and {{ in_force(
@@ -29,23 +29,23 @@ cases as (
             ) }}
     inner join posts
         on
-            allocations.authority = posts.authority
+            allocations.partition_key = posts.partition_key
             and allocations.professional_id = posts.professional_id
-    group by children_in_care.authority
+    group by children_in_care.partition_key
 ),
 
 workers as (
     select
-        authority,
+        partition_key,
         sum(filled_fte) as fte
     from posts
     where qualified = 'Y'
-    group by authority
+    group by partition_key
 ),
 
 final as (
     select
-        reporting_month.authority,
+        reporting_month.partition_key,
         reporting_month.month,
         'average_caseload_social_worker' as kpi_id,
         'all' as cohort,
@@ -53,8 +53,8 @@ final as (
         cast(coalesce(workers.fte, 0) as decimal(18, 4)) as denominator,
         cast(null as decimal(18, 6)) as value
     from reporting_month
-    left join cases on reporting_month.authority = cases.authority
-    left join workers on reporting_month.authority = workers.authority
+    left join cases on reporting_month.partition_key = cases.partition_key
+    left join workers on reporting_month.partition_key = workers.partition_key
 )
 
 select * from final

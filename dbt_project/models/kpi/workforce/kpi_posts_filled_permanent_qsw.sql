@@ -14,7 +14,7 @@ posts as (
             else 0
         end as filled_permanent_fte
     from establishment
-    inner join reporting_month on establishment.authority = reporting_month.authority
+    inner join reporting_month on establishment.partition_key = reporting_month.partition_key
     where
         case
             when reporting_month.cic_team_posts_only
@@ -25,7 +25,7 @@ posts as (
 
 final as (
     select
-        authority,
+        partition_key,
         month,
         'posts_filled_permanent_qsw' as kpi_id,
         post_id as source_id,

@@ -4,7 +4,7 @@ same_workers as (select * from {{ ref('int_worker_continuity') }}),
 
 final as (
     select
-        authority,
+        partition_key,
         month,
         'same_iro_12m' as kpi_id,
         person_id as source_id,
