@@ -12,5 +12,8 @@ GOLDEN = TESTS / "golden"
 RULE_EXAMPLES = TESTS / "rule_examples"
 """Good and bad rows of every rule."""
 
+RULES_OF_RETURNS = TESTS / "rules_of_returns.yml"
+"""The rules written for extracts that a statutory return answers too."""
+
 SAMPLES = TESTS / "samples"
 """The sector's sample of an SSDA903 return, as CSV files and as XML."""

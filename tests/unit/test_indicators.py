@@ -55,7 +55,7 @@ def test_a_line_of_a_seed_follows_from_a_change_of_the_yaml(models: Path) -> Non
     changed = [one.indicator for one in read_indicators(models)]
     seeds = {path.stem: text for path, text in seed_files(changed).items()}
     assert "reviews_in_timescale,Another lead," in seeds["kpi_explanations"]
-    assert re.search(r"^reviews_in_timescale,.*,no,paper$", seeds["kpi_catalogue"], re.MULTILINE)
+    assert re.search(r"^reviews_in_timescale,.*,no,paper,,$", seeds["kpi_catalogue"], re.MULTILINE)
 
 
 @pytest.mark.parametrize(
@@ -66,6 +66,14 @@ def test_a_line_of_a_seed_follows_from_a_change_of_the_yaml(models: Path) -> Non
         (lambda meta: meta.update(unit="per cent"), "unit: Input should be 'percent'"),
         (lambda meta: meta.update(period="YTD"), "its period is YTD, edition 2018-06 prints SS"),
         (lambda meta: meta.update(feed=["ssd_review"]), "the table ssd_review, which is not known"),
+        (
+            lambda meta: meta.update(needs=["ssd_cla_reviews.clar_cla_review_id"]),
+            "the optional column ssd_cla_reviews.clar_cla_review_id, which is not known",
+        ),
+        (
+            lambda meta: meta.update(measure_of="ssd_sdq_scores.score"),
+            "the column ssd_sdq_scores.score, which is not known",
+        ),
         (lambda meta: meta.update(owner="nobody"), "the owner nobody, which is not known"),
         (
             lambda meta: meta.update(of_return={"modules": ["oc9"]}),

@@ -227,7 +227,8 @@ def test_the_build_is_told_and_of_an_extract_there_is_nothing_to_tell(tmp_path: 
     target = tmp_path / "kpi_without_source.parquet"
     coverage = tmp_path / "return_coverage.parquet"
 
-    write_without_source(target, _given("oc3", years=(2017, 2018)), MARCH)
+    given = _given("oc3", years=(2017, 2018))
+    write_without_source(target, without_source(given, MARCH), given, MARCH)
     assert duckdb.sql(
         f"select cohort, reason from '{target}' where kpi_id = 'care_leavers_eet' order by 1"
     ).fetchall() == [
@@ -238,6 +239,6 @@ def test_the_build_is_told_and_of_an_extract_there_is_nothing_to_tell(tmp_path: 
         f"select count(*), max(known_since)::varchar from '{coverage}'"
     ).fetchall() == [(len(EVERYTHING) - 1, "2016-04-01")]
 
-    write_without_source(target, None, MARCH)
+    write_without_source(target, {}, None, MARCH)
     assert duckdb.sql(f"select count(*) from '{target}'").fetchall() == [(0,)]
     assert duckdb.sql(f"select count(*) from '{coverage}'").fetchall() == [(0,)]

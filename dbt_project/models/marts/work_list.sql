@@ -12,6 +12,8 @@ care_leavers as (select * from {{ ref('stg_ssd_care_leavers') }}),
 
 subject_keys as (select * from {{ source('keys', 'subject_key') }}),
 
+without_source as (select * from {{ ref('int_kpis_without_source') }}),
+
 final as (
     select
         reporting_month.authority,
@@ -59,6 +61,12 @@ final as (
             items.partition_key = child_keys.partition_key
             and items.person_id = child_keys.source_id
             and child_keys.subject_type = 'child'
+    left join without_source
+        on
+            items.partition_key = without_source.partition_key
+            and items.kpi_id = without_source.kpi_id
+            and without_source.cohort = 'all'
+    where without_source.kpi_id is null
 )
 
 select * from final

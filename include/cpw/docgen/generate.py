@@ -79,7 +79,7 @@ SOURCES_TAIL = """\
       - name: placement_postcodes
         description: One row per placement's postcode that the ONS directory has with a district.
       - name: kpi_without_source
-        description: One row per KPI and cohort that the month's statutory returns do not tell of.
+        description: One row per KPI and cohort that the month's source does not tell of, and why.
       - name: return_coverage
         description: One row per module that the month's statutory returns have.
   - name: gates

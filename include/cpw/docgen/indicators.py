@@ -97,7 +97,12 @@ class Indicator(_Described):
         period: the period as the scorecard prints it, or by edition where it differs.
         lead: the role that answers for the result.
         owner: the role that looks after the data it is made of.
+        measure_of: the column, as ``table.column``, whose value a subject of a mean has; the
+            contract's least and greatest value of it bound the mean of subjects that are missing.
         feed: the tables of the extract contract that it is made of.
+        needs: the optional columns, as ``table.column``, without which it tells nothing: it has no
+            source if most of their cells could not be read. All indicators of children in care
+            need the ends of the episodes besides.
     """
 
     kpi_id: str
@@ -115,8 +120,10 @@ class Indicator(_Described):
     counts_when: str = ""
     counts_not_when: str = ""
     measure_means: str = ""
+    measure_of: str = ""
     of_return: OfReturn
     feed: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
     relations: tuple[Relation, ...] = ()
     definition: str
     changed: str
@@ -212,10 +219,14 @@ def _check(
             remedy = "Mend period, or the line in seeds/editions/scorecard_editions.csv"
             raise _wrong(path, indicator.kpi_id, problem, remedy)
     owners = {rule.owner for rule in rule_book().rules}
+    columns = {f"{t.name}.{c.name}": c for t in contract().tables for c in t.columns}
+    optional = {name for name, column in columns.items() if not column.is_needed}
     for what, named, there in (
         ("the KPI", (relation.other for relation in indicator.relations), known),
         ("the table", indicator.feed, {table.name for table in contract().tables}),
         ("the module", indicator.of_return.modules, MODULE_NAMES),
+        ("the optional column", indicator.needs, optional),
+        ("the column", filter(None, (indicator.measure_of,)), columns),
         ("the owner", (indicator.owner,), owners),
     ):
         for name in named:
@@ -239,9 +250,19 @@ def catalogue_rows(indicators: Iterable[Indicator]) -> list[Row]:
             "pid_reference": i.pid_reference,
             "exc_uasc_cohort": "yes" if "exc_uasc" in i.cohorts else "no",
             "basis": i.basis,
+            **_limits(i.measure_of),
         }
         for i in indicators
     ]
+
+
+def _limits(measure_of: str) -> Row:
+    """The least and the greatest value that a subject of a mean can have; empty if not known."""
+    table, _, name = measure_of.partition(".")
+    column = contract().table(table).column(name) if name else None
+    ends = (column.least, column.greatest) if column else (None, None)
+    least, greatest = ("" if end is None else str(end) for end in ends)
+    return {"measure_least": least, "measure_greatest": greatest}
 
 
 def source_rows(indicators: Iterable[Indicator]) -> list[Row]:
@@ -259,6 +280,7 @@ def source_rows(indicators: Iterable[Indicator]) -> list[Row]:
             "difference": i.of_return.difference,
             "reason": i.of_return.absent_because,
             "feed": " ".join(i.feed),
+            "needs": " ".join(i.needs),
         }
         for i in indicators
     ]

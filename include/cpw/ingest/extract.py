@@ -27,7 +27,11 @@ from cpw.quality.rule_book import rule_book
 
 @dataclass(frozen=True)
 class Extract:
-    """A registered extract: its load version, and whether the lake already has the same bytes."""
+    """A registered extract: its load version, and whether the lake already has the same bytes.
+
+    ``not_given`` has the modules that the returns lack from which the tables were made: the short
+    name of each, and what it is called in words.
+    """
 
     feed: str
     load_version: int
@@ -36,6 +40,7 @@ class Extract:
     files: dict[str, str] = field(repr=False)
     rows: dict[str, int] = field(repr=False)
     notes: list[str] = field(repr=False)
+    not_given: dict[str, str] = field(default_factory=dict, repr=False)
 
     @classmethod
     def load(cls, folder: Path) -> Extract:

@@ -48,6 +48,7 @@ from cpw.quality.rule_book import rule_book
 from cpw.quality.source_rules import SourceRules, rules_for
 from cpw.quality.validation import RuleResult, Validation, validate
 from cpw.warehouse import lake, quality_inputs
+from cpw.warehouse.return_coverage import coverage
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,7 @@ def gate_extract(home: Home, partition: Partition, feed: str) -> GateReport:
         previous=lake.files_before(home, partition, [feed]),
         released=releases.released_rows(home, partition.authority, text),
     )
-    rules = rules_for(partition.source, rule_book().of_feed(feed))
+    rules = rules_for(partition.source, rule_book().of_feed(feed), extract.not_given)
     evaluation = open_evaluation(batch, rules.asked)
     with evaluation.connection:
         refuse(evaluation)
@@ -145,7 +146,9 @@ def gate_feeds(home: Home, partition: Partition, accepted: Mapping[str, int]) ->
         released=releases.released_rows(home, partition.authority, tables),
     )
     labels = {name: lake.source_label(partition, contract().table(name)) for name in tables}
-    rules = rules_for(partition.source, rule_book().between_feeds())
+    covered = coverage(home, partition, accepted)
+    not_given = covered.not_given(partition.month) if covered else {}
+    rules = rules_for(partition.source, rule_book().between_feeds(), not_given)
     evaluation = open_evaluation(batch, rules.asked)
     with evaluation.connection:
         refuse(evaluation)

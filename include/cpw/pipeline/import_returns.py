@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -17,9 +17,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from cpw.contract import collection_year as collection
-from cpw.contract.return_modules import modules
+from cpw.contract.return_modules import FEED, modules
 from cpw.contract.tables import contract
+from cpw.contract.unreadable import unreadable_columns
 from cpw.core import audit
+from cpw.core.database import connect
 from cpw.core.editions import check_edition
 from cpw.core.files import make_private
 from cpw.core.home import Home
@@ -33,6 +35,7 @@ from cpw.ingest.returns.reading import ReturnRead, note_upns, read_return
 from cpw.quality import releases
 from cpw.quality.rule_book import rule_book
 from cpw.warehouse import lake
+from cpw.warehouse.kpi_sources import ReturnCoverage
 from cpw.warehouse.return_coverage import IMPORTED
 
 _FEW, _SHARE = 10, 0.2  # with more refused rows than both, a module counts as missing
@@ -128,9 +131,10 @@ def _take(
         return imported
     _register(home, partition, reads, content, imported.version)
     _gate_returns(home, partition, reads, folder, imported, progress)
-    _convert(home, partition, reads, content, folder, imported, progress)
+    held = {read.year: frozenset(_held(read, folder / str(read.year) / "valid")) for read in reads}
+    _convert(home, partition, ReturnCoverage(held), content, folder, imported, progress)
     _gate_tables(home, partition, imported, progress)
-    _note_import(home, partition, reads, folder, imported)
+    _note_import(home, partition, reads, folder, held, imported)
     return imported
 
 
@@ -209,7 +213,7 @@ def _gate_returns(
 def _convert(
     home: Home,
     partition: Partition,
-    reads: list[ReturnRead],
+    held: ReturnCoverage,
     content: str,
     folder: Path,
     imported: Imported,
@@ -219,7 +223,7 @@ def _convert(
     from cpw.ingest.returns.conversion import convert
 
     progress("making the contract's tables")
-    valid = {read.year: folder / str(read.year) / "valid" for read in reads}
+    valid = {year: folder / str(year) / "valid" for year in held.by_year}
     converted = convert(valid, partition.month.as_at, folder / "tables")
     imported.tables, imported.notes = dict(converted.rows), [*imported.notes, *converted.notes]
     for feed in FEEDS:
@@ -233,7 +237,8 @@ def _convert(
                 (folder / "tables" / kind / name).rename(place / kind / name)
             labels[table.name] = lake.source_label(partition, table)
             rows[table.name] = converted.rows[table.name]
-        Extract(feed, imported.version, content, False, labels, rows, []).save(place)
+        not_given = held.not_given(partition.month)
+        Extract(feed, imported.version, content, False, labels, rows, [], not_given).save(place)
 
 
 def _gate_tables(home: Home, partition: Partition, imported: Imported, progress: Progress) -> None:
@@ -250,7 +255,12 @@ def _gate_tables(home: Home, partition: Partition, imported: Imported, progress:
 
 
 def _note_import(
-    home: Home, partition: Partition, reads: list[ReturnRead], folder: Path, imported: Imported
+    home: Home,
+    partition: Partition,
+    reads: list[ReturnRead],
+    folder: Path,
+    held: Mapping[int, frozenset[str]],
+    imported: Imported,
 ) -> None:
     audit.record(
         home,
@@ -258,10 +268,20 @@ def _note_import(
         partition,
         load_version=imported.version,
         years=list(imported.years),
-        modules={str(read.year): _held(read, folder / str(read.year) / "valid") for read in reads},
+        modules={str(year): sorted(names) for year, names in held.items()},
+        unreadable={str(read.year): _unreadable(folder / str(read.year)) for read in reads},
         rows=imported.modules,
         releases=_releases(home, partition, reads),
     )
+
+
+def _unreadable(of_year: Path) -> list[str]:
+    """The columns of a return of which most cells could not be read, such as ``reviews.review``."""
+    with connect() as connection:
+        found = unreadable_columns(
+            connection, modules().values(), of_year / "typed", of_year / "valid"
+        )
+    return [name.removeprefix(f"{FEED}_") for name in found]
 
 
 def _held(read: ReturnRead, valid: Path) -> list[str]:

@@ -16,7 +16,7 @@ from pathlib import Path
 import pandas as pd
 
 from cpw.contract.return_modules import Module, known_table
-from cpw.contract.tables import Column
+from cpw.contract.tables import Column, Table, contract
 from cpw.core.files import make_private, written_whole
 from cpw.core.home import Home
 from cpw.core.sql import read_sql
@@ -25,8 +25,8 @@ from cpw.quality.evaluation import Evaluation
 _FAILING_ROWS = Path(__file__).with_name("sql") / "failing_rows.sql"
 COLUMNS = (
     "authority, month, gate, feed, load_version, table_name, file, source_row, row_key, person_id, "
-    "parent_key, column_name, value, rule_id, reason, remedy, owner, dimension, severity, "
-    "is_refused, releasable, fingerprint, row_content"
+    "parent_key, group_key, column_name, value, rule_id, reason, remedy, owner, dimension, "
+    "severity, is_refused, releasable, fingerprint, row_content"
 )
 
 
@@ -59,8 +59,9 @@ def note(evaluation: Evaluation, source: Source) -> None:
     connection.register("rule", _rules(evaluation))
     connection.execute(
         "create table failure as select f.rule_id, f.table_name, f.source_row, f.row_key, "
-        "f.person_id, null::varchar as parent_key, null::varchar as value, "
-        "null::varchar as fingerprint, null::varchar as row_content, false as is_refused "
+        "f.person_id, null::varchar as parent_key, null::varchar as group_key, "
+        "null::varchar as value, null::varchar as fingerprint, null::varchar as row_content, "
+        "false as is_refused "
         "from failed as f limit 0"
     )
     found = connection.execute(
@@ -75,7 +76,7 @@ def note(evaluation: Evaluation, source: Source) -> None:
             )
     connection.execute(
         "insert into failure select f.rule_id, f.table_name, null, f.row_key, f.person_id, "
-        "null, null, md5(f.rule_id || coalesce(f.row_key, '') || coalesce(f.person_id, '')), "
+        "null, null, null, md5(f.rule_id || coalesce(f.row_key, '') || coalesce(f.person_id, '')), "
         "null, false "
         "from failed as f where f.source_row is null and coalesce(f.row_key, f.person_id) <> ''"
     )
@@ -109,19 +110,27 @@ def _columns(evaluation: Evaluation, table: str, rules: list[str]) -> str:
         if column
     )
     value = f"case f.rule_id {shown} end" if shown else "null"
-    row_key, person_id, parent_key = _ids(table)
+    row_key, person_id, parent_key, group_key = _ids(table)
     return (
         f"{row_key} as row_key, {person_id} as person_id, {parent_key} as parent_key, "
+        f"{group_key} as group_key, "
         f"{value} as value, {fingerprint_sql(table, 't')} as fingerprint"
     )
 
 
-def _ids(table: str) -> tuple[str, str, str]:
-    """The SQL of three ids: the row's own, its child's, and that of the row it belongs to."""
+def _ids(table: str) -> tuple[str, str, str, str]:
+    """The SQL of four ids: the row's own, its child's, its parent row's, and that of its group."""
     known = known_table(table)
     if isinstance(known, Module):
-        return _row_key(known), _plain_id(known.person), "null"
-    return _cell(known.key), _cell(known.person), _cell(known.parent)
+        return _row_key(known), _plain_id(known.person), "null", "null"
+    return _cell(known.key), _cell(known.person), _cell(known.parent), _cell(_group(known))
+
+
+def _group(table: Table) -> Column | None:
+    """The column by which other rows refer to several rows at once: an episode's period of care."""
+    named = {column.references for known in contract().tables for column in known.columns}
+    own = (c for c in table.columns if not c.is_key and (table.name, c.name) in named)
+    return next(own, None)
 
 
 def _cell(column: Column | None) -> str:

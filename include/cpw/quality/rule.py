@@ -60,8 +60,8 @@ class Rule:
     ``protects`` names the KPIs that the rule protects; an empty tuple means none, and None means
     those that follow from the columns the rule reads (:mod:`cpw.quality.lineage`).
 
-    ``not_of_return`` is the reason why the rule does not run on a statutory return, although the
-    return contains the columns that the rule reads.
+    ``not_of_return`` is the reason why a statutory return cannot answer the rule, although it
+    contains the columns that the rule reads.
     """
 
     id: str

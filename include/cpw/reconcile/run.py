@@ -11,8 +11,8 @@ from cpw.core.partition import Partition
 from cpw.reconcile import page, sheet
 from cpw.reconcile.compare import Comparison, check_ids, compare
 from cpw.reconcile.sides import build_both, laid_out
-from cpw.warehouse import kpi_sources, lake
-from cpw.warehouse.return_coverage import coverage
+from cpw.warehouse import lake
+from cpw.warehouse.no_source import no_source, source_of
 
 
 @dataclass(frozen=True)
@@ -43,13 +43,13 @@ def run(home: Home, partition: Partition, progress: Callable[[str], None]) -> Re
         build_both(home, partition)
         progress("comparing")
         of_return = replace(partition, source="ssda903")
-        held = coverage(home, of_return, lake.accepted_feeds(home, of_return))
-        since = held.known_since(partition.month) if held else None
+        source = source_of(home, of_return, lake.accepted_feeds(home, of_return))
+        since = source.coverage.known_since(partition.month) if source.coverage else None
         comparison = compare(
             partition,
             extract,
             returned,
             since.first_day if since else None,
-            kpi_sources.without_source(held, partition.month) if held else None,
+            no_source(source),
         )
     return Reconciled(comparison, page.write(home, comparison), sheet.write(home, comparison))

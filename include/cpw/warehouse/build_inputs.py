@@ -9,7 +9,7 @@ from cpw.core.home import Home
 from cpw.core.partition import Partition
 from cpw.ingest import postcodes
 from cpw.warehouse import build, kpi_sources, pseudonyms
-from cpw.warehouse.return_coverage import coverage
+from cpw.warehouse.no_source import no_source, source_of
 
 
 def add(
@@ -31,8 +31,8 @@ def add(
     """
     pseudonyms.write_subject_keys(keys, partition, inputs)
     postcodes.write_placement_postcodes(inputs)
-    without_source = inputs / "kpi_without_source.parquet"
+    source = source_of(home, partition, accepted)
     kpi_sources.write_without_source(
-        without_source, coverage(home, partition, accepted), partition.month
+        inputs / "kpi_without_source.parquet", no_source(source), source.coverage, source.month
     )
     build.published_history(home, partition, inputs / "published_kpi_result.parquet")

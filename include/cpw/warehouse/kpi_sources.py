@@ -8,7 +8,7 @@ do not contain has no source: it never gets a figure, not even 0.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -41,18 +41,29 @@ class ReturnCoverage:
     Attributes:
         by_year: for each year the names of the return's modules, as in ``MODULE_NAMES``, and of
             the columns that have a value in some row, such as ``oc2.teeth_check``.
+        unreadable: for each year the columns of which most cells could not be read.
     """
 
     by_year: Mapping[int, frozenset[str]]
+    unreadable: Mapping[int, frozenset[str]] = field(default_factory=dict)
 
     def lacking(self, wanted: Iterable[str], month: ReportingMonth, months: int) -> list[str]:
         """The wanted names that a return of the ``months`` months up to the month-end lacks."""
         years = [year for year in _years_over(month, months) if year in self.by_year]
         return [name for name in wanted if any(name not in self.by_year[y] for y in years)]
 
+    def unreadable_over(self, month: ReportingMonth, months: int) -> frozenset[str]:
+        """The columns that could not be read in a return of the ``months`` months."""
+        years = _years_over(month, months)
+        return frozenset().union(*(self.unreadable.get(year, frozenset()) for year in years))
+
     def modules(self, month: ReportingMonth) -> list[str]:
         """The modules that are in all returns of the twelve months up to the month-end."""
         return sorted(set(MODULE_NAMES) - set(self.lacking(MODULE_NAMES, month, 12)))
+
+    def not_given(self, month: ReportingMonth) -> dict[str, str]:
+        """The modules that a return of these months lacks, as they are called in words."""
+        return {name: MODULE_NAMES[name] for name in self.lacking(MODULE_NAMES, month, 12)}
 
     def known_since(self, month: ReportingMonth) -> ReportingMonth | None:
         """The first month of the unbroken series of returns that ends with the month's own year.
@@ -94,6 +105,7 @@ class KpiSource:
         difference: how the national and the local definition differ; empty if they do not.
         reason: why a return does not contain it; empty if a return does.
         feed: the tables of the contract to deliver for it.
+        needs: the optional columns of the contract without which its figure tells nothing.
     """
 
     kpi_id: str
@@ -108,6 +120,7 @@ class KpiSource:
     difference: str
     reason: str
     feed: tuple[str, ...]
+    needs: tuple[str, ...] = ()
 
 
 @cache
@@ -135,6 +148,7 @@ def read_sources(
             difference=row["difference"],
             reason=row["reason"],
             feed=tuple(row["feed"].split()),
+            needs=tuple(row["needs"].split()),
         )
         for row in sources
     )
@@ -245,23 +259,26 @@ def to_feed(kpis: Iterable[str]) -> dict[str, list[str]]:
 
 
 def write_without_source(
-    target: Path, coverage: ReturnCoverage | None, month: ReportingMonth
+    target: Path,
+    reasons: Mapping[tuple[str, str], str],
+    coverage: ReturnCoverage | None,
+    month: ReportingMonth,
 ) -> None:
-    """Write the facts on the source for the build: two Parquet files, without rows for extracts.
+    """Write the facts on the source for the build: two Parquet files.
 
     Args:
         target: the file of KPIs without a source: ``kpi_id, cohort, reason``. Beside it goes
             ``return_coverage.parquet``: ``module, known_since``, with a row for each module and
-            the first day that the returns cover.
+            the first day that the returns cover; without rows for extracts.
+        reasons: the KPIs and cohorts without a source, and why.
         coverage: what the returns contain; None if the month comes from extracts.
         month: the reporting month.
     """
-    lines: list[tuple[object, ...]] = []
     modules: list[tuple[object, ...]] = []
     if coverage:
-        lines = [(*of, why) for of, why in sorted(without_source(coverage, month).items())]
         since = coverage.known_since(month) or month
         modules = [(module, since.first_day) for module in coverage.modules(month)]
+    lines: list[tuple[object, ...]] = [(*of, why) for of, why in sorted(reasons.items())]
     _write(target, "kpi_id varchar, cohort varchar, reason varchar", lines)
     _write(target.with_name("return_coverage.parquet"), "module varchar, known_since date", modules)
 

@@ -16,6 +16,7 @@ from pathlib import Path
 import duckdb
 
 from cpw.contract.tables import Table, contract
+from cpw.contract.unreadable import unreadable_columns
 from cpw.core import audit
 from cpw.core.database import connect
 from cpw.core.errors import InputError
@@ -151,6 +152,9 @@ def write_lake(home: Home, partition: Partition, feed: str) -> LakeWrite:
             target.parent.mkdir(parents=True, exist_ok=True)
             with written_whole(target) as made:
                 shutil.copyfile(folder / "valid" / f"{table.name}.parquet", made)
+        with connect() as connection:
+            tables = contract().feed_tables(feed)
+            unreadable = unreadable_columns(connection, tables, folder / "typed", folder / "valid")
         audit.record(
             home,
             "feed_accepted",
@@ -160,6 +164,7 @@ def write_lake(home: Home, partition: Partition, feed: str) -> LakeWrite:
             content=extract.content,
             rules_version=rule_book().version,
             releases=releases.of_feed(home, partition, feed),
+            unreadable=unreadable,
         )
         _remove_older(places, feed, extract.load_version)
     shutil.rmtree(folder)

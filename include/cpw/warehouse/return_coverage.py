@@ -29,4 +29,8 @@ def coverage(
             f"it is not known which years and modules the returns of {partition} cover",
             remedy="Import the return again: cpw import-903",
         )
-    return ReturnCoverage({int(y): frozenset(names) for y, names in event["modules"].items()})
+    return ReturnCoverage(_by_year(event["modules"]), _by_year(event.get("unreadable", {})))
+
+
+def _by_year(names: Mapping[str, list[str]]) -> dict[int, frozenset[str]]:
+    return {int(year): frozenset(of_year) for year, of_year in names.items()}

@@ -45,9 +45,9 @@ class ImportHome:
         names = [str(path) for path in paths]
         return self.cpw("import-903", "--authority", "886", *of_years, *of_month, *names)
 
-    def take(self, *paths: Path, year: int = 2018) -> None:
-        """Import and publish without the reports."""
-        partition = Partition.of("886", f"{year}-03", "ssda903")
+    def take(self, *paths: Path, year: int = 2018, month: str = "") -> None:
+        """Import and publish without the reports; by default the last month of the year."""
+        partition = Partition.of("886", month or f"{year}-03", "ssda903")
         import_returns(self.home, partition, paths, [year])
         publish_month(self.home, partition, Console(file=StringIO()), LoadSummary())
 
@@ -82,6 +82,16 @@ class ImportHome:
                 f"where month = '{month}' and status = 'no_source'"
             )
         )
+
+    def outcomes(self, month: str = MARCH) -> dict[str, tuple[str, str | None]]:
+        """By rule the outcome of its last run, and the reason why it did not run."""
+        folder = self.home.audit / "rule_results" / "authority=886" / f"month={month}"
+        rows = duckdb.sql(
+            "select rule_id, outcome, reason "
+            f"from read_parquet('{folder}/**/*.parquet', union_by_name = true) "
+            "qualify row_number() over (partition by rule_id order by run_at desc) = 1"
+        ).fetchall()
+        return {rule: (outcome, reason) for rule, outcome, reason in rows}
 
     def quarantined(self) -> set[tuple[str, int, str]]:
         """Table, row and rule of what is in quarantine."""

@@ -20,6 +20,7 @@ typed as (
         rule_id,
         cast(row_key as string) as row_key,
         cast(person_id as string) as person_id,
+        cast(group_key as string) as group_key,
         cast(is_refused as boolean) as is_refused
     from failures
 ),
@@ -88,6 +89,7 @@ final as (
         owner,
         row_key,
         person_id,
+        group_key,
         record_key,
         child_key,
         is_refused,

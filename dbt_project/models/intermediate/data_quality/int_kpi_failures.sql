@@ -33,6 +33,7 @@ owned as (
         kpis.kpi_id,
         protected_kpis.blanks and not placed.is_refused as is_blanked,
         coalesce(kpis.is_by_record, false) as is_by_record,
+        coalesce(kpis.subject_type = 'period_of_care', false) as is_by_period,
         coalesce(placed.tables like '% ' || kpis.subject_table || ' %', false) as is_of_subject
     from placed
     inner join protected_kpis on placed.rule_id = protected_kpis.rule_id
@@ -44,12 +45,15 @@ owned as (
 ),
 
 -- which record a row of a return becomes is not known: a refused one is a record of its own, and
--- any other is about all records of its child
+-- any other is about all records of its child. A refused episode is its period of care, and about
+-- the child's other periods too
 named as (
     select
         *,
         case
-            when not (is_of_subject and is_by_record) then null
+            when not is_of_subject then null
+            when is_by_period then case when is_refused then group_key end
+            when not is_by_record then null
             when not is_of_return then row_key
             when is_refused then table_name || ' ' || row_key
         end as record_id
@@ -66,8 +70,18 @@ final as (
         is_blanked,
         is_of_subject,
         record_id,
+        -- refused rows that share an id are records of their own, whichever rule refuses them
         case
-            when record_id is null and not (is_of_subject and is_by_record and not is_of_return)
+            when is_by_record and is_refused and record_id is not null
+                then row_number() over (
+                    partition by partition_key, kpi_id, rule_id, record_id order by failure_number
+                )
+            else 1
+        end as record_number,
+        case
+            when
+                is_by_period
+                or (record_id is null and not (is_of_subject and is_by_record and not is_of_return))
                 then coalesce(person_id, case when table_name = 'ssd_person' then row_key end)
         end as child_id,
         person_id,

@@ -46,6 +46,8 @@ final as (
         counted.*,
         kpi_catalogue.subject as subject_type,
         counted.has_subjects and counted.unit = 'mean' as is_measured,
+        cast(kpi_catalogue.measure_least as decimal(18, 4)) as measure_least,
+        cast(kpi_catalogue.measure_greatest as decimal(18, 4)) as measure_greatest,
         kpi_catalogue.subject not in ('child', 'period_of_care') as is_by_record,
         case kpi_catalogue.subject
             {%- for subject, table in subject_tables.items() %}

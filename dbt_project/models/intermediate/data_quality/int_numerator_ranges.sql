@@ -17,15 +17,31 @@ failing_subjects as (
     from matched
 ),
 
--- what a subject can add to the numerator: 0 or 1; in a mean, anything that the others have
-spans as (
+others as (
     select
         partition_key,
         kpi_id,
-        case when is_measured then min(numerator_part) else 0 end as least_part,
-        case when is_measured then max(numerator_part) else 1 end as most_part
+        min(numerator_part) as least_of_others,
+        max(numerator_part) as most_of_others
     from subjects
-    group by partition_key, kpi_id, is_measured
+    group by partition_key, kpi_id
+),
+
+-- what a subject can add to the numerator: 0 or 1; in a mean, any value that the contract allows,
+-- or else any that the others have
+spans as (
+    select
+        kpis.partition_key,
+        kpis.kpi_id,
+        case
+            when kpis.is_measured then coalesce(kpis.measure_least, others.least_of_others) else 0
+        end as least_part,
+        case
+            when kpis.is_measured then coalesce(kpis.measure_greatest, others.most_of_others) else 1
+        end as most_part
+    from kpis
+    left join others on kpis.partition_key = others.partition_key and kpis.kpi_id = others.kpi_id
+    where kpis.cohort = 'all'
 ),
 
 subject_sums as (
@@ -79,15 +95,15 @@ final as (
         coalesce(further_counts.subjects_refused, 0) as subjects_refused,
         coalesce(subject_sums.numerator_fall, 0) as numerator_fall,
         coalesce(subject_sums.numerator_rise, 0) as numerator_rise,
-        case when kpis.is_measured then spans.least_part else 0 end as least_part,
-        case when kpis.is_measured then spans.most_part else 1 end as most_part
+        spans.least_part,
+        spans.most_part
     from kpis
     left join subject_sums
         on
             kpis.partition_key = subject_sums.partition_key
             and kpis.kpi_id = subject_sums.kpi_id
             and kpis.cohort = subject_sums.cohort
-    left join spans on kpis.partition_key = spans.partition_key and kpis.kpi_id = spans.kpi_id
+    inner join spans on kpis.partition_key = spans.partition_key and kpis.kpi_id = spans.kpi_id
     left join further_counts
         on kpis.partition_key = further_counts.partition_key and kpis.kpi_id = further_counts.kpi_id
     where kpis.subject_type is not null

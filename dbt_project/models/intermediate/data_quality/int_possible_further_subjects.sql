@@ -47,7 +47,9 @@ records as (
         refused.kpi_id,
         refused.rule_id,
         refused.failure_number,
-        'record ' || refused.record_id as further_id
+        'record ' || refused.record_id || case
+            when refused.record_number > 1 then ' ' || cast(refused.record_number as string) else ''
+        end as further_id
     from refused
     left join subjects
         on

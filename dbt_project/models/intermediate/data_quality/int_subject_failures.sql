@@ -19,7 +19,7 @@ final as (
             and failures.kpi_id = subjects.kpi_id
             and failures.record_id = subjects.source_id
 
-    union all
+    union distinct
 
     select
         failures.partition_key,
