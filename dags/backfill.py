@@ -6,7 +6,7 @@ that is stopped leaves the others alone.
 
 **When.** By hand: for a year's history, for an authority that is new, or after a rule or a model
 was changed. Trigger it, and enter authorities and months in the form. A second run does only what
-is left.
+is left. Its months are partitions such as `886/2018-06`.
 
 **Inputs.** `landing/<authority>/<YYYY-MM>/<feed>/` for every month; manifests are not waited for.
 

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -20,8 +19,6 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # it is read for each f
 _VARIABLES: dict[str, Any] = yaml.load(
     (_PROJECT / "dbt_project.yml").read_text(encoding="utf-8"), Loader=_LOADER
 )["vars"]
-
-modules = SimpleNamespace(datetime=datetime)
 
 
 def var(name: str) -> Any:

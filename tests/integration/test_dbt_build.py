@@ -14,7 +14,7 @@ import pytest
 
 from cpw.core.home import Home
 from cpw.pipeline import stages
-from cpw.warehouse.build import parsed_project
+from cpw.warehouse.build import parsed_project, write_partition
 from cpw.warehouse.dbt_process import dbt_process
 from support.kpi_models import KPIS, MODELS, catalogue, yaml_of
 from support.warehouse import JUNE, Warehouse
@@ -42,9 +42,10 @@ def built(tmp_path_factory: pytest.TempPathFactory, june_landing: Path) -> Built
         for feed in ("social_care", "health", "care_leavers"):
             assert Warehouse(home).load(feed).exit_code == 0
         stages.gate_feeds(home, JUNE)
+        write_partition(home, JUNE, version=1)
     environment = {
         **os.environ,
-        "CPW_INPUTS": str(home.month(JUNE).build_inputs),
+        "CPW_INPUTS": str(home.build_of([JUNE]).inputs),
         "CPW_MARTS_PATH": str(root / "candidate.duckdb"),
         "CPW_SCRATCH_PATH": str(root / "scratch.duckdb"),
         "DBT_TARGET_PATH": str(root / "target"),

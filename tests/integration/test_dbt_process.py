@@ -54,17 +54,17 @@ def test_a_key_that_is_there_twice_stops_the_build(
     tmp_path: Path, shared_homes: SharedHomes
 ) -> None:
     """The key tests of a load are one query at its end, which names the model."""
-    built = Home(shared_homes.june_built()).month(JUNE).build_inputs
+    built = Home(shared_homes.june_built()).build_of([JUNE]).inputs
     inputs = tmp_path / "inputs"
     shutil.copytree(built, inputs)
-    statuses = inputs / "ssd_legal_status.parquet"
-    duckdb.sql(
-        f"copy (select * from read_parquet('{built / statuses.name}') union all "
-        f"(select * from read_parquet('{built / statuses.name}') limit 1)) to '{statuses}'"
-    )
+    (statuses,) = inputs.glob("*/ssd_legal_status.parquet")
+    (as_it_was,) = built.glob("*/ssd_legal_status.parquet")
+    read = f"read_parquet('{as_it_was}', hive_partitioning = false)"
+    duckdb.sql(f"copy (from {read} union all (from {read} limit 1)) to '{statuses}'")
     command = (
         *("build", "--select", "+int_legal_statuses", "--exclude-resource-type=unit_test"),
         *("--exclude", "test_name:unique_and_not_null", "test_name:relationships"),
+        "test_type:singular",
     )
     process = dbt_process(parsed_project())
     as_built = run(process, tmp_path, *command, checked(), inputs=built)

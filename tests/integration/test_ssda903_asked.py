@@ -24,7 +24,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> ImportHome:
     folder = tmp_path_factory.mktemp("asked")
     book = made()
     for number in range(QUIET):
-        day, month = number % 28 + 1, number % 8 + 4
+        day, month = number % 28 + 1, number % 8 + 5
         book.child(f"Q{number}", "01/02/2008", f"{day:02}/{month:02}/2017 S C2 U6/PR1 a1")
         seen = "seen" if number % 3 else "1"  # two of three cells cannot be read
         book.add("oc2", f"Q{number}", sdq_score="12", teeth_check=seen, health_assessment="0")

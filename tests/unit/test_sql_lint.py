@@ -12,7 +12,9 @@ select
     {{ completed_years('people.date_of_birth', 'people.day') }} as age,
     {{ add_days('people.day', 7) }} as week_later
 from {{ ref('people') }} as people
-where people.kpi_id in ('{{ var('external_kpis') | first }}') and people.day <= {{ as_at() }}
+where
+    people.kpi_id in ('{{ var('external_kpis') | first }}')
+    and people.day <= {{ add_days('people.end', 1) }}
 """
 
 
@@ -38,7 +40,7 @@ def test_macros_and_variables_are_the_projects(linter: Linter) -> None:
     assert "extract(year from people.day)" in sql
     assert "(people.day + cast(7 as integer)) as week_later" in sql, "DuckDB's variant of the macro"
     assert "first_time_entrants_youth_justice" in sql
-    assert "cast('2018-06-30' as date)" in sql
+    assert "people.day <= (people.end + cast(1 as integer))" in sql
 
 
 @pytest.mark.parametrize(
@@ -51,7 +53,7 @@ def test_macros_and_variables_are_the_projects(linter: Linter) -> None:
         ("'people.day') }}", "'people.day' }}", (2, "TMP")),
         ("where", "WHERE", (5, "CP01")),
         ("from {{", "from  {{", (4, "LT01")),
-        ("day <= {{", "day<= {{", (5, "LT01")),
+        ("day <= {{", "day<= {{", (7, "LT01")),
         ("var('external_kpis')", "var('no_such')", (1, "TMP")),
     ],
 )

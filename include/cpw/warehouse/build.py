@@ -45,7 +45,7 @@ def run_dbt(
     places = home.build_of(partitions)
     for partition, version in versions.items():
         home.month(partition).built_marts.unlink(missing_ok=True)
-        _write_partition(home, partition, version)
+        write_partition(home, partition, version)
     together = len(partitions) > 1
     if together:
         _lay_side_by_side(home, partitions, places)
@@ -58,8 +58,8 @@ def run_dbt(
             shutil.rmtree(places.folder)
 
 
-def _write_partition(home: Home, partition: Partition, version: int) -> None:
-    """Write the row that says what is built: authority, month, source and publication version."""
+def write_partition(home: Home, partition: Partition, version: int) -> None:
+    """Write the row of the inputs that says what is built, and as which publication version."""
     with connect() as connection:
         connection.execute(
             "copy (select ?::varchar as authority, ?::varchar as month, ?::varchar as source, "
