@@ -42,13 +42,14 @@ def test_column_added_to_the_contract_reaches_the_model_and_its_yaml(tmp_path: P
         Path("docs/reference/contract.md"),
     ]
     model = generated_files(changed)[STAGING / "stg_ssd_person.sql"]
-    assert "when pers_arrival_date <= {{ as_at() }}" in model
+    assert "when source.pers_arrival_date <= partitions.as_at" in model
 
 
 def test_row_of_an_absent_date_is_filtered_by_its_day() -> None:
     model = generated_files(contract())[STAGING / "stg_ssd_missing.sql"]
 
-    assert "where cast(miss_missing_episode_start_date as date) <= {{ as_at() }}" in model
+    known = "where cast(source.miss_missing_episode_start_date as date) <= partitions.as_at"
+    assert known in model
 
 
 def test_model_edited_by_hand_or_left_behind_is_drift_and_is_put_right(tmp_path: Path) -> None:

@@ -146,6 +146,8 @@ def test_next_run_does_what_is_left_and_what_is_compared_with_it(loaded: Loaded)
     landing = loaded.warehouse.home.landing
     missing = Path("2018-05") / "social_care" / "ssd_cla_episodes.csv"
     shutil.copyfile(landing / "886" / missing, landing / "888" / missing)
+    left = loaded.warehouse.home.sets / "of-a-build-that-was-killed" / "inputs"
+    left.mkdir(parents=True)
     again = loaded.warehouse.cpw("load", "-a", "886,888", "-m", "2018-05,2018-06")
     assert again.exit_code == 0, again.output
     with duckdb.connect(str(loaded.database), read_only=True) as connection:

@@ -6,15 +6,17 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
 
 from cpw.core.database import connect, has_column, mart_names
-from cpw.core.errors import BuildError
+from cpw.core.errors import BuildError, LoadInProgressError
 from cpw.core.files import make_private
 from cpw.core.home import BuildPlaces, Home
+from cpw.core.locks import hold
 from cpw.core.partition import Partition, in_words
 from cpw.warehouse.dbt_process import Ended, dbt_process
 
@@ -46,16 +48,12 @@ def run_dbt(
     for partition, version in versions.items():
         home.month(partition).built_marts.unlink(missing_ok=True)
         write_partition(home, partition, version)
-    together = len(partitions) > 1
-    if together:
-        _lay_side_by_side(home, partitions, places)
-    try:
+    if len(partitions) == 1:
         _build(home, partitions, places, marts_wanted)
-        if together:
-            _hand_out(home, partitions, places.marts)
-    finally:
-        if together:
-            shutil.rmtree(places.folder)
+        return
+    with _side_by_side(home, partitions, places):
+        _build(home, partitions, places, marts_wanted)
+        _hand_out(home, partitions, places.marts)
 
 
 def write_partition(home: Home, partition: Partition, version: int) -> None:
@@ -69,13 +67,31 @@ def write_partition(home: Home, partition: Partition, version: int) -> None:
         )
 
 
-def _lay_side_by_side(home: Home, partitions: Sequence[Partition], places: BuildPlaces) -> None:
-    """Link the inputs of all partitions into one folder; what a run left that was killed goes."""
-    shutil.rmtree(places.folder, ignore_errors=True)
-    make_private(places.folder)
-    for partition in partitions:
-        inputs = home.month(partition).build_inputs
-        shutil.copytree(inputs, places.inputs / inputs.name, copy_function=os.link)
+@contextmanager
+def _side_by_side(
+    home: Home, partitions: Sequence[Partition], places: BuildPlaces
+) -> Iterator[None]:
+    """The inputs of all partitions linked into one folder, for as long as the block runs."""
+    with hold(home, f"set/{places.folder.name}"):
+        _remove_left_over(home)
+        make_private(places.folder)
+        try:
+            for partition in partitions:
+                inputs = home.month(partition).build_inputs
+                shutil.copytree(inputs, places.inputs / inputs.name, copy_function=os.link)
+            yield
+        finally:
+            shutil.rmtree(places.folder)
+
+
+def _remove_left_over(home: Home) -> None:
+    """Remove what builds left that were killed: it has child-level data."""
+    for folder in home.sets.glob("*"):
+        try:
+            with hold(home, f"set/{folder.name}"):
+                shutil.rmtree(folder)
+        except LoadInProgressError:
+            continue
 
 
 def _hand_out(home: Home, partitions: Sequence[Partition], marts: Path) -> None:
