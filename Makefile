@@ -12,7 +12,7 @@ TWO_JOBS := +$(MAKE) --no-print-directory --jobs 2 --output-sync=target
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo chromium check test postgres faults format up down lock generate clean \
+.PHONY: help install demo chromium check test postgres faults bench format up down lock generate clean \
 	lint lint-quick lint-sql python-style python-types layers generated dbt-parse compose-file
 
 help: ## show this
@@ -48,6 +48,9 @@ test: $(STAMP) chromium lint ## everything: lint, all tests, in a browser and th
 postgres: $(STAMP) ## feeds that end at the same moment, with Airflow on a PostgreSQL of its own
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --no-deps -r requirements-server.lock
 	$(BIN)/python -m pytest -m postgres tests/end_to_end/test_airflow_on_postgres.py
+
+bench: $(STAMP) ## time loads: a month, twelve months, many authorities; half an hour
+	$(BIN)/python benchmarks/sets.py
 
 faults: $(STAMP) ## spoil a month in every way known, and show which rule catches it; ONLY="part of a name"
 	@PYTHONPATH=tests $(BIN)/python -m support.fault_matrix $(if $(ONLY),"$(ONLY)")

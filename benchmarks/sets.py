@@ -19,7 +19,7 @@ import sys
 import tempfile
 import threading
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import psutil
@@ -120,7 +120,7 @@ def _load(home: Path, landing: Path, authority: str, month: str) -> tuple[float,
     """Load, and return seconds, seconds of CPU and the peak of all processes in megabytes."""
     home.mkdir()
     (home / "landing").symlink_to(landing)
-    before, started = os.times(), time.perf_counter()
+    started = time.perf_counter()
     with (home / "output.txt").open("w") as output:
         process = subprocess.Popen(
             [str(Path(sys.executable).with_name("cpw")), "load", "-a", authority, "-m", month],
@@ -128,29 +128,37 @@ def _load(home: Path, landing: Path, authority: str, month: str) -> tuple[float,
             stdout=output,
             stderr=output,
         )
-        peak: list[int] = [0]
-        watcher = threading.Thread(target=_watch, args=(process, peak))
+        watched = Watched()
+        watcher = threading.Thread(target=watched.watch, args=(process,))
         watcher.start()
         code = process.wait()
         watcher.join()
     if code:
         sys.exit((home / "output.txt").read_text())
-    seconds, after = time.perf_counter() - started, os.times()
-    cpu = after.children_user + after.children_system
-    return seconds, cpu - before.children_user - before.children_system, peak[0]
+    return time.perf_counter() - started, sum(watched.cpu.values()), watched.peak
 
 
-def _watch(process: subprocess.Popen[bytes], peak: list[int]) -> None:
-    watched = psutil.Process(process.pid)
-    while process.poll() is None:
-        total = 0
-        for one in [watched, *watched.children(recursive=True)]:
-            try:
-                total += one.memory_full_info().pss
-            except psutil.Error:
-                continue
-        peak[0] = max(peak[0], total // 1_000_000)
-        time.sleep(0.5)
+@dataclass
+class Watched:
+    """What a load and all its processes take: megabytes at most, seconds of CPU of each process."""
+
+    peak: int = 0
+    cpu: dict[tuple[int, float], float] = field(default_factory=dict)
+
+    def watch(self, process: subprocess.Popen[bytes]) -> None:
+        """Look five times a second until the load has ended."""
+        first = psutil.Process(process.pid)
+        while process.poll() is None:
+            memory = 0
+            for one in [first, *first.children(recursive=True)]:
+                try:
+                    memory += one.memory_full_info().pss
+                    times = one.cpu_times()
+                    self.cpu[one.pid, one.create_time()] = times.user + times.system
+                except psutil.Error:
+                    continue
+            self.peak = max(self.peak, memory // 1_000_000)
+            time.sleep(0.2)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from cpw.core.home import Home
 
 # The memory that DuckDB may use in a gate; the rest of the process needs memory beside it.
 GATE_MEMORY = "1GB"
+_of_this_process: dict[str, int] = {}
 
 
 def connect(database: Path | None = None, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
@@ -19,10 +20,16 @@ def connect(database: Path | None = None, *, read_only: bool = False) -> duckdb.
         database: the file; None for a database in memory.
         read_only: open the file for reading only; any number of readers may do so at once.
     """
+    config: dict[str, str | bool | int | float | list[str]] = dict(_of_this_process)
     if database is not None:  # spills into a folder beside the file
-        return duckdb.connect(str(database), read_only=read_only)
-    spill = Home.from_environment().work / "spill"
-    return duckdb.connect(config={"temp_directory": str(spill)})
+        return duckdb.connect(str(database), read_only=read_only, config=config)
+    config["temp_directory"] = str(Home.from_environment().work / "spill")
+    return duckdb.connect(config=config)
+
+
+def use_one_thread() -> None:
+    """Let DuckDB use one thread in this process: it is one of several that share the cores."""
+    _of_this_process["threads"] = 1
 
 
 def mart_names(connection: duckdb.DuckDBPyConnection, catalog: str) -> list[str]:

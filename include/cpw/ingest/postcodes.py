@@ -130,11 +130,13 @@ def check_ons_code(authority: str) -> None:
     )
 
 
-def _upper_tiers_of_letter(letter: str) -> set[str]:
+@cache
+def _upper_tiers_of_letter(letter: str) -> frozenset[str]:
     """The upper tiers that have a postcode that begins with a letter."""
     known = _upper_tier_of_district()
     districts = set((_columns(letter) or {"laua": []})["laua"])
-    return {known.get(district, district) for district in districts if isinstance(district, str)}
+    named = (district for district in districts if isinstance(district, str))
+    return frozenset(known.get(district, district) for district in named)
 
 
 def grid_references(postcodes: Iterable[str]) -> dict[str, tuple[float, float]]:

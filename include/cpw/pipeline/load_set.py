@@ -19,6 +19,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from cpw.core.database import use_one_thread
 from cpw.core.errors import BuildError, GateBlockedError, InputError, WarehouseError, fault_of
 from cpw.core.home import Home
 from cpw.core.locks import held_by_this_process, hold, work_under
@@ -134,6 +135,7 @@ def _pool(home: Home, partitions: int) -> Iterator[ProcessPoolExecutor]:
 
 def _start_work(root: str, locks: frozenset[str]) -> None:
     os.environ["WAREHOUSE_HOME"] = root
+    use_one_thread()
     work_under(locks)
 
 
