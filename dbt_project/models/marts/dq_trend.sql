@@ -63,7 +63,9 @@ failing as (
         partition_key,
         rule_id,
         month_number,
-        row_number() over (partition by partition_key, rule_id order by month_number) as failing_number
+        row_number() over (
+            partition by partition_key, rule_id order by month_number
+        ) as failing_number
     from rated
     where outcome = 'fail'
 ),

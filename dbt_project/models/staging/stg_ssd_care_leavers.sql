@@ -29,7 +29,8 @@ known as (
                     then source.clea_pathway_plan_review_date
             end as date
         ) as clea_pathway_plan_review_date,
-        cast(source.clea_care_leaver_personal_advisor as string) as clea_care_leaver_personal_advisor,
+        cast(source.clea_care_leaver_personal_advisor as string)
+            as clea_care_leaver_personal_advisor,
         cast(source.clea_care_leaver_allocated_team as string) as clea_care_leaver_allocated_team,
         cast(source.clea_care_leaver_worker_id as string) as clea_care_leaver_worker_id,
         cast(source.source_row as integer) as source_row

@@ -12,7 +12,8 @@ known as (
         partitions.month,
         cast(source.immi_immigration_status_id as string) as immi_immigration_status_id,
         cast(source.immi_person_id as string) as immi_person_id,
-        cast(source.immi_immigration_status_start_date as date) as immi_immigration_status_start_date,
+        cast(source.immi_immigration_status_start_date as date)
+            as immi_immigration_status_start_date,
         cast(
             case
                 when source.immi_immigration_status_end_date <= partitions.as_at

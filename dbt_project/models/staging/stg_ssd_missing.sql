@@ -12,7 +12,8 @@ known as (
         partitions.month,
         cast(source.miss_table_id as string) as miss_table_id,
         cast(source.miss_person_id as string) as miss_person_id,
-        cast(source.miss_missing_episode_start_date as timestamp) as miss_missing_episode_start_date,
+        cast(source.miss_missing_episode_start_date as timestamp)
+            as miss_missing_episode_start_date,
         cast(source.miss_missing_episode_type as string) as miss_missing_episode_type,
         cast(
             case

@@ -76,7 +76,9 @@ known as (
         cast(source.source_row as integer) as source_row
     from source
     inner join partitions on source.partition_key = partitions.partition_key
-    where (source.perm_adm_decision_date is null or source.perm_adm_decision_date <= partitions.as_at)
+    where
+        source.perm_adm_decision_date is null
+        or source.perm_adm_decision_date <= partitions.as_at
 )
 
 select * from known

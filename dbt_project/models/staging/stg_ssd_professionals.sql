@@ -12,7 +12,8 @@ known as (
         partitions.month,
         cast(source.prof_professional_id as string) as prof_professional_id,
         cast(source.prof_staff_id as string) as prof_staff_id,
-        cast(source.prof_social_worker_registration_no as string) as prof_social_worker_registration_no,
+        cast(source.prof_social_worker_registration_no as string)
+            as prof_social_worker_registration_no,
         cast(source.prof_agency_worker_flag as string) as prof_agency_worker_flag,
         cast(source.prof_professional_job_title as string) as prof_professional_job_title,
         cast(source.prof_professional_caseload as integer) as prof_professional_caseload,

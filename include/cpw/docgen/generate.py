@@ -133,7 +133,9 @@ def _known_day(column: Column) -> str:
 
 def _select(column: Column) -> str:
     if column.as_known != "blank":
-        return f"cast(source.{column.name} as {column.sql_type}) as {column.name}"
+        cast = f"cast(source.{column.name} as {column.sql_type})"
+        together = f"{cast} as {column.name}"
+        return together if len(together) < 92 else f"{cast}\n            as {column.name}"
     return "\n".join(
         (
             "cast(",
@@ -161,7 +163,9 @@ def staging_sql(table: Table) -> str:
         *(_select(column) for column in table.columns),
         "cast(source.source_row as integer) as source_row",
     ]
-    where = " and ".join(_where(table))
+    where = "where " + " and ".join(_where(table))
+    if len(where) > 96 and " and " not in where:
+        where = where.replace("where (", "where\n        ").replace(" or ", "\n        or ")[:-1]
     lines = [
         SQL_HEAD,
         "with",
@@ -175,7 +179,7 @@ def staging_sql(table: Table) -> str:
         ",\n".join(f"        {line}" for line in selected),
         "    from source",
         "    inner join partitions on source.partition_key = partitions.partition_key",
-        *([f"    where {where}"] if where else []),
+        *([f"    {where}"] if where != "where " else []),
         ")",
         "",
         "select * from known",

@@ -35,7 +35,9 @@ final as (
         in_window.activity
     from in_window
     inner join people
-        on in_window.partition_key = people.partition_key and in_window.person_id = people.pers_person_id
+        on
+            in_window.partition_key = people.partition_key
+            and in_window.person_id = people.pers_person_id
     where
         extract(year from in_window.birthday_date) - extract(year from people.pers_dob)
         between 17 and 21

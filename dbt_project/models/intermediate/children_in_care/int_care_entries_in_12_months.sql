@@ -49,7 +49,9 @@ final as (
         first_episodes.primary_need
     from started
     inner join first_episodes
-        on started.partition_key = first_episodes.partition_key and started.cla_id = first_episodes.cla_id
+        on
+            started.partition_key = first_episodes.partition_key
+            and started.cla_id = first_episodes.cla_id
     where started.start_rank = 1 and first_episodes.episode_rank = 1
 )
 

@@ -66,7 +66,9 @@ valued as (
         coalesce(disabled.disability, 'NONE') as code
     from children
     left join disabled
-        on children.partition_key = disabled.partition_key and children.person_id = disabled.person_id
+        on
+            children.partition_key = disabled.partition_key
+            and children.person_id = disabled.person_id
 ),
 
 final as (

@@ -48,7 +48,9 @@ final as (
         uasc.person_id is not null as is_uasc
     from in_care
     left join people
-        on in_care.partition_key = people.partition_key and in_care.person_id = people.pers_person_id
+        on
+            in_care.partition_key = people.partition_key
+            and in_care.person_id = people.pers_person_id
     left join uasc
         on in_care.partition_key = uasc.partition_key and in_care.person_id = uasc.person_id
     where in_care.period_rank = 1

@@ -8,7 +8,9 @@ final as (
     select periods.*
     from periods
     inner join short_breaks
-        on periods.partition_key = short_breaks.partition_key and periods.cla_id = short_breaks.cla_id
+        on
+            periods.partition_key = short_breaks.partition_key
+            and periods.cla_id = short_breaks.cla_id
     where not short_breaks.is_short_break
 )
 

@@ -55,7 +55,9 @@ final as (
     from periods
     inner join reporting_month on periods.partition_key = reporting_month.partition_key
     left join people
-        on periods.partition_key = people.partition_key and periods.person_id = people.pers_person_id
+        on
+            periods.partition_key = people.partition_key
+            and periods.person_id = people.pers_person_id
     left join code_sets
         on people.pers_ethnicity = code_sets.code and code_sets.code_set = 'ethnicity'
     left join disabled

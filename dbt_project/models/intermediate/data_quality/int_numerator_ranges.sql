@@ -66,7 +66,10 @@ subject_sums as (
             end
         ) as numerator_rise
     from subjects
-    inner join spans on subjects.partition_key = spans.partition_key and subjects.kpi_id = spans.kpi_id
+    inner join spans
+        on
+            subjects.partition_key = spans.partition_key
+            and subjects.kpi_id = spans.kpi_id
     left join failing_subjects
         on
             subjects.partition_key = failing_subjects.partition_key

@@ -25,7 +25,9 @@ final as (
     inner join periods
         on reviews.partition_key = periods.partition_key and reviews.clar_cla_id = periods.cla_id
     left join people
-        on periods.partition_key = people.partition_key and periods.person_id = people.pers_person_id
+        on
+            periods.partition_key = people.partition_key
+            and periods.person_id = people.pers_person_id
     where
         reviews.clar_cla_review_cancelled = 'N'
         and reviews.clar_cla_review_date <= reporting_month.as_at

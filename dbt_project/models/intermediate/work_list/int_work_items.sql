@@ -26,7 +26,9 @@ final as (
         due.working_day_number - today.working_day_number as working_days_left
     from items
     inner join reporting_month
-        on items.partition_key = reporting_month.partition_key and reporting_month.source = 'extract'
+        on
+            items.partition_key = reporting_month.partition_key
+            and reporting_month.source = 'extract'
     left join working_days as today on reporting_month.as_at = today.calendar_date
     left join working_days as due on items.due_date = due.calendar_date
 )

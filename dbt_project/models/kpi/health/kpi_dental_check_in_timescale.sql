@@ -32,7 +32,9 @@ final as (
         cast(null as decimal(18, 4)) as weight
     from population
     left join checked
-        on population.partition_key = checked.partition_key and population.person_id = checked.person_id
+        on
+            population.partition_key = checked.partition_key
+            and population.person_id = checked.person_id
 )
 
 select * from final
