@@ -15,7 +15,8 @@ from (
     from (
         from read_parquet($files, union_by_name = true)
         union all by name
-        select null::varchar as group_key where false -- an earlier release did not write it
+        select null::varchar as group_key
+        where false -- an earlier release did not write it
     ) as failing
 ) as f
 left join person_of as p on f.parent = p.table_name and f.parent_key = p.id
